@@ -1,0 +1,100 @@
+# make demo   environment, kernels, and an incident investigated
+# make test   the same plus Debian's tools, then every test, compiled and interpreted
+# make check  what CI runs first: style, types, who imports whom, documentation
+# make bench  figures side by side with the peers, into benchmarks/results/
+# make lab    labelled captures from real tools (as root)
+# make judge  detection against the labelled captures
+# make clean  away with all of it
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := test
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+# One pip for all: quiet, and never into the user's own places.
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+CODE := src tests setup.py $(wildcard benchmarks fuzz lab)
+
+KERNEL_FILES := $(shell find src -name '_*.py' ! -name '__init__.py') $(shell find src -name '*.pxd')
+
+.PHONY: demo test tools check bench lab judge fuzz yellow requirements packages install clean
+
+# ---- environment ----------------------------------------------------------
+
+# Each stamp is newer than what it was made from, or is made again.
+$(VENV)/.made:
+	@.ci/make-venv $(VENV)
+	@touch $@
+
+$(VENV)/.required: requirements/dev.txt $(VENV)/.made
+	@echo "installing requirements"
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/.linked: pyproject.toml src/ringfence/__init__.py $(VENV)/.required
+	@RINGFENCE_PURE=1 $(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# In place, so that only kernels which changed are compiled again.
+$(VENV)/.installed: setup.py $(KERNEL_FILES) $(VENV)/.linked
+	@echo "compiling the kernels, where a C compiler is at hand"
+	@$$(.ci/compiler $(BIN)/python) $(BIN)/python setup.py --quiet build_ext --inplace --parallel 4
+	@$(BIN)/python -c 'import ringfence; print("kernels:", "compiled" if ringfence.compiled() else "interpreted, and slower")'
+	@touch $@
+
+install: $(VENV)/.installed
+
+packages:
+	@.ci/debian-packages packages.txt
+
+# ---- what people ask for --------------------------------------------------
+
+demo: $(VENV)/.installed
+	@.ci/demo $(BIN)/ringfence examples/attack.pcapng
+
+# Tools first: a compiler that arrives with them is used by the installation.
+test: packages
+	@$(MAKE) --no-print-directory install
+	@echo "== compiled"
+	@env -u RINGFENCE_PURE $$(.ci/compiler $(BIN)/python) $(PYTEST) $(ARGS)
+	@echo "== interpreted"
+	@RINGFENCE_PURE=1 $(PYTEST) $(ARGS)
+
+check: $(VENV)/.installed
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(PYTEST) --quiet tests/test_house.py
+
+bench: $(VENV)/.installed
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+lab: $(VENV)/.installed
+	@lab/run $(ARGS)
+
+judge: $(VENV)/.installed
+	@$(BIN)/python lab/judge.py $(ARGS)
+
+fuzz: $(VENV)/.installed
+	@$(BIN)/python fuzz/run.py $(ARGS)
+
+# ---- for who changes things -----------------------------------------------
+
+# Which lines of the kernels talk to Python: open build/src/ringfence/wire/*.html.
+yellow: $(VENV)/.required
+	@RINGFENCE_ANNOTATE=1 RINGFENCE_REQUIRE_COMPILED=1 $(BIN)/python setup.py --quiet build_ext --inplace
+	@find build -name '*.html'
+
+requirements:
+	@$(PIP) install uv
+	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
+	    --upgrade --group dev --extra parquet pyproject.toml --output-file requirements/dev.txt
+	@sed -i '1i # Pinned and hashed: what the project and its checks run on. Made by `make requirements`.' requirements/dev.txt
+
+clean:
+	@rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests -name '*.so' -delete -o -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The lab: real SIP servers, phones and attack tools in network namespaces."""

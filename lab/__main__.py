@@ -1,0 +1,90 @@
+"""`python -m lab`: play scenarios, write captures and labels, check them."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from lab.namespaces import PREFIX, LabError, World, remove_leftovers
+from lab.scenarios import SCENARIOS
+from lab.stage import Outcome, Scenario, play
+
+_OUT: Final = Path("build/lab")
+_NEEDED: Final = ("ip", "nft", "kamailio", "sipp", "svmap", "baresip", "tcpdump", "tshark")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 all labels right, 1 some wrong or failed, 2 the lab cannot run."""
+    asked = _parse(arguments)
+    if asked.list:
+        for scenario in SCENARIOS:
+            print(f"{scenario.name:28} {scenario.about}")
+        return 0
+    try:
+        _require()
+        if asked.clean:
+            print(f"{remove_leftovers(PREFIX)} namespaces removed")
+            return 0
+        return asyncio.run(_play_all(_chosen(asked.scenario), asked.out.resolve()))
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 2
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
+    parser.add_argument("scenario", nargs="*", help="names or parts of names; all when left out")
+    parser.add_argument("--out", type=Path, default=_OUT, help="default: build/lab")
+    parser.add_argument("--list", action="store_true", help="say what there is")
+    parser.add_argument("--clean", action="store_true", help="remove what a killed run left")
+    return parser.parse_args(arguments)
+
+
+def _require() -> None:
+    if os.geteuid() != 0:
+        raise LabError("network namespaces need root")
+    missing = [tool for tool in _NEEDED if shutil.which(tool) is None]
+    if missing:
+        raise LabError(f"{', '.join(missing)} missing: install lab/packages.txt")
+
+
+def _chosen(names: Sequence[str]) -> list[Scenario]:
+    return [s for s in SCENARIOS if not names or any(name in s.name for name in names)]
+
+
+async def _play_all(scenarios: Sequence[Scenario], out: Path) -> int:
+    out.mkdir(parents=True, exist_ok=True)
+    begun, bad = time.monotonic(), 0
+    with World() as world:
+        for scenario in scenarios:
+            since = time.monotonic()
+            try:
+                outcome = await play(world, scenario, out)
+            except (LabError, TimeoutError) as error:
+                print(f"FAILED {scenario.name}: {error or type(error).__name__}", flush=True)
+                bad += 1
+                continue
+            bad += bool(outcome.wrong)
+            _tell(outcome, time.monotonic() - since)
+    print(f"{len(scenarios)} scenarios, {bad} bad, {time.monotonic() - begun:.0f} s")
+    return 1 if bad else 0
+
+
+def _tell(outcome: Outcome, seconds: float) -> None:
+    state = "WRONG " if outcome.wrong else "ok    "
+    print(
+        f"{state}{outcome.scenario:28} {outcome.packets:6} packets {outcome.octets / 1000:7.0f} kB"
+        f" {seconds:5.1f} s",
+        flush=True,
+    )
+    for fault in outcome.wrong:
+        print(f"       {fault}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+"""The scenarios of the lab, in the order in which they are played."""
+
+from typing import Final
+
+from lab.scenarios import incident
+from lab.stage import Scenario
+
+SCENARIOS: Final[tuple[Scenario, ...]] = (*incident.SCENARIOS,)

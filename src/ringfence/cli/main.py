@@ -1,0 +1,21 @@
+"""Entry point. `--version` answers before anything heavy is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def run() -> None:
+    """Run the command line."""
+    if sys.argv[1:] == ["--version"]:
+        from ringfence import __version__
+
+        print(f"ringfence {__version__}")  # noqa: T201  the fast path has no console object
+        return
+    from ringfence.cli.app import app
+
+    app()
+
+
+if __name__ == "__main__":
+    run()

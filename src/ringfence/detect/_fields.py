@@ -1,0 +1,66 @@
+"""Where each number of a source's row lies; `_fields.pxd` holds the same for C."""
+
+from __future__ import annotations
+
+# numbers of one source
+ADDRESS_HIGH = 0
+ADDRESS_LOW = 1
+FIRST = 2
+LAST = 3
+MESSAGES = 4
+RESPONSES = 5
+REPEATED = 6
+REGISTERS = 7
+INVITES = 8
+OPTIONS = 9
+ACKS = 10
+OTHERS = 11
+CREDENTIALS = 12
+CHALLENGED = 13
+REFUSED = 14
+ACCEPTED = 15
+NOT_FOUND = 16
+REJECTED = 17
+SUCCEEDED = 18
+ANSWERED = 19
+ANONYMOUS = 20
+SERVED = 21
+MARKS = 22
+WORTH = 23
+PICKED = 24
+TCP = 25
+ACCOUNTS = 26
+NUMBERS = 27
+AGENT = 28
+ORDER = 29
+NONCE_A = 30
+NONCE_B = 31
+ECHOED = 32
+TAG_A = 33
+TAG_B = 34
+DIALOGS = 35
+PORT = 36
+ENTERED = 37
+INVENTED = 38
+SERVER_LOW = 39
+ROW_WIDTH = 40
+
+# why a message was picked to be looked at (bits)
+P_AGENT = 1
+P_MARK = 2
+P_ACCOUNT = 4
+P_NUMBER = 8
+P_REFUSED = 16
+P_NOT_FOUND = 32
+P_ENTERED = 64
+P_ANSWER = 128
+P_END = 256
+P_GUESS = 512
+
+# marks that a message bears (bits)
+K_SIPVICIOUS_TAG = 1
+K_SVCRACK_TAG = 2
+K_TOOL_AGENT = 4
+K_DECIMAL_CALL_ID = 8
+K_DECIMAL_BRANCH = 16
+K_NMAP = 32

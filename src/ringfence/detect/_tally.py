@@ -1,0 +1,628 @@
+"""What each source did, counted: the compiled half of a profile.
+
+How it works: every message is charged to the source that asked: a request to
+its sender, a response to its receiver. One row of numbers a source (`rows`),
+found by an open-addressed index; one bounded table of open transactions joins
+requests with answers, so that a refusal of credentials is told from a first
+challenge and a retransmission from a new request; one bounded set of pairs
+counts the distinct accounts and numbers of each source. Messages that somebody
+should look at (a tool's mark, a refusal, an answered call) are left in `picks`
+for the interpreted half (`profile.py`), within a budget.
+Rules: one pass, no allocation, every table has a bound.
+"""
+
+from __future__ import annotations
+
+import array
+
+try:
+    import cython
+except ModuleNotFoundError:  # the interpreted twin needs no Cython
+    from ringfence.wire import _uncompiled as cython
+
+from ringfence.detect import _fields as fields
+
+if not cython.compiled:
+    from ringfence.detect._fields import (
+        ACCEPTED,
+        ACCOUNTS,
+        ACKS,
+        ADDRESS_HIGH,
+        ADDRESS_LOW,
+        AGENT,
+        ANONYMOUS,
+        ANSWERED,
+        CHALLENGED,
+        CREDENTIALS,
+        DIALOGS,
+        ECHOED,
+        ENTERED,
+        FIRST,
+        INVENTED,
+        INVITES,
+        K_DECIMAL_BRANCH,
+        K_DECIMAL_CALL_ID,
+        K_NMAP,
+        K_SIPVICIOUS_TAG,
+        K_SVCRACK_TAG,
+        K_TOOL_AGENT,
+        LAST,
+        MARKS,
+        MESSAGES,
+        NONCE_A,
+        NONCE_B,
+        NOT_FOUND,
+        NUMBERS,
+        OPTIONS,
+        ORDER,
+        OTHERS,
+        P_ACCOUNT,
+        P_AGENT,
+        P_ANSWER,
+        P_END,
+        P_GUESS,
+        P_ENTERED,
+        P_MARK,
+        P_NOT_FOUND,
+        P_NUMBER,
+        P_REFUSED,
+        PICKED,
+        PORT,
+        REFUSED,
+        REGISTERS,
+        REJECTED,
+        REPEATED,
+        RESPONSES,
+        ROW_WIDTH,
+        SERVED,
+        SERVER_LOW,
+        SUCCEEDED,
+        TAG_A,
+        TAG_B,
+        TCP,
+        WORTH,
+    )
+    from ringfence.wire._batch import Batch
+    from ringfence.wire._columns import (
+        AUTH,
+        AUTH_NONCE,
+        AUTH_USER,
+        CALL_HASH,
+        CALL_ID,
+        CHALLENGE,
+        CHALLENGE_NONCE,
+        CSEQ_METHOD,
+        CSEQ_NUMBER,
+        DESTINATION_HIGH,
+        DESTINATION_LOW,
+        FROM,
+        FROM_DISPLAY,
+        FROM_HOST,
+        FROM_TAG,
+        FROM_USER,
+        M_ACK,
+        M_BYE,
+        M_CANCEL,
+        M_INVITE,
+        M_OPTIONS,
+        M_REGISTER,
+        METHOD,
+        ORDER_HASH,
+        SLOT_WIDTH,
+        SOURCE_HIGH,
+        SOURCE_LOW,
+        SOURCE_PORT,
+        STATUS,
+        TIME,
+        TO,
+        TO_DISPLAY,
+        TO_HOST,
+        TO_TAG,
+        TO_USER,
+        TRANSPORT,
+        URI,
+        URI_HOST,
+        URI_USER,
+        USER_AGENT,
+        VIA,
+        VIA_BRANCH,
+        WIDE_WIDTH,
+    )
+    from ringfence.wire._octets import keep, lower, mix, word
+    from ringfence.wire._parts import _digest, _name_addr, _tag, _uri, _via
+    from ringfence.wire._sip import _span_hash
+
+# Sources counted one by one. One spoofed flood can name any number of them; when
+# the rows are full the owner of the table sheds the least telling half
+# (`Tally.make_room`), never a source worth a look before one that is not.
+MAX_SOURCES = 131_072
+# Open transactions, four to a bucket; a finished one is replaced first.
+TRANSACTION_BUCKETS = 32_768
+_TRANSACTION_BUCKETS = TRANSACTION_BUCKETS
+# (source, account) and (source, number) pairs counted exactly; beyond, counts stand still.
+PAIR_SLOTS = 1_048_576
+_PAIR_SLOTS = PAIR_SLOTS
+MAX_PAIRS = 786_432
+_MAX_PAIRS = MAX_PAIRS
+# Distinct User-Agent texts whose first bearer is shown to the interpreted half.
+AGENT_SLOTS = 8192
+_AGENT_SLOTS = AGENT_SLOTS
+# Messages of one source that the interpreted half looks at, by what they show:
+# general, calls, guesses, successes (never to be missed). A source not yet worth
+# a look gets the first figure; counts for each class stand in 16 bits of PICKED.
+MAX_PICKS = (24, 6, 0, 8192, 96, 1024, 64, 8192)
+_LIMITS = array.array("Q", MAX_PICKS)
+_GROUP_UNITS = array.array("Q", [1 << 16 * group for group in range(4)])
+
+# User-Agents that attack tools send when nobody changed them: first eight
+# octets, small (PEERS 2b). Real products that share a prefix are not here.
+_TOOL_NAMES = (
+    b"friendly-scanner",
+    b"sipvicious",
+    b"sipcli",
+    b"vaxsipuseragent",
+    b"vaxuseragent",
+    b"sundayddr",
+    b"sipsak",
+    b"sivus",
+    b"pplsip",
+    b"siparmyknife",
+    b"nsauditor",
+    b"sip-scan",
+    b"sipscan",
+    b"nmap",
+    b"smap",
+    b"iwar",
+    b"svmap",
+    b"sipptk",
+    b"sippts",
+    b"eyebeam 1.5.1 stamp 9999",
+)
+_TOOLS = array.array("Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES])
+_TOOL_COUNT = len(_TOOL_NAMES)
+# svcrack's first REGISTER bears this From tag in every version (svcrack.py).
+_SVCRACK_TAG = int.from_bytes(b"32062108", "little")
+# Nmap's SIP probe: branch=foo (nmap-service-probes).
+_NMAP_BRANCH = int.from_bytes(b"foo", "little")
+# SIPVicious branches: the cookie, a dash, a decimal number.
+_COOKIE_DASH = int.from_bytes(b"z9hG4bK-", "little")
+
+
+class Tally:
+    """The tables of one run. `rows[i * ROW_WIDTH + FIELD]` is a number of source i."""
+
+    def __init__(self, picks: int, sources: int = 4096) -> None:
+        self.sources = sources
+        self.n = 0
+        self.rows = array.array("Q", bytes(8 * fields.ROW_WIDTH * sources))
+        self.index = array.array("I", bytes(4 * 4 * sources))
+        self.transactions = array.array("Q", bytes(8 * 2 * 4 * TRANSACTION_BUCKETS))
+        self.pairs = array.array("Q", bytes(8 * PAIR_SLOTS))
+        self.agents = array.array("Q", bytes(8 * AGENT_SLOTS))
+        self.pair_count = 0
+        self.agent_count = 0
+        self.picks = array.array("q", bytes(8 * 3 * picks))
+        self.pick_count = 0
+        self.unmatched = 0
+
+    def reindex(self) -> None:
+        """Rebuild the index from the rows, at four slots a source."""
+        self.index = array.array("I", bytes(4 * 4 * self.sources))
+        for i in range(self.n):
+            place(self, i)
+
+
+def place(t: Tally, i: int) -> int:
+    """Enter source i into the index."""
+    return _place(t, i)
+
+
+def _place(t: Tally, i: int) -> int:
+    high = t.rows[i * ROW_WIDTH + ADDRESS_HIGH]
+    low = t.rows[i * ROW_WIDTH + ADDRESS_LOW]
+    size = 4 * t.sources
+    slot = mix(mix(1, low), high) % size
+    while t.index[slot]:
+        slot = slot + 1 if slot + 1 < size else 0
+    t.index[slot] = i + 1
+    return 0
+
+
+def tally(t: Tally, b: Batch, first: int) -> int:
+    """Count rows `first` to the last of the batch; the next row, less if sources are full."""
+    with cython.nogil:
+        first = _tally(t, b, first)
+    return first
+
+
+def _tally(t: Tally, b: Batch, row: int) -> int:
+    while row < b.n:
+        if t.n + 2 > t.sources:
+            return row
+        base = row * SLOT_WIDTH
+        wide = row * WIDE_WIDTH
+        if b.slots[base + METHOD]:
+            _request(t, b, row, base, wide)
+        else:
+            _response(t, b, row, base, wide)
+        row += 1
+    return row
+
+
+def _source(t: Tally, high: int, low: int) -> int:
+    """Offset of the row of this address, made when it is new."""
+    size = 4 * t.sources
+    slot = mix(mix(1, low), high) % size
+    while t.index[slot]:
+        o = (t.index[slot] - 1) * ROW_WIDTH
+        if t.rows[o + ADDRESS_LOW] == low and t.rows[o + ADDRESS_HIGH] == high:
+            return o
+        slot = slot + 1 if slot + 1 < size else 0
+    o = t.n * ROW_WIDTH
+    t.n += 1
+    t.index[slot] = t.n
+    t.rows[o + ADDRESS_HIGH] = high
+    t.rows[o + ADDRESS_LOW] = low
+    return o
+
+
+def _seen(t: Tally, o: int, time: int) -> int:
+    if t.rows[o + FIRST] == 0 or time < t.rows[o + FIRST]:
+        t.rows[o + FIRST] = time
+    if time > t.rows[o + LAST]:
+        t.rows[o + LAST] = time
+    return 0
+
+
+def _pick(t: Tally, row: int, o: int, reason: int) -> int:
+    group = 0
+    if reason & (P_ENTERED | P_ANSWER | P_END):
+        group = 3
+    elif reason & P_GUESS:
+        group = 2
+    elif reason & P_NUMBER:
+        group = 1
+    limit = _LIMITS[group + 4 if t.rows[o + WORTH] else group]
+    if ((t.rows[o + PICKED] >> (16 * group)) & 65535) >= limit and not reason & (P_AGENT | P_MARK):
+        return 0
+    t.rows[o + PICKED] += _GROUP_UNITS[group]
+    p = t.pick_count * 3
+    t.picks[p] = row
+    t.picks[p + 1] = o // ROW_WIDTH
+    t.picks[p + 2] = reason
+    t.pick_count += 1
+    return 0
+
+
+def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
+    method = b.slots[base + METHOD]
+    o = _source(t, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW])
+    server = _source(t, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW])
+    t.rows[server + SERVED] += 1
+    _seen(t, o, b.wide[wide + TIME])
+    t.rows[o + MESSAGES] += 1
+    t.rows[o + PORT] = b.slots[base + SOURCE_PORT]
+    t.rows[o + SERVER_LOW] = server // ROW_WIDTH
+    if b.slots[base + TRANSPORT] != 1:
+        t.rows[o + TCP] += 1
+    if method == M_ACK:
+        t.rows[o + ACKS] += 1
+        _prove_dialog(t, b, o, base)
+        return 0
+    credentials = 1 if b.slots[base + AUTH + 1] else 0
+    if _open(t, b, base, wide, o, credentials) == 0:
+        t.rows[o + REPEATED] += 1
+        return 0
+    reason = _agent(t, b, base, wide, o)
+    if method == M_INVITE or method == M_BYE:
+        in_dialog = _prove_dialog(t, b, o, base)
+        if method == M_BYE:
+            if t.rows[o + ANSWERED] or t.rows[o + WORTH]:
+                reason |= P_END
+        elif in_dialog == 0:
+            reason |= _call(t, b, base, o)
+    elif method == M_REGISTER:
+        t.rows[o + REGISTERS] += 1
+    elif method == M_OPTIONS:
+        t.rows[o + OPTIONS] += 1
+        if t.rows[o + OPTIONS] == 5:
+            t.rows[o + WORTH] |= 1
+    else:
+        t.rows[o + OTHERS] += 1
+    reason |= _account(t, b, base, o, credentials)
+    reason |= _marks(t, b, base, o)
+    if t.rows[o + MARKS] & K_SIPVICIOUS_TAG:
+        reason |= P_GUESS
+    if reason:
+        _pick(t, row, o, reason)
+    return 0
+
+
+def _call(t: Tally, b: Batch, base: int, o: int) -> int:
+    """A new call: count it and the distinct numbers."""
+    t.rows[o + INVITES] += 1
+    at = b.slots[base + URI]
+    _uri(b, base + URI_USER, base + URI_HOST, at, at + b.slots[base + URI + 1])
+    at = b.slots[base + URI_USER]
+    number = _span_hash(b, at, at + b.slots[base + URI_USER + 1])
+    if _new_pair(t, o, number, 2):
+        t.rows[o + NUMBERS] += 1
+        return P_NUMBER
+    return P_NUMBER if t.rows[o + INVITES] < 4 else 0
+
+
+def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
+    """Count the account that this request speaks for; from two on it is worth a look."""
+    if credentials:
+        t.rows[o + CREDENTIALS] += 1
+        at = b.slots[base + AUTH]
+        _digest(b, base, at, at + b.slots[base + AUTH + 1], 1)
+        _prove_nonce(t, b, o, base)
+        at = b.slots[base + AUTH_USER]
+        length = b.slots[base + AUTH_USER + 1]
+    else:
+        if b.slots[base + METHOD] == M_REGISTER:
+            at = b.slots[base + TO]
+            _name_addr(b, base, TO_DISPLAY, TO_USER, TO_HOST, at, at + b.slots[base + TO + 1])
+            at = b.slots[base + TO_USER]
+            length = b.slots[base + TO_USER + 1]
+        else:
+            at = b.slots[base + FROM]
+            _name_addr(b, base, FROM_DISPLAY, FROM_USER, FROM_HOST, at, at + b.slots[base + FROM + 1])
+            at = b.slots[base + FROM_USER]
+            length = b.slots[base + FROM_USER + 1]
+    account = _span_hash(b, at, at + length)
+    if length and _new_pair(t, o, account, 1):
+        t.rows[o + ACCOUNTS] += 1
+        if t.rows[o + ACCOUNTS] > 1:
+            t.rows[o + WORTH] |= 2
+            return P_ACCOUNT
+    return 0
+
+
+def _new_pair(t: Tally, o: int, what: int, kind: int) -> int:
+    """Whether this source was not seen with `what` before; 0 once the set is full."""
+    key = mix(mix(mix(what, t.rows[o + ADDRESS_LOW]), t.rows[o + ADDRESS_HIGH]), kind)
+    if key == 0:
+        key = 1
+    slot = key % _PAIR_SLOTS
+    while t.pairs[slot]:
+        if t.pairs[slot] == key:
+            return 0
+        slot = slot + 1 if slot + 1 < _PAIR_SLOTS else 0
+    if t.pair_count >= _MAX_PAIRS:
+        return 0
+    t.pairs[slot] = key
+    t.pair_count += 1
+    return 1
+
+
+def _agent(t: Tally, b: Batch, base: int, wide: int, o: int) -> int:
+    """Keep the User-Agent's hash; a text never seen before is to be looked at once."""
+    at = b.slots[base + USER_AGENT]
+    length = b.slots[base + USER_AGENT + 1]
+    agent = _span_hash(b, at, at + length)
+    if t.rows[o + AGENT] == agent and t.rows[o + MESSAGES] > 1:
+        return 0
+    t.rows[o + AGENT] = agent
+    t.rows[o + ORDER] = b.wide[wide + ORDER_HASH]
+    if length == 0:
+        return 0
+    first = lower(word(b.octets, at, at + length))
+    for i in range(_TOOL_COUNT):
+        if _TOOLS[i] == first or (length < 8 and _TOOLS[i] == keep(first, length)):
+            t.rows[o + MARKS] |= K_TOOL_AGENT
+            t.rows[o + WORTH] |= 4
+    slot = agent % _AGENT_SLOTS
+    if t.agents[slot] == agent:
+        return 0
+    t.agents[slot] = agent
+    return P_AGENT
+
+
+def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Marks that tools leave in tags, Call-IDs and branches; P_MARK when one is new."""
+    before = t.rows[o + MARKS]
+    at = b.slots[base + FROM]
+    end = at + b.slots[base + FROM + 1]
+    _tag(b, base + FROM_TAG, at, end)
+    at = b.slots[base + FROM_TAG]
+    length = b.slots[base + FROM_TAG + 1]
+    if length >= 8:
+        _tag_marks(t, b, o, at, at + length)
+    at = b.slots[base + CALL_ID]
+    if b.slots[base + CALL_ID + 1] and _decimal(b, at, at + b.slots[base + CALL_ID + 1]):
+        t.rows[o + MARKS] |= K_DECIMAL_CALL_ID
+    at = b.slots[base + VIA_BRANCH]
+    length = b.slots[base + VIA_BRANCH + 1]
+    if length == 3 and word(b.octets, at, at + 3) == _NMAP_BRANCH:
+        t.rows[o + MARKS] |= K_NMAP
+    if length > 8 and word(b.octets, at, at + 8) == _COOKIE_DASH and _decimal(b, at + 8, at + length):
+        t.rows[o + MARKS] |= K_DECIMAL_BRANCH
+    if t.rows[o + MARKS] != before:
+        if t.rows[o + MARKS] & (K_SIPVICIOUS_TAG | K_SVCRACK_TAG | K_NMAP | K_TOOL_AGENT):
+            t.rows[o + WORTH] |= 4
+        return P_MARK
+    return 0
+
+
+def _tag_marks(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
+    """SIPVicious From tags are hex with the octet 01 between target and random part."""
+    if word(b.octets, at, end) == _SVCRACK_TAG and end - at == 10:
+        t.rows[o + MARKS] |= K_SVCRACK_TAG
+    if (end - at) & 1:
+        return 0
+    separator = 0
+    i = at
+    while i < end:
+        high = _nibble(b.octets[i])
+        low = _nibble(b.octets[i + 1])
+        if high < 0 or low < 0:
+            return 0
+        if high == 0 and low == 1:
+            if i > at:
+                separator = 1
+        elif separator == 0 and (high < 2 or high > 7):
+            return 0
+        i += 2
+    if separator:
+        t.rows[o + MARKS] |= K_SIPVICIOUS_TAG
+    return 0
+
+
+def _nibble(octet: int) -> int:
+    if 48 <= octet <= 57:
+        return octet - 48
+    if 97 <= octet <= 102:
+        return octet - 87
+    return -1
+
+
+def _decimal(b: Batch, o: int, e: int) -> int:
+    while o < e:
+        if b.octets[o] < 48 or b.octets[o] > 57:
+            return 0
+        o += 1
+    return 1
+
+
+def _prove_nonce(t: Tally, b: Batch, o: int, base: int) -> int:
+    """An answer to a challenge that went to this address proves the address."""
+    at = b.slots[base + AUTH_NONCE]
+    nonce = _span_hash(b, at, at + b.slots[base + AUTH_NONCE + 1])
+    if nonce == 0:
+        return 0
+    if t.rows[o + NONCE_A] == nonce or t.rows[o + NONCE_B] == nonce:
+        t.rows[o + ECHOED] += 1
+    else:
+        t.rows[o + INVENTED] += 1
+    return 0
+
+
+def _prove_dialog(t: Tally, b: Batch, o: int, base: int) -> int:
+    """1 when the request bears a To tag; one that we gave to this address proves it."""
+    at = b.slots[base + TO]
+    _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
+    at = b.slots[base + TO_TAG]
+    tag = _span_hash(b, at, at + b.slots[base + TO_TAG + 1])
+    if tag == 0:
+        return 0
+    if t.rows[o + TAG_A] == tag or t.rows[o + TAG_B] == tag:
+        t.rows[o + DIALOGS] += 1
+    return 1
+
+
+def _key(b: Batch, base: int, wide: int, high: int, low: int, method: int) -> int:
+    """Transaction key (RFC 3261 17.1.3) at this hop, never 0: branch and, because tools
+    keep one branch or one CSeq for ever, Call-ID, CSeq and client address as well."""
+    at = b.slots[base + VIA]
+    _via(b, base, at, at + b.slots[base + VIA + 1])
+    at = b.slots[base + VIA_BRANCH]
+    branch = _span_hash(b, at, at + b.slots[base + VIA_BRANCH + 1])
+    number = b.slots[base + CSEQ_NUMBER] + 2
+    key = mix(mix(mix(mix(b.wide[wide + CALL_HASH], number * 16 + method), low), high), branch)
+    return key if key else 1
+
+
+def _open(t: Tally, b: Batch, base: int, wide: int, o: int, credentials: int) -> int:
+    """Enter a request's transaction; 0 when it is a retransmission."""
+    key = _key(
+        b, base, wide, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW], b.slots[base + METHOD]
+    )
+    bucket = (key % _TRANSACTION_BUCKETS) * 8
+    victim = bucket + 2 * (key >> 62)
+    for i in range(4):
+        at = bucket + 2 * i
+        if t.transactions[at] == key:
+            if t.transactions[at + 1] & 1 == credentials:
+                return 0
+            victim = at
+            break
+        if t.transactions[at] == 0 or t.transactions[at + 1] & 2:
+            victim = at
+    t.transactions[victim] = key
+    t.transactions[victim + 1] = (o // ROW_WIDTH) * 16 + credentials
+    return 1
+
+
+def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
+    status = b.slots[base + STATUS]
+    method = b.slots[base + CSEQ_METHOD]
+    o = _source(t, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW])
+    _seen(t, o, b.wide[wide + TIME])
+    t.rows[o + RESPONSES] += 1
+    if status < 200:
+        return 0
+    key = _key(
+        b, base, wide, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW], method
+    )
+    bucket = (key % _TRANSACTION_BUCKETS) * 8
+    matched = -1
+    for i in range(4):
+        if t.transactions[bucket + 2 * i] == key:
+            matched = bucket + 2 * i
+    credentials = 0
+    if matched >= 0:
+        if t.transactions[matched + 1] & 2:
+            return 0
+        t.transactions[matched + 1] |= 2
+        credentials = t.transactions[matched + 1] & 1
+    else:
+        t.unmatched += 1
+    if method == M_INVITE:
+        at = b.slots[base + TO]
+        _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
+        at = b.slots[base + TO_TAG]
+        t.rows[o + TAG_B] = t.rows[o + TAG_A]
+        t.rows[o + TAG_A] = _span_hash(b, at, at + b.slots[base + TO_TAG + 1])
+    reason = _outcome(t, b, base, o, status, method, credentials)
+    if reason:
+        _pick(t, row, o, reason)
+    return 0
+
+
+def _outcome(
+    t: Tally, b: Batch, base: int, o: int, status: int, method: int, credentials: int
+) -> int:
+    """Count a final answer; the reason to look at it, or 0."""
+    if status == 401 or status == 407:
+        at = b.slots[base + CHALLENGE]
+        _digest(b, base, at, at + b.slots[base + CHALLENGE + 1], 0)
+        at = b.slots[base + CHALLENGE_NONCE]
+        t.rows[o + NONCE_B] = t.rows[o + NONCE_A]
+        t.rows[o + NONCE_A] = _span_hash(b, at, at + b.slots[base + CHALLENGE_NONCE + 1])
+        if credentials == 0:
+            t.rows[o + CHALLENGED] += 1
+            return 0
+    if credentials and (status == 401 or status == 407 or status == 403):
+        t.rows[o + REFUSED] += 1
+        t.rows[o + WORTH] |= 8
+        return P_REFUSED
+    if status < 300:
+        return _success(t, o, method, credentials)
+    if status == 404 or status == 604 or status == 484:
+        t.rows[o + NOT_FOUND] += 1
+        if t.rows[o + NOT_FOUND] > 1:
+            t.rows[o + WORTH] |= 16
+        return P_NOT_FOUND
+    if status >= 400 and method != M_CANCEL:
+        t.rows[o + REJECTED] += 1
+        if t.rows[o + REJECTED] == 8:
+            t.rows[o + WORTH] |= 32
+    return P_ANSWER if method == M_INVITE and t.rows[o + WORTH] else 0
+
+
+def _success(t: Tally, o: int, method: int, credentials: int) -> int:
+    t.rows[o + SUCCEEDED] += 1
+    if method == M_INVITE:
+        t.rows[o + ANSWERED] += 1
+        return P_ANSWER
+    if method == M_REGISTER:
+        if credentials == 0:
+            t.rows[o + ANONYMOUS] += 1
+            return 0
+        t.rows[o + ACCEPTED] += 1
+        if t.rows[o + WORTH]:
+            t.rows[o + ENTERED] += 1
+            return P_ENTERED
+    return 0

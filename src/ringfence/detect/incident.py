@@ -1,0 +1,122 @@
+"""Verdicts to the incident document."""
+
+from __future__ import annotations
+
+from ringfence.detect.profile import Call
+from ringfence.detect.verdict import ATTACKER, IN_TROUBLE, SUSPECT, Verdict, WeighedClue
+from ringfence.model.incident import (
+    SCHEMA,
+    AnsweredCall,
+    Campaign,
+    Clue,
+    Incident,
+    Input,
+    InTrouble,
+    MessageReference,
+    Suspect,
+)
+from ringfence.model.text import shown
+from ringfence.wire.counts import utc
+
+# A server that was asked this many times less than the busiest is no server of ours.
+_SERVER_SHARE = 20
+# Samples of accounts that the document shows.
+_SHOWN_ACCOUNTS = 20
+
+
+def file_incident(inputs: list[Input], verdicts: tuple[Verdict, ...]) -> Incident:
+    """The document of one investigation."""
+    accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
+    accused.sort(key=lambda v: (-v.weight_db, int(v.deeds.address)))
+    campaigns = _campaigns(accused)
+    member_of = {address: c.id for c in campaigns for address in c.sources}
+    return Incident(
+        schema=SCHEMA,
+        inputs=inputs,
+        defended=_defended(verdicts),
+        suspects=[_suspect(v, member_of.get(str(v.deeds.address))) for v in accused],
+        in_trouble=[_in_trouble(v) for v in verdicts if v.verdict == IN_TROUBLE],
+        ordinary=sum(v.verdict not in (ATTACKER, SUSPECT, IN_TROUBLE) for v in verdicts),
+        campaigns=campaigns,
+    )
+
+
+def _defended(verdicts: tuple[Verdict, ...]) -> list[str]:
+    """Our side: those who were asked, unless they were asked next to never."""
+    served = {v.deeds.address: v.deeds.counts.served for v in verdicts if v.deeds.counts.served}
+    busiest = max(served.values(), default=0)
+    ours = [address for address, n in served.items() if n * _SERVER_SHARE >= busiest]
+    return [str(address) for address in sorted(ours, key=lambda a: -served[a])]
+
+
+def _suspect(v: Verdict, campaign: str | None) -> Suspect:
+    d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
+    entered = [shown(a) for a in profile.accepted_accounts.texts]
+    answered = [_answered(call) for call in profile.calls.values() if call.answered_ns]
+    minutes = sum(call.seconds or 0.0 for call in answered) / 60
+    return Suspect(
+        address=str(d.address),
+        verdict=v.verdict,
+        kinds=list(v.kinds),
+        weight_db=v.weight_db,
+        proven=d.proven,
+        clues=[_clue(clue) for clue in v.clues],
+        messages=counts.messages,
+        first_seen=utc(counts.first) or "",
+        last_seen=utc(counts.last) or "",
+        ports=sorted(profile.ports)[:16] or [counts.port],
+        claimed_user_agents=[shown(a) for a in d.agents],
+        methods={
+            "REGISTER": counts.registers,
+            "INVITE": counts.invites,
+            "OPTIONS": counts.options,
+            "ACK": counts.acks,
+            "other": counts.others,
+        },
+        accounts_tried=counts.accounts,
+        accounts_tried_sample=[shown(a) for a in profile.accounts.texts][:_SHOWN_ACCOUNTS],
+        guesses=counts.refused,
+        accounts_taken=entered,
+        numbers_dialled=[shown(n) for n in profile.numbers.texts],
+        calls_answered=answered,
+        minutes=round(minutes, 2),
+        estimated_cost=None,
+        campaign=campaign,
+    )
+
+
+def _clue(clue: WeighedClue) -> Clue:
+    places = [MessageReference(n, packet, utc(time) or "") for n, packet, time in clue.places]
+    return Clue(clue.rule.name, clue.weight_db, shown(clue.says), places)
+
+
+def _answered(call: Call) -> AnsweredCall:
+    return AnsweredCall(
+        number=shown(call.number),
+        account=shown(call.account),
+        answered_at=utc(call.answered_ns) or "",
+        seconds=call.seconds,
+        media_packets=call.media_packets,
+    )
+
+
+def _in_trouble(v: Verdict) -> InTrouble:
+    counts, profile = v.deeds.counts, v.deeds.profile
+    account = next(iter(profile.refused_accounts.texts), "")
+    why = f"the password was refused {counts.refused} times, always for this account"
+    if len(profile.refused_accounts) > 1:
+        why = f"passwords were refused {counts.refused} times"
+    return InTrouble(str(v.deeds.address), shown(account), why, utc(counts.first) or "")
+
+
+def _campaigns(accused: list[Verdict]) -> list[Campaign]:
+    """Accused sources that share what survives a change of address."""
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for v in accused:
+        suffixes = tuple(sorted(v.deeds.prefixes_of))
+        key = (v.deeds.counts.order, v.deeds.counts.agent, suffixes)
+        groups.setdefault(key, []).append(str(v.deeds.address))
+    return [
+        Campaign(f"C{n}", sources, "same User-Agent, order of headers and numbers")
+        for n, sources in enumerate(groups.values(), 1)
+    ]

@@ -1,0 +1,43 @@
+"""From tags of SIPVicious tell the tool's target and its guess.
+
+`createTag` of its svhelper writes hex of the target data, the octet 01, and a
+random number: svmap puts address and port there, svwar the extension, svcrack
+user and password. Read here, shown to the owner, redacted for everybody else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_HEX = re.compile(rb"(?:[0-9a-f]{2}){4,256}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """What a From tag gives away: the tool, and its target, or account and guess."""
+
+    tool: str
+    target: str
+    guess: str | None = None
+
+
+def read_tag(tag: bytes) -> Leak | None:
+    """What this From tag says, None when SIPVicious did not write it."""
+    if tag == b"3206210844":
+        return Leak("svcrack", "")
+    if not _HEX.match(tag):
+        return None
+    data, separator, random_part = bytes.fromhex(tag.decode()).partition(b"\x01")
+    if not separator or not data or not random_part or not random_part.isdigit():
+        return None
+    if not all(32 <= octet < 127 for octet in data):
+        return None
+    text = data.decode()
+    if re.fullmatch(r"[0-9a-f]{12}", text):
+        octets = bytes.fromhex(text[:8])
+        return Leak("svmap", f"{'.'.join(map(str, octets))}:{int(text[8:], 16)}")
+    account, colon, guess = text.partition(":")
+    if colon:
+        return Leak("svcrack", account, guess)
+    return Leak("svwar", text)

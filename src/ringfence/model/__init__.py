@@ -1,0 +1,1 @@
+"""The words: frozen values, no logic beyond their invariants."""

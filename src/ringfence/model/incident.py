@@ -1,0 +1,126 @@
+"""The incident document: what `ringfence investigate --json -` prints.
+
+It is the contract for scripts, tests, console and reports; its JSON Schema is
+`docs/incident.schema.json`. Times are ISO 8601 in UTC with Z; what a stranger
+wrote is named `claimed_…` and has its control characters escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SCHEMA = "ringfence.incident/1"
+
+KINDS = (
+    "scan",
+    "enumeration",
+    "password_guessing",
+    "toll_fraud",
+    "flood",
+    "exploit",
+    "spoofed_call",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One capture file that was read."""
+
+    path: str
+    sha256: str
+    bytes: int
+    packets: int
+    sip_messages: int
+    first_seen: str | None
+    last_seen: str | None
+    not_decoded: dict[str, int]
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReference:
+    """Where a message stands: input number (from 0), packet number (from 1), time."""
+
+    input: int
+    packet: int
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One reason for or against: a rule's name, its weight in decibans, a sentence."""
+
+    rule: str
+    weight_db: float
+    says: str
+    messages: list[MessageReference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """A call of a suspect that was answered."""
+
+    number: str
+    account: str
+    answered_at: str
+    seconds: float | None
+    media_packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """One source that is an attacker or may be one."""
+
+    address: str
+    verdict: str
+    kinds: list[str]
+    weight_db: float
+    proven: str
+    clues: list[Clue]
+    messages: int
+    first_seen: str
+    last_seen: str
+    ports: list[int]
+    claimed_user_agents: list[str]
+    methods: dict[str, int]
+    accounts_tried: int
+    accounts_tried_sample: list[str]
+    guesses: int
+    accounts_taken: list[str]
+    numbers_dialled: list[str]
+    calls_answered: list[AnsweredCall]
+    minutes: float
+    estimated_cost: float | None
+    campaign: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InTrouble:
+    """A real user to help, not to block."""
+
+    address: str
+    account: str
+    why: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Sources that one hand moves: what they share."""
+
+    id: str
+    sources: list[str]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Everything that one investigation found."""
+
+    schema: str
+    inputs: list[Input]
+    defended: list[str]
+    suspects: list[Suspect]
+    in_trouble: list[InTrouble]
+    ordinary: int
+    campaigns: list[Campaign]

@@ -1,0 +1,1 @@
+"""Where octets come from: capture files and standard input; later interfaces and logs."""

@@ -1,0 +1,1 @@
+"""Octets to messages and back: pure functions, no input or output, no clock."""

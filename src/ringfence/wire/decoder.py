@@ -1,0 +1,242 @@
+"""Capture octets in, tables of messages out; whoever reads the file feeds it.
+
+How it works: the caller writes the next octets of the capture into `room()` and
+calls `decode`, which yields tables until it needs more. The buffer is
+[ unread record | new octets | ... | arena ]: what reassembly makes whole is
+copied into the arena, so that every row points into one buffer, in the order
+of the capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ringfence.wire import _columns as columns
+from ringfence.wire import capture
+from ringfence.wire._batch import Batch
+from ringfence.wire._packet import datagram, hep, message_piece
+from ringfence.wire._pcap import MAX_CAPTURED, take, walk_pcap, walk_pcapng
+from ringfence.wire.errors import WireError
+from ringfence.wire.reassembly import Piece, Reassembly
+from ringfence.wire.resync import next_block, next_record
+from ringfence.wire.table import MessageTable
+
+# Octets read at a time: fits the second-level cache, and amortises a call.
+BLOCK_OCTETS = 1024 * 1024
+# Behind it: what reassembly makes whole between two tables.
+ARENA_OCTETS = 512 * 1024
+# Rows of a table: a table of this many fits the cache while it is looked at.
+ROWS = 1024
+# A damaged record ends the walk; the next plausible one is sought this often.
+MAX_RESYNCS = 16
+# A datagram inside a datagram inside ...: reassembled this deep.
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place where the capture makes no sense, and how much was skipped."""
+
+    offset: int
+    skipped: int
+    what: str
+
+    def describe(self) -> str:
+        """One line: where, how much was skipped, why."""
+        return f"at octet {self.offset}: {self.what}; {self.skipped} octets skipped"
+
+
+class Decoder:
+    """One capture being decoded. Not thread-safe; `batch` counts what was not decoded."""
+
+    def __init__(self, rows: int = ROWS) -> None:
+        self.buffer = bytearray(BLOCK_OCTETS + ARENA_OCTETS)
+        self.batch = Batch(self.buffer, rows)
+        self.damages: list[Damage] = []
+        self.reassembly = Reassembly()
+        self.format: capture.CaptureFormat | None = None
+        self._start = 0
+        self._end = 0
+        self._arena = BLOCK_OCTETS
+        self._skip = 0
+        self._gave_up = False
+
+    def room(self) -> memoryview:
+        """Where the next octets go; never empty. What was decoded before is gone then."""
+        self._keep_rest()
+        return memoryview(self.buffer)[self._end : BLOCK_OCTETS]
+
+    def decode(self, added: int, last: bool = False) -> Iterator[MessageTable]:
+        """Tables of the messages in the `added` octets; `last` says that no more come.
+
+        Raises WireError when the first octets are not those of a capture.
+        """
+        self._end += added
+        if self.format is None and not self._begin(last):
+            return
+        yield from self._walk(last)
+        if last:
+            yield from self._finish()
+
+    def _begin(self, last: bool) -> bool:
+        if self._end < capture.HEAD_OCTETS and not last:
+            return False
+        head = bytes(self.buffer[: min(self._end, capture.HEAD_OCTETS)])
+        self.format = capture.recognise(head)
+        if self.format.name == capture.PCAP:
+            capture.read_pcap_header(self.batch, head)
+        self._start = self.format.header_octets
+        return True
+
+    def _walk(self, last: bool) -> Iterator[MessageTable]:
+        batch = self.batch
+        walker = walk_pcap if self.format and self.format.name == capture.PCAP else walk_pcapng
+        while not self._gave_up:
+            skipped = min(self._skip, self._end - self._start)
+            self._start += skipped
+            self._skip -= skipped
+            self._start = walker(batch, self._start, self._end)
+            stop = batch.stop
+            if stop == columns.STOP_FULL:
+                yield from self._table()
+            elif stop in (columns.STOP_TCP, columns.STOP_FRAGMENT, columns.STOP_HEP):
+                yield from self._help(stop)
+            elif stop == columns.STOP_NEED_MORE:
+                break
+            elif stop == columns.STOP_DAMAGED:
+                self._resynchronise("record header makes no sense")
+            elif not self._block(last):
+                break
+        if last and not self._gave_up:
+            yield from self._cut_record()
+        yield from self._table()
+
+    def _table(self) -> Iterator[MessageTable]:
+        if self.batch.n:
+            yield MessageTable(self.batch, self.buffer)
+        self.batch.n = 0
+        self._arena = BLOCK_OCTETS
+
+    def _help(self, stop: int, depth: int = 0) -> Iterator[MessageTable]:
+        octets = bytes(self.buffer[self.batch.help_start : self.batch.help_end])
+        for piece in self.reassembly.pieces(self.batch, stop, octets):
+            yield from self._piece(piece, depth)
+
+    def _piece(self, piece: Piece, depth: int) -> Iterator[MessageTable]:
+        batch = self.batch
+        if len(piece.octets) > ARENA_OCTETS or depth > MAX_DEPTH:
+            batch.counts[columns.R_LAYERS_TOO_MANY] += 1
+            return
+        if batch.n == batch.capacity or self._arena + len(piece.octets) > len(self.buffer):
+            yield from self._table()
+        start = self._arena
+        self._arena += len(piece.octets)
+        self.buffer[start : self._arena] = piece.octets
+        _envelop(batch, piece)
+        if piece.kind == "datagram":
+            stop = datagram(batch, piece.protocol, start, self._arena)
+            if stop:
+                yield from self._help(stop, depth + 1)
+        elif piece.kind == "hep":
+            stop = hep(batch, start, self._arena)
+            if stop:
+                yield from self._help(stop, depth + 1)
+        else:
+            message_piece(batch, start, self._arena)
+
+    def _block(self, last: bool) -> bool:
+        """Read the pcapng block at the start that is no packet; False: more is needed."""
+        batch = self.batch
+        position = batch.base + self._start
+        head = bytes(self.buffer[self._start : self._start + 12])
+        order = "big" if batch.big_endian else "little"
+        kind = int.from_bytes(head[:4], order)
+        try:
+            if kind == capture.SECTION_BLOCK:
+                length = capture.read_section(batch, head, position)
+            else:
+                length = int.from_bytes(head[4:8], order)
+            if length < 12 or length & 3:
+                raise WireError(f"pcapng block of {length} octets", offset=position)
+            if kind == capture.INTERFACE_BLOCK:
+                if self._start + length > self._end:
+                    if not last and length <= BLOCK_OCTETS // 2:
+                        return False
+                    raise WireError(f"interface block of {length} octets", offset=position)
+                block = bytes(self.buffer[self._start : self._start + length])
+                capture.read_interface(batch, block, position)
+        except WireError as error:
+            self._resynchronise(str(error))
+            return True
+        self._skip = length
+        return True
+
+    def _resynchronise(self, what: str) -> None:
+        """Go on at the next plausible record; nothing gathered so far is lost."""
+        batch = self.batch
+        batch.counts[columns.R_RECORD_DAMAGED] += 1
+        find = next_record if self.format and self.format.name == capture.PCAP else next_block
+        offset = batch.base + self._start
+        at = find(batch, self.buffer, self._start + 1, self._end)
+        if len(self.damages) >= MAX_RESYNCS:
+            what, at = f"{what}; gave up after {MAX_RESYNCS} damaged places", None
+        if at is None:
+            self._gave_up = len(self.damages) >= MAX_RESYNCS
+            at = self._end
+        self.damages.append(Damage(offset, at - self._start, what))
+        self._start = at
+
+    def _cut_record(self) -> Iterator[MessageTable]:
+        """The last record of a file still growing: decode as much of it as is there."""
+        batch = self.batch
+        o = self._start
+        rest = self._end - o
+        pcap = self.format is not None and self.format.name == capture.PCAP
+        head = batch.record_header if pcap else 28
+        if rest <= head or self._skip:
+            return
+        field = memoryview(self.buffer)[o : o + 28]
+        order = "big" if batch.big_endian else "little"
+        words = [int.from_bytes(field[i : i + 4], order) for i in range(0, 28, 4)]
+        if pcap:
+            batch.time = words[0] * 1_000_000_000 + words[1] * batch.fraction_ns
+            link, original = batch.link, words[3]
+        elif words[0] == 6 and words[2] < batch.interface_count:
+            batch.time = batch.last_time
+            link, original = batch.interfaces[4 * words[2]], words[6]
+        else:
+            return
+        batch.position = batch.base + o
+        self._start = self._end
+        stop = take(batch, o + head, min(rest - head, MAX_CAPTURED), max(original, rest), link)
+        if stop:
+            yield from self._help(stop)
+
+    def _finish(self) -> Iterator[MessageTable]:
+        for piece in self.reassembly.finish(self.batch):
+            yield from self._piece(piece, 0)
+        yield from self._table()
+
+    def _keep_rest(self) -> None:
+        rest = self._end - self._start
+        if self._gave_up:
+            rest, self._start = 0, self._end
+        self.buffer[:rest] = self.buffer[self._start : self._end]
+        self.batch.base += self._start
+        self._start = 0
+        self._end = rest
+
+
+def _envelop(batch: Batch, piece: Piece) -> None:
+    """Set the batch's current packet to what stands around the piece."""
+    source, destination = int.from_bytes(piece.source, "big"), int.from_bytes(piece.destination, "big")
+    low = 0xFFFFFFFFFFFFFFFF
+    batch.source_high, batch.source_low = source >> 64, source & low
+    batch.destination_high, batch.destination_low = destination >> 64, destination & low
+    batch.source_port, batch.destination_port = piece.source_port, piece.destination_port
+    batch.ip_version = 4 if source >> 32 == 0xFFFF else 6
+    batch.time = piece.time_ns
+    batch.transport = piece.transport
+    batch.notes = piece.notes.value
+    batch.cut = 0
