@@ -16,11 +16,11 @@ BIN := $(VENV)/bin
 # One pip for all: quiet, and never into the user's own places.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-CODE := src tests setup.py $(wildcard benchmarks fuzz lab)
+CODE := src tests $(wildcard benchmarks fuzz lab)
 
 KERNEL_FILES := $(shell find src -name '_*.py' ! -name '__init__.py') $(shell find src -name '*.pxd')
 
-.PHONY: demo test tools check bench lab judge fuzz yellow requirements packages install clean
+.PHONY: demo test tools check bench lab judge fuzz yellow requirements packages install clean FORCE
 
 # ---- environment ----------------------------------------------------------
 
@@ -38,10 +38,14 @@ $(VENV)/.linked: pyproject.toml src/ringfence/__init__.py $(VENV)/.required
 	@RINGFENCE_PURE=1 $(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
+# Written again when a compiler came or went since.
+$(VENV)/.compiler: $(VENV)/.made FORCE
+	@.ci/compiler $(BIN)/python | cmp --silent - $@ || .ci/compiler $(BIN)/python >$@
+
 # In place, so that only kernels which changed are compiled again.
-$(VENV)/.installed: setup.py $(KERNEL_FILES) $(VENV)/.linked
+$(VENV)/.installed: setup.py $(KERNEL_FILES) $(VENV)/.linked $(VENV)/.compiler
 	@echo "compiling the kernels, where a C compiler is at hand"
-	@$$(.ci/compiler $(BIN)/python) $(BIN)/python setup.py --quiet build_ext --inplace --parallel 4
+	@env -u RINGFENCE_PURE $$(<$(VENV)/.compiler) $(BIN)/python setup.py --quiet build_ext --inplace --parallel 4
 	@$(BIN)/python -c 'import ringfence; print("kernels:", "compiled" if ringfence.compiled() else "interpreted, and slower")'
 	@touch $@
 
@@ -56,31 +60,34 @@ demo: $(VENV)/.installed
 	@.ci/demo $(BIN)/ringfence examples/attack.pcapng
 
 # Tools first: a compiler that arrives with them is used by the installation.
+# Both runs, even when the first fails: a fault of one twin only says where it is.
 test: packages
 	@$(MAKE) --no-print-directory install
-	@echo "== compiled"
-	@env -u RINGFENCE_PURE $$(.ci/compiler $(BIN)/python) $(PYTEST) $(ARGS)
-	@echo "== interpreted"
-	@RINGFENCE_PURE=1 $(PYTEST) $(ARGS)
+	@failed=0; \
+	echo "== compiled"; env -u RINGFENCE_PURE $$(<$(VENV)/.compiler) $(PYTEST) $(ARGS) || failed=1; \
+	echo "== interpreted"; RINGFENCE_PURE=1 $(PYTEST) $(ARGS) || failed=1; \
+	exit $$failed
 
 check: $(VENV)/.installed
-	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/ruff format --check $(CODE)
-	@$(BIN)/mypy
+	@$(BIN)/ruff check --quiet --output-format concise $(CODE) setup.py
+	@$(BIN)/ruff format --quiet --check $(CODE) setup.py
+	@$(BIN)/mypy $(CODE)
 	@$(BIN)/lint-imports --no-logo
 	@$(PYTEST) --quiet tests/test_house.py
 
 bench: $(VENV)/.installed
-	@$(BIN)/python benchmarks/run.py $(ARGS)
+	@$(BIN)/python -m benchmarks.run $(ARGS)
 
 lab: $(VENV)/.installed
-	@lab/run $(ARGS)
+	@.ci/debian-packages lab/packages.txt
+	@$(BIN)/python -m lab $(ARGS)
 
 judge: $(VENV)/.installed
-	@$(BIN)/python lab/judge.py $(ARGS)
+	@$(BIN)/python -m lab.judge $(ARGS)
 
 fuzz: $(VENV)/.installed
-	@$(BIN)/python fuzz/run.py $(ARGS)
+	@$(PIP) install atheris
+	@$(BIN)/python -m fuzz $(ARGS)
 
 # ---- for who changes things -----------------------------------------------
 

@@ -24,6 +24,7 @@ Draws = Callable[[int], Numbers]
 # Openings lie in the first second, so a guesser's nonce was sent before he uses it.
 _OPENING_US = 900_000
 _FIRST_US = 1_000_000
+_ANSWERED_US = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ MIX = (
 )  # fmt: skip
 
 # The same two messages from every source: only the number of sources differs.
-EVEN = (Kind("steady", "phone", 1.0, (_ask("register with digest"), _reply("registered"))),)
+EVEN = (Kind("steady", "phone", 1.0, (_ask("steady"), _reply("steady answered"))),)
 
 SHAPES = {"mix": MIX, "even": EVEN}
 
@@ -219,9 +220,10 @@ def _starts(kind: Kind, turns: Turns, draws: Draws, span_us: int) -> NDArray[np.
     if not kind.share:
         return (chance * _OPENING_US).astype(np.int64)
     rounds = int(turns.turn.max(initial=0)) + 1
-    # Nine tenths, so that a source's next turn comes after this one's answer.
-    share = (turns.turn + 0.9 * chance) / rounds
-    return (_FIRST_US + share * span_us).astype(np.int64)
+    # A source's next turn comes after this one's answer, unless there is no time for that.
+    period_us = span_us / rounds
+    spread_us = min(max(0.0, period_us - _ANSWERED_US), 0.9 * period_us)
+    return (_FIRST_US + turns.turn * period_us + spread_us * chance).astype(np.int64)
 
 
 def _times(kind: Kind, start_us: NDArray[np.int64], draws: Draws) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from lab.namespaces import PREFIX, LabError, World, remove_leftovers
 from lab.scenarios import SCENARIOS
-from lab.stage import Outcome, Scenario, play
+from lab.stage import Outcome, Scenario, play, ship
 
 _OUT: Final = Path("build/lab")
 _NEEDED: Final = ("ip", "nft", "kamailio", "sipp", "svmap", "baresip", "tcpdump", "tshark")
@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.clean:
             print(f"{remove_leftovers(PREFIX)} namespaces removed")
             return 0
-        return asyncio.run(_play_all(_chosen(asked.scenario), asked.out.resolve()))
+        chosen = _chosen(asked.scenario)
+        return asyncio.run(_play_all(chosen, asked.out.resolve(), asked.examples))
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 2
@@ -40,6 +41,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m lab", description=__doc__)
     parser.add_argument("scenario", nargs="*", help="names or parts of names; all when left out")
     parser.add_argument("--out", type=Path, default=_OUT, help="default: build/lab")
+    parser.add_argument("--examples", type=Path, help="renew the project's own examples there")
     parser.add_argument("--list", action="store_true", help="say what there is")
     parser.add_argument("--clean", action="store_true", help="remove what a killed run left")
     return parser.parse_args(arguments)
@@ -57,7 +59,7 @@ def _chosen(names: Sequence[str]) -> list[Scenario]:
     return [s for s in SCENARIOS if not names or any(name in s.name for name in names)]
 
 
-async def _play_all(scenarios: Sequence[Scenario], out: Path) -> int:
+async def _play_all(scenarios: Sequence[Scenario], out: Path, examples: Path | None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     begun, bad = time.monotonic(), 0
     with World() as world:
@@ -71,6 +73,8 @@ async def _play_all(scenarios: Sequence[Scenario], out: Path) -> int:
                 continue
             bad += bool(outcome.wrong)
             _tell(outcome, time.monotonic() - since)
+            if examples is not None and scenario.example and not outcome.wrong:
+                ship(outcome, scenario.example, examples)
     print(f"{len(scenarios)} scenarios, {bad} bad, {time.monotonic() - begun:.0f} s")
     return 1 if bad else 0
 

@@ -49,7 +49,7 @@ async def start(
     if shutil.which("baresip") is None:
         raise LabError("baresip is missing: see lab/packages.txt")
     home = folder / f"baresip-{phone.user}-{phone.address}"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     server = f"[{phone.server}]" if ":" in phone.server else phone.server
     local = f"[{phone.address}]" if ":" in phone.address else phone.address
     # faketime speeds up select() but not epoll_wait().

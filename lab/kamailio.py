@@ -1,10 +1,12 @@
 """The PBX of the lab: a real Kamailio with rtpengine beside it."""
 
 import asyncio
+import contextlib
 import glob
 import shutil
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -19,8 +21,9 @@ DOMAIN: Final = "pbx.example.com"
 _TEMPLATE: Final = Path(__file__).with_name("kamailio.cfg")
 _MODULES: Final = "/usr/lib/*/kamailio/modules/"
 _READY_WITHIN_S: Final = 8.0
+_NG_PORT: Final = 2223
 _PING: Final = (
-    "OPTIONS sip:{pbx} SIP/2.0\r\nVia: SIP/2.0/UDP {pbx}:{port};branch=z9hG4bKready{n}\r\n"
+    "OPTIONS sip:{pbx} SIP/2.0\r\nVia: SIP/2.0/UDP {pbx};rport;branch=z9hG4bKready{n}\r\n"
     "From: <sip:ready@{pbx}>;tag=r{n}\r\nTo: <sip:{pbx}>\r\nCall-ID: ready-{n}\r\n"
     "CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
 )
@@ -39,10 +42,14 @@ class Manners:
     leaky: bool = False
     forbids: bool = False
     trunk_404: bool = False
+    keepalive: bool = False
 
     def switches(self) -> list[str]:
         """Kamailio's -A options for these manners."""
-        named = {"LEAKY": self.leaky, "FORBIDS": self.forbids, "TRUNK_404": self.trunk_404}
+        named = {
+            "LEAKY": self.leaky, "FORBIDS": self.forbids,
+            "TRUNK_404": self.trunk_404, "KEEPALIVE": self.keepalive,
+        }  # fmt: skip
         return [part for name, on in named.items() if on for part in ("-A", name)]
 
 
@@ -66,35 +73,40 @@ async def start_pbx(world: World, processes: Processes, folder: Path, manners: M
     if shutil.which("rtpengine"):
         switches += ["-A", "MEDIA"]
         await processes.start("pbx", "rtpengine", _rtpengine())
+        await _until_answered(world, ("127.0.0.1", _NG_PORT), lambda n: b"%d d7:command4:pinge" % n)
     command = ["kamailio", "-f", str(config), "-DD", "-E", "-w", str(folder), "-Y", str(folder)]
     await processes.start("pbx", "kamailio", [*command, "-m", "64", "-M", "8", *switches])
-    await _until_it_answers(world)
+    await _until_answered(world, (PBX, SIP_PORT), _ping)
 
 
 def _rtpengine() -> list[str]:
     # Userspace forwarding only (table -1): no kernel module in a namespace.
     return [
         "rtpengine", "-f", "-E", "--log-level=3", f"--interface={PBX}", "--table=-1",
-        "--listen-ng=127.0.0.1:2223", "--port-min=30000", "--port-max=31000", "--num-threads=2",
+        f"--listen-ng=127.0.0.1:{_NG_PORT}", "--port-min=30000", "--port-max=31000", "--num-threads=2",
     ]  # fmt: skip
 
 
-async def _until_it_answers(world: World) -> None:
-    """Ask over loopback, unseen by the capture, until the PBX answers OPTIONS."""
+async def _until_answered(
+    world: World, server: tuple[str, int], question: Callable[[int], bytes]
+) -> None:
+    """Ask over loopback, unseen by the capture, until the server answers."""
     deadline = time.monotonic() + _READY_WITHIN_S
-    asker = world.socket_in("pbx", PBX, 0, socket.SOCK_DGRAM)
+    asker = world.socket_in("pbx", server[0], 0, socket.SOCK_DGRAM)
     try:
-        port = asker.getsockname()[1]
-        for n in range(1000):
-            asker.sendto(_PING.format(pbx=PBX, port=port, n=n).encode(), (PBX, SIP_PORT))
-            await asyncio.sleep(0.05)
-            try:
-                if asker.recv(4096).startswith(b"SIP/2.0 200"):
-                    return
-            except (BlockingIOError, ConnectionRefusedError):
-                pass
+        for n in range(10_000):
+            with contextlib.suppress(ConnectionRefusedError, BlockingIOError):
+                asker.sendto(question(n), server)
+                await asyncio.sleep(0.03)
+                asker.recv(4096)
+                return
+            await asyncio.sleep(0.02)
             if time.monotonic() > deadline:
                 break
     finally:
         asker.close()
-    raise LabError(f"Kamailio did not answer within {_READY_WITHIN_S:.0f} s: see kamailio.log")
+    raise LabError(f"{server[0]}:{server[1]} did not answer within {_READY_WITHIN_S:.0f} s")
+
+
+def _ping(n: int) -> bytes:
+    return _PING.format(pbx=PBX, n=n).encode()

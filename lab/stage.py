@@ -188,3 +188,12 @@ def _alterations(scenario: Scenario, stage: Stage) -> tuple[str, ...]:
     if scenario.thinning.cut < 1500:
         said.append(f"sound packets are cut to {scenario.thinning.cut} octets")
     return tuple(said)
+
+
+def ship(outcome: Outcome, name: str, examples: Path) -> None:
+    """Copy a capture and its label into `examples` as `name`.pcap and `name`.json."""
+    examples.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(outcome.capture, examples / f"{name}.pcap")
+    text = outcome.label.read_text()
+    text = text.replace(f'"capture": "{outcome.capture.name}"', f'"capture": "{name}.pcap"', 1)
+    (examples / f"{name}.json").write_text(text)

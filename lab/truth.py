@@ -101,8 +101,8 @@ def _line(cells: Sequence[str]) -> Line:
         from_tag=get("sip.from.tag") or "",
         to_user=get("sip.to.user") or "",
         to_tag=get("sip.to.tag") or "",
-        auth_user=get("sip.auth.username") or "",
-        nonce=get("sip.auth.nonce") or "",
+        auth_user=(get("sip.auth.username") or "").strip('"'),
+        nonce=(get("sip.auth.nonce") or "").strip('"'),
         branch=get("sip.Via.branch") or "",
         rtp=bool(get("rtp.ssrc")) and not get("sip.CSeq.method"),
     )

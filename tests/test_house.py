@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -65,22 +66,16 @@ FORBIDDEN = re.compile(
 
 
 def test_each_module_has_its_test_file(root: Path) -> None:
-    missing = {
-        str(module)
-        for module in _modules(root)
-        if not (root / "tests" / module.parent / f"test_{module.stem.lstrip('_')}.py").is_file()
-    }
-    assert missing <= UNTESTED, "a new module comes with its test file"
+    """Except where there is nothing to run: constants, enumerations, plain values."""
+    missing = {str(module) for module in _modules(root) if _runs(root, module)} - _tested(root)
+    assert sorted(missing - UNTESTED) == [], "a new module comes with its test file"
 
 
 def test_exceptions_only_shrink(root: Path) -> None:
-    covered = {
-        name
-        for name in UNTESTED
-        if (root / "tests" / name).with_name(f"test_{name.split('/')[-1].lstrip('_')}").is_file()
-        or not (root / "src/ringfence" / name).is_file()
-    }
-    assert covered == set(), "take it off UNTESTED"
+    assert UNTESTED & _tested(root) == set(), "tested now: take it off UNTESTED"
+    assert UNTESTED - {str(module) for module in _modules(root)} == set(), (
+        "gone: take it off UNTESTED"
+    )
 
 
 def test_each_test_file_has_its_module(root: Path) -> None:
@@ -190,6 +185,20 @@ def _modules(root: Path) -> Iterator[Path]:
             yield path.relative_to(src)
 
 
+def _runs(root: Path, module: Path) -> bool:
+    tree = ast.parse((root / "src/ringfence" / module).read_text())
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(tree))
+
+
+def _tested(root: Path) -> set[str]:
+    """Modules with a test file: `wire/_sip.py` has `tests/wire/test_sip.py`."""
+    return {
+        str(module)
+        for module in _modules(root)
+        if (root / "tests" / module.parent / f"test_{module.stem.lstrip('_')}.py").is_file()
+    }
+
+
 def _texts(root: Path) -> Iterator[Path]:
     """Files of the repository that people read or machines run."""
     listed = subprocess.run(
@@ -206,10 +215,10 @@ def _texts(root: Path) -> Iterator[Path]:
 
 def _command() -> Command:
     """The command line as click sees it."""
-    main = pytest.importorskip("ringfence.cli.main", reason="no command line yet")
+    app = pytest.importorskip("ringfence.cli.app", reason="no command line yet")
     import typer.main
 
-    return typer.main.get_command(main.app)
+    return typer.main.get_command(app.app)
 
 
 def _commands(path: str, command: Command) -> Iterator[tuple[str, Command]]:

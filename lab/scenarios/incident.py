@@ -6,11 +6,10 @@ from typing import Final
 from lab import baresip, sipp, tools
 from lab.accounts import account
 from lab.addresses import ATTACKER, ATTACKER_SECOND, office_phone
-from lab.deskphone import Where
+from lab.deskphone import DeskPhone
 from lab.kamailio import Manners
 from lab.labels import Call
-from lab.makes import DESK
-from lab.scenarios.office import a_few_calls, open_office
+from lab.scenarios.office import a_few_calls, open_office, watch_lamps
 from lab.stage import Scenario, Stage, Thinning
 from lab.tone import write_tone
 
@@ -23,10 +22,35 @@ _CAMPAIGN: Final = "night of 3 October"
 
 async def _night(stage: Stage) -> None:
     clock, processes, folder = stage.clock, stage.processes, stage.folder
-    office = await open_office(stage, 10, tcp_every=5)
-    await a_few_calls(stage, office, 6)
-    clock.skip(6 * 3600)
-    await _bad_pin(stage)
+    office = await open_office(stage, 12, tcp_every=5)
+    clock.skip(240)
+    await watch_lamps(office[:4], 1)
+    await a_few_calls(stage, office, 6, pause_s=410)
+    clock.skip(2 * 3600)
+    trouble = await _bad_pin(stage)
+    clock.skip(1.5 * 3600)
+    await _attack(stage, office)
+    await processes.stop(trouble)
+    clock.skip(2.5 * 3600)
+    await asyncio.gather(*(phone.register() for phone in office[:6]))
+    await a_few_calls(stage, office, 2, pause_s=300)
+
+
+async def _bad_pin(stage: Stage) -> asyncio.subprocess.Process:
+    """A colleague mistyped the password of his softphone before he went home."""
+    address = office_phone(30)
+    stage.declare(
+        address, "innocent", "softphone with a bad PIN", accounts=("231",),
+        in_trouble="bad PIN: wrong password for its own account, again and again",
+    )  # fmt: skip
+    phone = baresip.Softphone("office", address, "231", "1234")
+    running = await baresip.start(stage.processes, stage.folder, phone, faster=30)
+    await asyncio.sleep(1.0)
+    return running
+
+
+async def _attack(stage: Stage, office: list[DeskPhone]) -> None:
+    clock, processes, folder = stage.clock, stage.processes, stage.folder
     stage.declare(
         ATTACKER, "attacker", "SIPVicious, then SIPp with the account it found",
         kinds=("scan", "enumeration", "password_guessing", "toll_fraud"),
@@ -35,41 +59,21 @@ async def _night(stage: Stage) -> None:
     )  # fmt: skip
     await tools.svmap(processes, folder, ATTACKER)
     clock.skip(40)
-    await tools.svwar(processes, folder, ATTACKER, "230-255")
+    await tools.svwar(processes, folder, ATTACKER, "190-222,238-244")
     clock.skip(95)
-    await tools.svcrack(processes, folder, ATTACKER, "240", "2390-2500")
-    clock.skip(1500)
+    await tools.svcrack(processes, folder, ATTACKER, "240", "2392-2500")
+    clock.skip(700)
+    await asyncio.gather(*(phone.register() for phone in office))
+    clock.skip(800)
     await _toll(stage)
-
-
-async def _bad_pin(stage: Stage) -> None:
-    """A colleague mistyped the password of his softphone before he went home."""
-    address = office_phone(30)
-    stage.declare(
-        address, "innocent", "softphone with a bad PIN", accounts=("231",),
-        in_trouble="bad PIN: wrong password for its own account, again and again",
-    )  # fmt: skip
-    phone = baresip.Softphone("office", address, "231", "1234")
-    running = await baresip.start(stage.processes, stage.folder, phone)
-    await asyncio.sleep(0.6)
-    await stage.processes.stop(running)
-    stage.clock.skip(320)
-    again = await baresip.start(
-        stage.processes, stage.folder, baresip.Softphone("office", address, "231", "1243")
-    )
-    await asyncio.sleep(0.5)
-    await stage.processes.stop(again)
-    stage.clock.skip(2400)
 
 
 async def _toll(stage: Stage) -> None:
     """Prefixes are tried until one goes through; then the calls that cost."""
     write_tone(stage.folder / "tone.ulaw")
-    credentials = f"[authentication username={_STOLEN.user} password={_STOLEN.password}]"
-    agent = "sipcli/v1.8"
-    hunted = [f"240;{credentials};{number};{agent};100" for number in _NOT_THROUGH]
-    sipp_from = ["-i", ATTACKER, "-p", "5071", "-mi", ATTACKER, "-r", "2"]
-    await sipp.place(stage.processes, stage.folder, "internet", "call", hunted, sipp_from)
+    hunted = [_line(number) for number in _NOT_THROUGH]
+    bulk = sipp.Bulk("call", "internet", ATTACKER, rate=2, talk_ms=100)
+    await sipp.place(stage.processes, stage.folder, bulk, hunted)
     stage.clock.skip(30)
     for number, factor in zip(_PREMIUM[:2], (240, 170), strict=True):
         await _expensive(stage, number, ATTACKER, factor)
@@ -80,25 +84,23 @@ async def _toll(stage: Stage) -> None:
         calls_answered=(Call(_PREMIUM[2]),), campaign=_CAMPAIGN,
     )  # fmt: skip
     await _expensive(stage, _PREMIUM[2], ATTACKER_SECOND, 300)
-    stage.clock.skip(4 * 3600)
-    early = await stage.plug_in(Where("office", office_phone(11)), "212", DESK[4])
-    stage.declare(office_phone(11), "innocent", "desk phone of the early shift", accounts=("212",))
-    await early.register()
 
 
 async def _expensive(stage: Stage, number: str, source: str, factor: int) -> None:
-    """One answered call; its 2.2 s of talk are written `factor` times as long."""
-    credentials = f"[authentication username={_STOLEN.user} password={_STOLEN.password}]"
-    line = f"240;{credentials};{number};sipcli/v1.8;2600"
-    options = ["-i", source, "-p", "5071", "-mi", source]
+    """One answered call; two seconds of its talk are written `factor` times as long."""
+    bulk = sipp.Bulk("call", "internet", source, talk_ms=2600)
     placed = asyncio.create_task(
-        sipp.place(stage.processes, stage.folder, "internet", "call", [line], options)
+        sipp.place(stage.processes, stage.folder, bulk, [_line(number)])
     )
     await asyncio.sleep(1.0)
     with stage.clock.stretched(factor):
         await asyncio.sleep(2.0)
     await placed
     stage.clock.skip(20)
+
+
+def _line(number: str) -> sipp.Line:
+    return sipp.Line(_STOLEN.user, _STOLEN.password, number, "sipcli/v1.8")
 
 
 SCENARIOS: Final = (
@@ -109,7 +111,7 @@ SCENARIOS: Final = (
         _night,
         begins="2026-10-02T19:05:00+00:00",
         manners=Manners(leaky=True),
-        thinning=Thinning(keep=12),
+        thinning=Thinning(keep=20, cut=118),
         example="attack",
     ),
 )

@@ -34,7 +34,9 @@ async def watch_lamps(office: Sequence[DeskPhone], each: int) -> None:
             await phone.subscribe(office[(n + step) % len(office)].account.user)
 
 
-async def a_few_calls(stage: Stage, office: Sequence[DeskPhone], calls: int) -> None:
+async def a_few_calls(
+    stage: Stage, office: Sequence[DeskPhone], calls: int, *, pause_s: float = 0.0
+) -> None:
     """Ordinary calls: inside, outside, a wrong number, a busy colleague, one hung up."""
     rng = stage.rng
     for n in range(calls):
@@ -56,3 +58,4 @@ async def a_few_calls(stage: Stage, office: Sequence[DeskPhone], calls: int) -> 
                 called.manner = Manner()
             case _:
                 await caller.call(rng.choice(ABROAD_NUMBERS), 0.3)
+        stage.clock.skip(pause_s * rng.uniform(0.5, 1.5))

@@ -43,11 +43,13 @@ def investigate(
                 progress(capture.decoder.batch.base)
         watch.measure_media(capture.decoder.batch)
         inputs.append(_input(capture, messages))
+    sources = watch.sources()
     verdicts = tuple(
         weigh(deeds_of(address, counts, profile, watch.agent(counts.agent)))
-        for address, counts, profile in watch.sources()
+        for address, counts, profile in sources.remarkable
     )
-    return Investigation(file_incident(inputs, verdicts), verdicts)
+    incident = file_incident(inputs, verdicts, sources.unremarkable, sources.served)
+    return Investigation(incident, verdicts)
 
 
 def read_messages(paths: list[str]) -> Iterator[tuple[int, CaptureFile, MessageTable]]:

@@ -40,7 +40,7 @@ def test_fragments_in_any_order(order: tuple[int, ...]) -> None:
     parts = pieces(PAYLOAD, 256)
     table = FragmentTable()
     [whole] = add_all(table, [parts[i] for i in order])
-    assert whole == Datagram(key(), PAYLOAD, UDP, False, 3, True, 0)  # noqa: FBT003
+    assert whole == Datagram(key(), PAYLOAD, UDP, False, 3, True, 0)
     assert table.unfinished == 0
     assert table.octets == 0
 
@@ -207,9 +207,12 @@ def test_shuffled_duplicated_and_overlapping_pieces_make_the_same(
 @given(
     st.lists(
         st.tuples(
-            st.integers(0, 3), st.integers(0, 8191).map(lambda n: n * 8), st.booleans(),
-            st.binary(max_size=64), st.integers(0, 100).map(lambda s: s * SECOND),
-        ),  # fmt: skip
+            st.integers(0, 3),
+            st.integers(0, 8191).map(lambda n: n * 8),
+            st.booleans(),
+            st.binary(max_size=64),
+            st.integers(0, 100).map(lambda s: s * SECOND),
+        ),
         max_size=60,
     )
 )

@@ -26,9 +26,8 @@ def request(method: bytes = b"INVITE", *, length: int | None = None, body: bytes
 
 INVITE = request(body=BODY)
 OPTIONS = request(b"OPTIONS")
-RINGING = (
-    b"SIP/2.0 180 Ringing\nv: SIP/2.0/TCP 203.0.113.7\ni: 1@203.0.113.7\nl : 4\n\nbody"
-)  # bare LF, compact
+# bare LF, compact
+RINGING = b"SIP/2.0 180 Ringing\nv: SIP/2.0/TCP 203.0.113.7\ni: 1@203.0.113.7\nl : 4\n\nbody"
 NO_LENGTH = b"BYE sip:100@192.0.2.1 SIP/2.0\r\nCall-ID: 1\r\n\r\n"
 HUGE_LENGTH = request(b"REGISTER", length=stream.MAX_BODY + 1)
 
@@ -162,11 +161,15 @@ def test_messages_of_a_stream(case: str, how: str) -> None:
     assert [one.octets for one in found if not one.complete] == incomplete
 
 
+def verdict(messages: MessageStream) -> str:
+    return messages.verdict
+
+
 def test_verdict_is_sip() -> None:
     messages = MessageStream()
-    assert messages.verdict == "unknown"
+    assert verdict(messages) == "unknown"
     messages.feed(INVITE[:-1])
-    assert messages.verdict == "sip"
+    assert verdict(messages) == "sip"
     assert messages.octets_held == len(INVITE) - 1
     messages.feed(INVITE[-1:])
     assert messages.octets_held == 0
@@ -237,6 +240,15 @@ def test_cut_between_messages_loses_nothing() -> None:
     assert messages.feed(OPTIONS) == [Found("sip", OPTIONS)]
 
 
+@pytest.mark.parametrize("opening", [b"\x16\x03\x03", b"HEP3\x00\x10", b"GET / HTTP/1.1"])
+def test_other_protocol_behind_a_gap_does_not_end_a_sip_stream(opening: bytes) -> None:
+    messages = MessageStream()
+    messages.feed(request(length=60_000))
+    messages.cut()
+    assert octets_of(messages.feed(opening + b"\r\n" + OPTIONS)) == [OPTIONS]
+    assert messages.verdict == "sip"
+
+
 # -- other protocols -------------------------------------------------------------------
 
 
@@ -269,9 +281,9 @@ def test_unknown_stream_holds_little() -> None:
     for _ in range(stream.MAX_UNKNOWN):
         messages.feed(b"x")
         assert messages.octets_held <= stream.MAX_LINE
-    assert messages.verdict == "unknown"
+    assert verdict(messages) == "unknown"
     messages.feed(b"x")
-    assert messages.verdict == "other"
+    assert verdict(messages) == "other"
 
 
 def test_known_sip_stream_survives_much_junk_in_little_memory() -> None:

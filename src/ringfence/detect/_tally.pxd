@@ -2,12 +2,12 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, CHALLENGED,
+    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, CHALLENGED,
     CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, INVENTED, INVITES, K_DECIMAL_BRANCH,
     K_DECIMAL_CALL_ID, K_NMAP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, MARKS,
     MESSAGES, NONCE_A, NONCE_B, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT,
     P_ACCOUNT, P_AGENT, P_ANSWER, P_END, P_ENTERED, P_GUESS, P_MARK, P_NOT_FOUND, P_NUMBER, P_REFUSED,
-    REFUSED, REGISTERS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER_LOW, SUCCEEDED,
+    REFUSED, REGISTERS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER, SUCCEEDED,
     TAG_A, TAG_B, TCP, WORTH,
 )
 from ringfence.wire._batch cimport (
@@ -22,10 +22,10 @@ from ringfence.wire._columns cimport (
     WIDE_WIDTH,
 )
 from ringfence.wire._octets cimport (
-    keep, lower, mix, word,
+    find, keep, lower, mix, word,
 )
 from ringfence.wire._parts cimport (
-    _digest, _name_addr, _tag, _uri, _via,
+    _digest, _name_addr, _tag, _uri,
 )
 from ringfence.wire._sip cimport (
     _span_hash,
@@ -35,12 +35,14 @@ cdef uint64_t _TRANSACTION_BUCKETS
 cdef uint64_t _PAIR_SLOTS
 cdef uint64_t _MAX_PAIRS
 cdef uint64_t _AGENT_SLOTS
+cdef int _FOREIGN_DIGITS
 cdef const uint64_t[::1] _LIMITS
 cdef const uint64_t[::1] _GROUP_UNITS
 cdef const uint64_t[::1] _TOOLS
 cdef int _TOOL_COUNT
 cdef uint64_t _SVCRACK_TAG
 cdef uint64_t _NMAP_BRANCH
+cdef uint64_t _BRANCH_IS
 cdef uint64_t _COOKIE_DASH
 
 
@@ -74,7 +76,7 @@ cdef int _seen(Tally t, Py_ssize_t o, uint64_t time) except -1 nogil
 cdef int _pick(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
 @cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=int, reason=int, in_dialog=int)
 cdef int _request(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
-@cython.locals(at=Py_ssize_t, number=uint64_t)
+@cython.locals(at=Py_ssize_t, number=uint64_t, new=int, length=Py_ssize_t)
 cdef int _call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(at=Py_ssize_t, length=Py_ssize_t, account=uint64_t)
 cdef int _account(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t credentials) except -1 nogil
@@ -92,8 +94,9 @@ cdef int _decimal(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 cdef int _prove_nonce(Tally t, Batch b, Py_ssize_t o, Py_ssize_t base) except -1 nogil
 @cython.locals(at=Py_ssize_t, tag=uint64_t)
 cdef int _prove_dialog(Tally t, Batch b, Py_ssize_t o, Py_ssize_t base) except -1 nogil
-@cython.locals(at=Py_ssize_t, branch=uint64_t, number=uint64_t, key=uint64_t)
+@cython.locals(at=Py_ssize_t, end=Py_ssize_t, stop=Py_ssize_t, branch=uint64_t, number=uint64_t, key=uint64_t)
 cdef uint64_t _key(Batch b, Py_ssize_t base, Py_ssize_t wide, uint64_t high, uint64_t low, int method) except? 1 nogil
+cdef int _keep_branch(Batch b, Py_ssize_t base, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(key=uint64_t, bucket=Py_ssize_t, victim=Py_ssize_t, i=int, at=Py_ssize_t)
 cdef int _open(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t credentials) except -1 nogil
 @cython.locals(status=int, method=int, o=Py_ssize_t, key=uint64_t, bucket=Py_ssize_t, matched=Py_ssize_t, i=int, credentials=int, at=Py_ssize_t, reason=int)

@@ -25,6 +25,7 @@ from ringfence.detect import _fields as fields
 if not cython.compiled:
     from ringfence.detect._fields import (
         ACCEPTED,
+        ACCOUNT,
         ACCOUNTS,
         ACKS,
         ADDRESS_HIGH,
@@ -75,7 +76,7 @@ if not cython.compiled:
         RESPONSES,
         ROW_WIDTH,
         SERVED,
-        SERVER_LOW,
+        SERVER,
         SUCCEEDED,
         TAG_A,
         TAG_B,
@@ -128,8 +129,8 @@ if not cython.compiled:
         VIA_BRANCH,
         WIDE_WIDTH,
     )
-    from ringfence.wire._octets import keep, lower, mix, word
-    from ringfence.wire._parts import _digest, _name_addr, _tag, _uri, _via
+    from ringfence.wire._octets import find, keep, lower, mix, word
+    from ringfence.wire._parts import _digest, _name_addr, _tag, _uri
     from ringfence.wire._sip import _span_hash
 
 # Sources counted one by one. One spoofed flood can name any number of them; when
@@ -137,7 +138,7 @@ if not cython.compiled:
 # (`Tally.make_room`), never a source worth a look before one that is not.
 MAX_SOURCES = 131_072
 # Open transactions, four to a bucket; a finished one is replaced first.
-TRANSACTION_BUCKETS = 32_768
+TRANSACTION_BUCKETS = 16_384
 _TRANSACTION_BUCKETS = TRANSACTION_BUCKETS
 # (source, account) and (source, number) pairs counted exactly; beyond, counts stand still.
 PAIR_SLOTS = 1_048_576
@@ -148,11 +149,16 @@ _MAX_PAIRS = MAX_PAIRS
 AGENT_SLOTS = 8192
 _AGENT_SLOTS = AGENT_SLOTS
 # Messages of one source that the interpreted half looks at, by what they show:
-# general, calls, guesses, successes (never to be missed). A source not yet worth
+# general, calls, guesses, successes (those of an attacker never to be missed). A source not yet worth
 # a look gets the first figure; counts for each class stand in 16 bits of PICKED.
-MAX_PICKS = (24, 6, 0, 8192, 96, 1024, 64, 8192)
+MAX_PICKS = (24, 6, 0, 24, 48, 256, 32, 8192)
 _LIMITS = array.array("Q", MAX_PICKS)
 _GROUP_UNITS = array.array("Q", [1 << 16 * group for group in range(4)])
+
+# A dialled string this long, or one that begins with + or 0, may leave the country:
+# calls to others are looked at only when their source is worth a look anyway.
+FOREIGN_DIGITS = 12
+_FOREIGN_DIGITS = FOREIGN_DIGITS
 
 # User-Agents that attack tools send when nobody changed them: first eight
 # octets, small (PEERS 2b). Real products that share a prefix are not here.
@@ -184,6 +190,7 @@ _TOOL_COUNT = len(_TOOL_NAMES)
 _SVCRACK_TAG = int.from_bytes(b"32062108", "little")
 # Nmap's SIP probe: branch=foo (nmap-service-probes).
 _NMAP_BRANCH = int.from_bytes(b"foo", "little")
+_BRANCH_IS = int.from_bytes(b"branch=", "little")
 # SIPVicious branches: the cookie, a dash, a decimal number.
 _COOKIE_DASH = int.from_bytes(b"z9hG4bK-", "little")
 
@@ -302,7 +309,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + MESSAGES] += 1
     t.rows[o + PORT] = b.slots[base + SOURCE_PORT]
-    t.rows[o + SERVER_LOW] = server // ROW_WIDTH
+    t.rows[o + SERVER] = server // ROW_WIDTH
     if b.slots[base + TRANSPORT] != 1:
         t.rows[o + TCP] += 1
     if method == M_ACK:
@@ -317,7 +324,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     if method == M_INVITE or method == M_BYE:
         in_dialog = _prove_dialog(t, b, o, base)
         if method == M_BYE:
-            if t.rows[o + ANSWERED] or t.rows[o + WORTH]:
+            if t.rows[o + PICKED] >> 16:
                 reason |= P_END
         elif in_dialog == 0:
             reason |= _call(t, b, base, o)
@@ -345,10 +352,15 @@ def _call(t: Tally, b: Batch, base: int, o: int) -> int:
     _uri(b, base + URI_USER, base + URI_HOST, at, at + b.slots[base + URI + 1])
     at = b.slots[base + URI_USER]
     number = _span_hash(b, at, at + b.slots[base + URI_USER + 1])
-    if _new_pair(t, o, number, 2):
+    new = _new_pair(t, o, number, 2)
+    if new:
         t.rows[o + NUMBERS] += 1
+    if t.rows[o + WORTH]:
+        return P_NUMBER if new or t.rows[o + INVITES] < 16 else 0
+    length = b.slots[base + URI_USER + 1]
+    if length >= _FOREIGN_DIGITS:
         return P_NUMBER
-    return P_NUMBER if t.rows[o + INVITES] < 4 else 0
+    return P_NUMBER if length > 7 and (b.octets[at] == 43 or b.octets[at] == 48) else 0
 
 
 def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
@@ -372,6 +384,9 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
             at = b.slots[base + FROM_USER]
             length = b.slots[base + FROM_USER + 1]
     account = _span_hash(b, at, at + length)
+    if account == t.rows[o + ACCOUNT]:
+        return 0
+    t.rows[o + ACCOUNT] = account
     if length and _new_pair(t, o, account, 1):
         t.rows[o + ACCOUNTS] += 1
         if t.rows[o + ACCOUNTS] > 1:
@@ -515,13 +530,25 @@ def _prove_dialog(t: Tally, b: Batch, o: int, base: int) -> int:
 def _key(b: Batch, base: int, wide: int, high: int, low: int, method: int) -> int:
     """Transaction key (RFC 3261 17.1.3) at this hop, never 0: branch and, because tools
     keep one branch or one CSeq for ever, Call-ID, CSeq and client address as well."""
+    branch = 0
     at = b.slots[base + VIA]
-    _via(b, base, at, at + b.slots[base + VIA + 1])
-    at = b.slots[base + VIA_BRANCH]
-    branch = _span_hash(b, at, at + b.slots[base + VIA_BRANCH + 1])
+    end = at + b.slots[base + VIA + 1]
+    while at < end:
+        at = find(b.octets, at, end, 59) + 1
+        if at + 7 <= end and keep(lower(word(b.octets, at, end)), 7) == _BRANCH_IS:
+            stop = find(b.octets, at, end, 59)
+            _keep_branch(b, base, at + 7, stop)
+            branch = _span_hash(b, at + 7, stop)
+            break
     number = b.slots[base + CSEQ_NUMBER] + 2
     key = mix(mix(mix(mix(b.wide[wide + CALL_HASH], number * 16 + method), low), high), branch)
     return key if key else 1
+
+
+def _keep_branch(b: Batch, base: int, o: int, e: int) -> int:
+    b.slots[base + VIA_BRANCH] = o
+    b.slots[base + VIA_BRANCH + 1] = e - o
+    return 0
 
 
 def _open(t: Tally, b: Batch, base: int, wide: int, o: int, credentials: int) -> int:
@@ -609,14 +636,14 @@ def _outcome(
         t.rows[o + REJECTED] += 1
         if t.rows[o + REJECTED] == 8:
             t.rows[o + WORTH] |= 32
-    return P_ANSWER if method == M_INVITE and t.rows[o + WORTH] else 0
+    return 0
 
 
 def _success(t: Tally, o: int, method: int, credentials: int) -> int:
     t.rows[o + SUCCEEDED] += 1
     if method == M_INVITE:
         t.rows[o + ANSWERED] += 1
-        return P_ANSWER
+        return P_ANSWER if t.rows[o + PICKED] >> 16 or t.rows[o + WORTH] else 0
     if method == M_REGISTER:
         if credentials == 0:
             t.rows[o + ANONYMOUS] += 1

@@ -36,8 +36,8 @@ class Rule:
 def _sipvicious_tag(d: Deeds) -> tuple[float, str] | None:
     if not d.counts.marks & f.K_SIPVICIOUS_TAG:
         return None
-    tools = sorted({text.split(" ")[0] for text in d.profile.targets.texts} | (
-        {"svcrack"} if len(d.profile.guesses) else set()
+    tools = sorted({text.split(" ")[0] for text in d.profile.texts("targets")} | (
+        {"svcrack"} if len(d.profile.texts("guesses")) else set()
     ))
     named = f" ({', '.join(tools)})" if tools else ""
     return 50.0, f"its From tags are those that the attack tool SIPVicious{named} writes"
@@ -57,7 +57,7 @@ def _probe(d: Deeds) -> tuple[float, str] | None:
 
 
 def _many_accounts(d: Deeds) -> tuple[float, str] | None:
-    accounts = max(d.counts.accounts - d.counts.accepted, len(d.profile.refused_accounts))
+    accounts = max(d.counts.accounts - d.counts.accepted, len(d.profile.texts("refused_accounts")))
     if accounts < 3 or d.failures < 3 or d.counts.accepted * 2 >= d.counts.accounts:
         return None
     weight = min(45.0, 8.0 * math.log2(min(accounts, d.failures)))
@@ -92,7 +92,7 @@ def _prefix_hunting(d: Deeds) -> tuple[float, str] | None:
 
 
 def _calls_without_account(d: Deeds) -> tuple[float, str] | None:
-    foreign = [n for n in d.profile.numbers.texts if is_international(n)]
+    foreign = [n for n in d.profile.texts("numbers") if is_international(n)]
     if len(foreign) < 2 or d.counts.accepted or d.counts.answered:
         return None
     weight = min(18.0, 6.0 * len(foreign))

@@ -44,7 +44,7 @@ class Deeds:
     @property
     def is_single_account(self) -> bool:
         """Every refusal that was looked at is of one account."""
-        return len(self.profile.refused_accounts) <= 1 and self.counts.accounts <= 2
+        return len(self.profile.texts("refused_accounts")) <= 1 and self.counts.accounts <= 2
 
     @property
     def proven(self) -> str:
@@ -62,7 +62,7 @@ def deeds_of(
     address: IPv4Address | IPv6Address, counts: Counts, profile: Profile, agent: str
 ) -> Deeds:
     """Join what the tally counted with what the profile saw."""
-    agents = Counter(profile.agents.texts)
+    agents = Counter(profile.texts("agents"))
     if agent:
         agents[agent] += 1
     return Deeds(
@@ -70,5 +70,5 @@ def deeds_of(
         counts,
         profile,
         tuple(agents),
-        hunted_suffixes(tuple(profile.numbers.texts)),
+        hunted_suffixes((profile.texts("numbers"))),
     )

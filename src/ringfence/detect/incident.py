@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ringfence.detect.profile import Call
-from ringfence.detect.verdict import ATTACKER, IN_TROUBLE, SUSPECT, Verdict, WeighedClue
+from ringfence.detect.verdict import ATTACKER, IN_TROUBLE, ORDINARY, SUSPECT, Verdict, WeighedClue
+from ringfence.detect.watch import Address
 from ringfence.model.incident import (
     SCHEMA,
     AnsweredCall,
@@ -24,8 +25,10 @@ _SERVER_SHARE = 20
 _SHOWN_ACCOUNTS = 20
 
 
-def file_incident(inputs: list[Input], verdicts: tuple[Verdict, ...]) -> Incident:
-    """The document of one investigation."""
+def file_incident(
+    inputs: list[Input], verdicts: tuple[Verdict, ...], unremarkable: int, served: dict[Address, int]
+) -> Incident:
+    """The document of one investigation; `served` says who was asked how often."""
     accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
     accused.sort(key=lambda v: (-v.weight_db, int(v.deeds.address)))
     campaigns = _campaigns(accused)
@@ -33,25 +36,24 @@ def file_incident(inputs: list[Input], verdicts: tuple[Verdict, ...]) -> Inciden
     return Incident(
         schema=SCHEMA,
         inputs=inputs,
-        defended=_defended(verdicts),
+        defended=_defended(served),
         suspects=[_suspect(v, member_of.get(str(v.deeds.address))) for v in accused],
         in_trouble=[_in_trouble(v) for v in verdicts if v.verdict == IN_TROUBLE],
-        ordinary=sum(v.verdict not in (ATTACKER, SUSPECT, IN_TROUBLE) for v in verdicts),
+        ordinary=unremarkable + sum(v.verdict == ORDINARY for v in verdicts),
         campaigns=campaigns,
     )
 
 
-def _defended(verdicts: tuple[Verdict, ...]) -> list[str]:
+def _defended(served: dict[Address, int]) -> list[str]:
     """Our side: those who were asked, unless they were asked next to never."""
-    served = {v.deeds.address: v.deeds.counts.served for v in verdicts if v.deeds.counts.served}
     busiest = max(served.values(), default=0)
     ours = [address for address, n in served.items() if n * _SERVER_SHARE >= busiest]
-    return [str(address) for address in sorted(ours, key=lambda a: -served[a])]
+    return [str(address) for address in sorted(ours, key=lambda a: (-served[a], int(a)))]
 
 
 def _suspect(v: Verdict, campaign: str | None) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
-    entered = [shown(a) for a in profile.accepted_accounts.texts]
+    entered = [shown(a) for a in profile.texts("accepted_accounts")]
     answered = [_answered(call) for call in profile.calls.values() if call.answered_ns]
     minutes = sum(call.seconds or 0.0 for call in answered) / 60
     return Suspect(
@@ -74,10 +76,10 @@ def _suspect(v: Verdict, campaign: str | None) -> Suspect:
             "other": counts.others,
         },
         accounts_tried=counts.accounts,
-        accounts_tried_sample=[shown(a) for a in profile.accounts.texts][:_SHOWN_ACCOUNTS],
+        accounts_tried_sample=[shown(a) for a in profile.texts("accounts")][:_SHOWN_ACCOUNTS],
         guesses=counts.refused,
         accounts_taken=entered,
-        numbers_dialled=[shown(n) for n in profile.numbers.texts],
+        numbers_dialled=[shown(n) for n in profile.texts("numbers")],
         calls_answered=answered,
         minutes=round(minutes, 2),
         estimated_cost=None,
@@ -102,9 +104,9 @@ def _answered(call: Call) -> AnsweredCall:
 
 def _in_trouble(v: Verdict) -> InTrouble:
     counts, profile = v.deeds.counts, v.deeds.profile
-    account = next(iter(profile.refused_accounts.texts), "")
+    account = next(iter(profile.texts("refused_accounts")), "")
     why = f"the password was refused {counts.refused} times, always for this account"
-    if len(profile.refused_accounts) > 1:
+    if len(profile.texts("refused_accounts")) > 1:
         why = f"passwords were refused {counts.refused} times"
     return InTrouble(str(v.deeds.address), shown(account), why, utc(counts.first) or "")
 

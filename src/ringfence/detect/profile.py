@@ -7,7 +7,7 @@ many*.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # Samples of one kind kept for one source. A scanner may name a million accounts;
 # a person reads a few dozen, and a letter quotes fewer.
@@ -15,8 +15,15 @@ MAX_SAMPLES = 64
 # Numbers dialled and calls answered are what the victim pays for: kept further.
 MAX_NUMBERS = 1024
 MAX_CALLS = 1024
+# Messages shown for one clue.
+MAX_PLACES = 5
 # Longest text kept of what a stranger wrote, in octets.
 MAX_TEXT = 256
+
+
+# Where a session description wants media: the sender's address (high, low), the
+# port, and the address as the description states it.
+MediaEnd = tuple[int, int, int, bytes]
 
 
 @dataclass(slots=True)
@@ -29,7 +36,7 @@ class Call:
     status: int = 0
     answered_ns: int = 0
     ended_ns: int = 0
-    media: tuple[tuple[int, int, int], ...] = ()  # (address high, low, port) that media went to
+    media: tuple[MediaEnd, ...] = ()
     at: tuple[int, int, int] = (0, 0, 0)
     media_packets: int = 0
     media_first_ns: int = 0
@@ -44,45 +51,33 @@ class Call:
         return round((end - self.answered_ns) / 1e9, 3)
 
 
-@dataclass(slots=True)
-class Samples:
-    """Texts in order of first sight, with how often each was picked."""
-
-    limit: int = MAX_SAMPLES
-    texts: dict[str, int] = field(default_factory=dict)
-
-    def add(self, text: str) -> None:
-        """Count the text; a new one beyond the limit is dropped."""
-        if text in self.texts:
-            self.texts[text] += 1
-        elif text and len(self.texts) < self.limit:
-            self.texts[text] = 1
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-
-@dataclass(slots=True)
 class Profile:
-    """Samples of one source's messages, by what they show."""
+    """Samples of one source's messages: texts by what they show, calls, places."""
 
-    accounts: Samples = field(default_factory=Samples)
-    refused_accounts: Samples = field(default_factory=Samples)
-    missing_accounts: Samples = field(default_factory=Samples)
-    accepted_accounts: Samples = field(default_factory=Samples)
-    agents: Samples = field(default_factory=Samples)
-    numbers: Samples = field(default_factory=lambda: Samples(MAX_NUMBERS))
-    guesses: Samples = field(default_factory=Samples)
-    targets: Samples = field(default_factory=Samples)
-    hostile_texts: Samples = field(default_factory=Samples)
-    refused_calls: set[int] = field(default_factory=set)  # Call-ID hashes of refusals
-    ports: set[int] = field(default_factory=set)
-    calls: dict[int, Call] = field(default_factory=dict)
-    # (input, packet, time) of messages that clues rest on, by clue
-    seen: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
+    __slots__ = ("_texts", "calls", "ports", "refused_calls", "seen")
+
+    def __init__(self) -> None:
+        self._texts: dict[str, dict[str, int]] = {}
+        self.refused_calls: set[int] = set()  # Call-ID hashes of refusals
+        self.ports: set[int] = set()
+        self.calls: dict[int, Call] = {}  # by Call-ID hash
+        # (input, packet, time) of messages that clues rest on, by clue
+        self.seen: dict[str, list[tuple[int, int, int]]] = {}
+
+    def add(self, what: str, text: str) -> None:
+        """Count a text of this kind (`accounts`, `agents`, ...); new ones up to the bound."""
+        texts = self._texts.setdefault(what, {})
+        if text in texts:
+            texts[text] += 1
+        elif text and len(texts) < (MAX_NUMBERS if what == "numbers" else MAX_SAMPLES):
+            texts[text] = 1
+
+    def texts(self, what: str) -> tuple[str, ...]:
+        """Texts of this kind, in order of first sight."""
+        return tuple(self._texts.get(what, ()))
 
     def note(self, clue: str, at: tuple[int, int, int]) -> None:
         """Remember a message that the clue rests on; five are enough to show."""
         places = self.seen.setdefault(clue, [])
-        if len(places) < 5:
+        if len(places) < MAX_PLACES:
             places.append(at)

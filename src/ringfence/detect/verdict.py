@@ -73,7 +73,7 @@ def _kinds(deeds: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         kinds.append("toll_fraud")
     if guilty and counts.answered and counts.accepted and counts.refused:
         kinds.append("toll_fraud")
-    tools = {text.split(" ")[0] for text in deeds.profile.targets.texts}
+    tools = {text.split(" ")[0] for text in deeds.profile.texts("targets")}
     if "svwar" in tools:
         kinds.append("enumeration")
     scanned = counts.options or "svmap" in tools

@@ -84,7 +84,7 @@ class Anomaly(enum.IntFlag):
 
     # -- URIs (19.1.1, 25.1)
     REQUEST_URI_IN_BRACKETS = 1 << 46  # the request-URI stands in <...> (7.1)
-    REQUEST_URI_HAS_HEADERS = 1 << 47  # the request-URI carries headers behind "?" (19.1.1, table 1)
+    REQUEST_URI_HAS_HEADERS = 1 << 47  # headers behind "?" in the request-URI (19.1.1)
     URI_SCHEME_UNKNOWN = 1 << 48  # neither sip, sips nor tel (8.2.2.1)
     URI_ESCAPED_NUL = 1 << 49  # %00: what ends strings in C (RFC 4475 3.1.1.4)
     IPV6_WITHOUT_BRACKETS = 1 << 50  # host and port cannot be told apart (RFC 5118 4.2)

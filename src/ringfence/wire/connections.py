@@ -9,14 +9,11 @@ bounded in octets and in time; it is handed out incomplete, not lost.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ringfence.wire.stream import Found, MessageStream
 from ringfence.wire.tcp import Run, StreamKey, TcpStreams
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 # Octets of begun messages, of all directions (32 MiB): a thousand connections can
 # hold back 64 KiB each at no cost to them. The one begun first is cut.

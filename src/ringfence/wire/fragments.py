@@ -12,11 +12,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # source, destination (4 or 16 octets each), identification, protocol
 DatagramKey = tuple[bytes, bytes, int, int]

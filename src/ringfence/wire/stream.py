@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from ringfence.wire import framing
 from ringfence.wire.errors import WireError
@@ -148,19 +148,21 @@ class MessageStream:
         size = proxy_header_size(self._buffer)
         if size is None:
             return False
-        del self._buffer[:size]
+        if size:
+            del self._buffer[:size]
+            return True
         opening = recognise_opening(self._buffer)
         if opening is None:
-            return size > 0
-        if opening is Opening.TEXT:
-            return self._go(MessageStream._read_start)
+            return False
+        if self.verdict == "websocket" and opening is not Opening.WEBSOCKET:
+            opening = Opening.TEXT  # its frames lost their place: anything may stand here
         if opening is Opening.TLS:
             return self._end_as("tls")
         if opening is Opening.HEP:
             self.verdict = "hep"
-            return self._go(MessageStream._read_hep)
-        self.verdict = "websocket"
-        return self._go(MessageStream._read_frames)
+        elif opening is Opening.WEBSOCKET:
+            self.verdict = "websocket"
+        return self._go(self._FIRST_STEPS[opening])
 
     def _read_start(self) -> bool:
         """A start line must stand here, after keep-alives (RFC 5626 4.4.1)."""
@@ -389,11 +391,18 @@ class MessageStream:
             self._take_message(self._reader.unfinished(self._buffer), complete=False)
         self._lost = bool(self._buffer.strip(_KEEP_ALIVE))
         self._buffer.clear()
+        self._reader = None
         if self.verdict == "hep":
             self._go(MessageStream._read_hep)
+        elif self.verdict == "sip":
+            self._go(MessageStream._read_start)
         elif self.is_of_interest:
-            self._reader = None
             self._go(MessageStream._open)
 
+    _FIRST_STEPS: ClassVar[dict[Opening, Step]] = {
+        Opening.TEXT: _read_start,
+        Opening.HEP: _read_hep,
+        Opening.WEBSOCKET: _read_frames,
+    }
     _MESSAGE_BEGUN = (_read_head, _read_body)
     _PLACE_LOST = (_read_start, _seek, _doubt)

@@ -14,11 +14,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # source, destination (4 or 16 octets each), source port, destination port
 StreamKey = tuple[bytes, bytes, int, int]

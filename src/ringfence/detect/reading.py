@@ -1,0 +1,151 @@
+"""Picked messages, read into the profile of their source."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from ringfence.detect import _fields as f
+from ringfence.detect.profile import MAX_CALLS, MAX_PLACES, MAX_TEXT, Call, MediaEnd, Profile
+from ringfence.detect.sipvicious import read_tag
+from ringfence.wire import _columns as columns
+from ringfence.wire._parts import parts_of
+from ringfence.wire.table import MessageTable, unmapped
+
+# (input number, packet number, time in ns) of a message
+Place = tuple[int, int, int]
+_LOOPBACK_HOSTS = (b"127.0.0.1", b"localhost", b"0.0.0.0", b"::1")
+
+
+class PickedMessage:
+    """One picked row: numbers and texts by column, read when asked for."""
+
+    __slots__ = ("_base", "_octets", "_slots", "_wide", "_words", "reason")
+
+    def __init__(self, table: MessageTable, row: int, reason: int) -> None:
+        parts_of(table.batch, row)
+        self._base = row * columns.SLOT_WIDTH
+        self._wide = row * columns.WIDE_WIDTH
+        self._slots = table.batch.slots
+        self._words = table.batch.wide
+        self._octets = table.octets
+        self.reason = reason
+
+    def number(self, slot: int) -> int:
+        """A 32-bit column."""
+        return self._slots[self._base + slot]
+
+    def wide(self, slot: int) -> int:
+        """A 64-bit column."""
+        return self._words[self._wide + slot]
+
+    def octets(self, slot: int) -> bytes:
+        """The octets of a span, cut to what a profile keeps."""
+        at = self._slots[self._base + slot]
+        length = self._slots[self._base + slot + 1]
+        return bytes(self._octets[at : at + min(length, MAX_TEXT)])
+
+    def text(self, slot: int) -> str:
+        """A span as text; octets that are not UTF-8 as escapes."""
+        return self.octets(slot).decode("utf-8", "backslashreplace")
+
+    @property
+    def account(self) -> str:
+        """The user that a REGISTER binds, or that another request is sent by."""
+        method = self.number(columns.METHOD) or self.number(columns.CSEQ_METHOD)
+        return self.text(columns.TO_USER if method == columns.M_REGISTER else columns.FROM_USER)
+
+
+def read_request(message: PickedMessage, profile: Profile, place: Place) -> None:
+    """Keep what a request shows of its sender."""
+    account = message.text(columns.AUTH_USER) or message.account
+    profile.add("accounts", account)
+    profile.add("agents", message.text(columns.USER_AGENT))
+    if len(profile.ports) < MAX_CALLS:
+        profile.ports.add(message.number(columns.SOURCE_PORT))
+    if message.reason & (f.P_MARK | f.P_GUESS):
+        _read_tag(message, profile, place)
+    if message.reason & f.P_NUMBER:
+        _read_invite(message, profile, account, place)
+    if message.reason & f.P_END:
+        call = profile.calls.get(message.wide(columns.CALL_HASH))
+        if call and not call.ended_ns:
+            call.ended_ns = place[2]
+
+
+def _read_tag(message: PickedMessage, profile: Profile, place: Place) -> None:
+    leak = read_tag(message.octets(columns.FROM_TAG))
+    if leak is None:
+        return
+    profile.note("sipvicious_tag", place)
+    if leak.guess is not None:
+        profile.add("guesses", f"{leak.target}:{leak.guess}")
+    elif leak.target:
+        profile.add("targets", f"{leak.tool} {leak.target}")
+
+
+def _read_invite(message: PickedMessage, profile: Profile, account: str, place: Place) -> None:
+    number = message.text(columns.URI_USER)
+    profile.add("numbers", number)
+    profile.note("call", place)
+    if len(profile.seen["call"]) < MAX_PLACES:
+        _read_lies(message, profile, place)
+    call_hash = message.wide(columns.CALL_HASH)
+    if len(profile.calls) < MAX_CALLS and call_hash not in profile.calls:
+        profile.calls[call_hash] = Call(number, account, place[2], at=place, media=_media(message))
+
+
+def read_response(message: PickedMessage, profile: Profile, place: Place) -> None:
+    """Keep what an answer says of the one who asked."""
+    if message.reason & f.P_REFUSED:
+        profile.add("refused_accounts", message.account)
+        profile.note("refused", place)
+        if len(profile.refused_calls) < MAX_CALLS:
+            profile.refused_calls.add(message.wide(columns.CALL_HASH))
+    elif message.reason & f.P_NOT_FOUND:
+        profile.add("missing_accounts", message.text(columns.TO_USER))
+        profile.note("not_found", place)
+    elif message.reason & f.P_ENTERED:
+        profile.add("accepted_accounts", message.account)
+        profile.note("entered", place)
+    elif message.reason & f.P_ANSWER:
+        _read_answer(message, profile, place)
+
+
+def _read_answer(message: PickedMessage, profile: Profile, place: Place) -> None:
+    call_hash = message.wide(columns.CALL_HASH)
+    status = message.number(columns.STATUS)
+    call = profile.calls.get(call_hash)
+    if call is None:
+        if len(profile.calls) >= MAX_CALLS or status >= 300:
+            return
+        number = message.text(columns.TO_USER)
+        call = profile.calls[call_hash] = Call(number, message.account, place[2], at=place)
+    call.status = status
+    if 200 <= status < 300 and not call.answered_ns:
+        call.answered_ns = place[2]
+        call.media += _media(message)
+        profile.note("answered", place)
+
+
+def _media(message: PickedMessage) -> tuple[MediaEnd, ...]:
+    """Where this message's sender wants its media: as it writes, and where it is."""
+    port = message.number(columns.SDP_PORT)
+    if not port:
+        return ()
+    stated = message.octets(columns.SDP_ADDRESS)
+    return ((message.wide(columns.SOURCE_HIGH), message.wide(columns.SOURCE_LOW), port, stated),)
+
+
+def _read_lies(message: PickedMessage, profile: Profile, place: Place) -> None:
+    """What an INVITE says of itself that its packet contradicts."""
+    source = message.wide(columns.SOURCE_HIGH), message.wide(columns.SOURCE_LOW)
+    target = message.wide(columns.DESTINATION_HIGH), message.wide(columns.DESTINATION_LOW)
+    if source == target:
+        return
+    via_host = message.octets(columns.VIA_HOST)
+    if via_host and via_host == str(ip_address(unmapped(*target))).encode():
+        profile.note("via_names_target", place)
+    if message.octets(columns.URI_HOST) in _LOOPBACK_HOSTS:
+        profile.note("loopback_uri", place)
+    if message.octets(columns.URI).startswith(b"sip:@"):
+        profile.note("empty_uri_user", place)
