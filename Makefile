@@ -57,7 +57,7 @@ packages:
 # ---- what people ask for --------------------------------------------------
 
 demo: $(VENV)/.installed
-	@.ci/demo $(BIN)/ringfence examples/attack.pcapng
+	@.ci/demo $(BIN)/ringfence examples/attack.pcap
 
 # Tools first: a compiler that arrives with them is used by the installation.
 # Both runs, even when the first fails: a fault of one twin only says where it is.

@@ -37,8 +37,12 @@ def ordered(size: str, **options: object) -> Capture:
     )  # fmt: skip
     path = Path(made.stdout.strip())
     warm(path)
-    truth = json.loads(path.with_name(path.name + ".json").read_text())
-    return Capture(size, path, truth)
+    return Capture(size, path, json.loads(truth_path(path).read_text()))
+
+
+def truth_path(capture: Path) -> Path:
+    """Where the truth of a capture lies."""
+    return capture.with_name(capture.name + ".json")
 
 
 def first_packets(capture: Capture, number: int = SLICE_PACKETS) -> Capture:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.captures import truth_path
 from benchmarks.fields import Group
 from benchmarks.messages import TEXTS
 from benchmarks.template import Look, Template, build, fill
@@ -30,7 +31,7 @@ from benchmarks.truth import Ledger
 
 CACHE = Path(__file__).resolve().parent.parent / "build" / "bench"
 # Raise it when the same options begin to give other octets: old captures are made anew.
-GENERATION = 3
+GENERATION = 4
 BEGAN_S = 1_767_225_600  # 2026-01-01T00:00:00Z
 # Packets made at once: about 20 MB, small enough for the cache of a big core.
 SLICE = 32_768
@@ -156,11 +157,6 @@ def size_in_octets(text: str) -> int:
     if not number.isdecimal() or int(number) == 0:
         raise ValueError(f"not a size: {text!r} (write 100M or 1G)")
     return int(number) * _SUFFIXES.get(suffix, 1)
-
-
-def truth_path(capture: Path) -> Path:
-    """Where the truth of a capture lies."""
-    return capture.with_name(capture.name + ".json")
 
 
 def make(order: Order, folder: Path = CACHE) -> Path:

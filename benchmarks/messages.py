@@ -214,11 +214,9 @@ def _steady() -> dict[str, str]:
 
 
 def _guessing() -> dict[str, str]:
-    """As svcrack does it: an opening without credentials, then one PIN after the other."""
+    """As svcrack does it: an opening (always this tag), then one PIN after the other."""
     tag = "{hunted_spelled}3a{pin_spelled}01{random_spelled}"
-    opening = _tool_request(
-        "REGISTER", "{hunted}", tag="{hunted_spelled}01{random_spelled}", call_id="{guess_call_id}"
-    )
+    opening = _tool_request("REGISTER", "{hunted}", tag="3206210844", call_id="{guess_call_id}")
     digest = _with(_DIGEST, user="{hunted}", domain=_PBX, nonce="{guess_nonce}", nc="{nonce_count}")
     guess = _tool_request(
         "REGISTER",

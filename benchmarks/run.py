@@ -91,9 +91,11 @@ def _measured(capture: Capture, peers: Sequence[Peer], plan: Plan) -> dict[str, 
         # Without room for the file the page cache cannot hold it: the disk is measured too.
         "from_page_cache": size < machine.available_octets() + size // 2,
         "rows": [asdict(row) for row in rows],
-        "kernel": _kernel(capture, plan),
     }
-    if "attackers" in capture.truth and any(peer.name == RINGFENCE for peer in peers):
+    if "attackers" not in capture.truth:  # a slice: only there for the slow ones
+        return facts
+    facts["kernel"] = _kernel(capture, plan)
+    if any(peer.name == RINGFENCE for peer in peers):
         facts["answer"] = judge(answer_path(capture.path), capture.truth)
     return facts
 

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.captures import Capture, ordered
+from benchmarks.captures import Capture, ordered, truth_path
 from benchmarks.compare import Run, answer_path, run_once
 from benchmarks.peers import Peer
 
@@ -53,8 +53,8 @@ def bench(
         capture = ordered(size, shape="even", sources=number)
         run = median(capture)
         if not keep:
-            capture.path.unlink()
-            answer_path(capture.path).unlink(missing_ok=True)
+            for path in (capture.path, truth_path(capture.path), answer_path(capture.path)):
+                path.unlink(missing_ok=True)
         rows.append(_row(capture, run, start_s, rows[0].peak_mib if rows else None))
         say(
             f"  {rows[-1].sources:9} sources {rows[-1].ns_per_message:8.1f} ns a message"

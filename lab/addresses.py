@@ -88,7 +88,9 @@ HOSTS: Final = (
     ),
     Host("carrier", "carrier", (f"{TRUNK}/25", f"{TRUNK_INBOUND}/25", "2001:db8:20::30/64")),
     Host("gateway", "carrier", (f"{NAT_OFFICE}/25",)),
-    Host("homes", "homes", (*(f"{a}/25" for a in HOME_WORKERS), f"{ATTACKER_MOVED}/25")),
+    Host("homes", "homes", tuple(f"{a}/25" for a in HOME_WORKERS)),
+    # On its own host: svcrack does not bind to the address it is told to.
+    Host("moved", "homes", (f"{ATTACKER_MOVED}/25",)),
     Host(
         "internet",
         "internet",

@@ -1,5 +1,6 @@
 """SIPp: the carrier, bulk callers, guessers from many addresses, floods."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,12 @@ from typing import Final
 
 from lab.addresses import PBX, SIP_PORT, TRUNK
 from lab.processes import Processes
+from lab.tone import write_tone
 
 _SCENARIOS: Final = Path(__file__).with_name("sipp").resolve()
 # Where a line of the table names its source address (SIPp counts from 0).
 _SOURCE_FIELD: Final = 4
+_SOUND: Final = re.compile(r"<nop><action><exec rtp_stream=[^\n]*</nop>\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Bulk:
     transport: str = "u1"
     server: str = PBX
     calls: int = 0
+    # Speak while a call lasts (scenario `call`).
+    sound: bool = False
     within_s: float = 20.0
 
 
@@ -61,6 +66,10 @@ async def place(processes: Processes, folder: Path, bulk: Bulk, lines: Iterable[
     name = f"{bulk.scenario}-{len(list(folder.glob('*.csv')))}"
     (folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(f"{ln}\n" for ln in table))
     script = (_SCENARIOS / f"{bulk.scenario}.xml").read_text()
+    if bulk.sound:
+        write_tone(folder / "tone.ulaw")
+    else:
+        script = _SOUND.sub("", script)
     if not bulk.source:
         script = script.replace("[local_ip]", f"[field{_SOURCE_FIELD}]")
     (folder / f"{name}.xml").write_text(script)

@@ -47,6 +47,8 @@ async def sipvicious(
     if user_agent:
         command = ["/usr/bin/python3", "-c", _DISGUISE, user_agent, tool]
     bind = ["-b", source, "-x", source] if source else []
+    if tool != "svmap":
+        bind += ["--maximumtime", "1"]  # seconds of silence until it gives up
     home = ["env", f"HOME={folder}"]
     return await processes.run(
         host, tool, [*home, *command, *bind, *options], within_s=within_s, cwd=folder

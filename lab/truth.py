@@ -170,7 +170,7 @@ class _Reader:
             return
         seen.methods.add(line.method)
         self._pending[(line.source, line.call_id, line.cseq, line.cseq_method)] = line
-        if line.method == "REGISTER":
+        if line.method in ("REGISTER", "OPTIONS", "SUBSCRIBE"):
             seen.asked_for.add(line.to_user)
         if line.method == "INVITE" and not line.to_tag:
             seen.dialled.add(line.uri_user)

@@ -2,7 +2,11 @@
 
 from typing import Final
 
-from lab.scenarios import incident
+from lab.scenarios import guessing, incident, scans
 from lab.stage import Scenario
 
-SCENARIOS: Final[tuple[Scenario, ...]] = (*incident.SCENARIOS,)
+SCENARIOS: Final[tuple[Scenario, ...]] = (
+    *incident.SCENARIOS,
+    *scans.SCENARIOS,
+    *guessing.SCENARIOS,
+)

@@ -11,7 +11,6 @@ from lab.kamailio import Manners
 from lab.labels import Call
 from lab.scenarios.office import a_few_calls, open_office, watch_lamps
 from lab.stage import Scenario, Stage, Thinning
-from lab.tone import write_tone
 
 _STOLEN: Final = account("240")
 # Premium numbers reserved for drama (Ofcom) and a network without a country (+882 13).
@@ -70,7 +69,6 @@ async def _attack(stage: Stage, office: list[DeskPhone]) -> None:
 
 async def _toll(stage: Stage) -> None:
     """Prefixes are tried until one goes through; then the calls that cost."""
-    write_tone(stage.folder / "tone.ulaw")
     hunted = [_line(number) for number in _NOT_THROUGH]
     bulk = sipp.Bulk("call", "internet", ATTACKER, rate=2, talk_ms=100)
     await sipp.place(stage.processes, stage.folder, bulk, hunted)
@@ -88,7 +86,7 @@ async def _toll(stage: Stage) -> None:
 
 async def _expensive(stage: Stage, number: str, source: str, factor: int) -> None:
     """One answered call; two seconds of its talk are written `factor` times as long."""
-    bulk = sipp.Bulk("call", "internet", source, talk_ms=2600)
+    bulk = sipp.Bulk("call", "internet", source, talk_ms=2600, sound=True)
     placed = asyncio.create_task(
         sipp.place(stage.processes, stage.folder, bulk, [_line(number)])
     )

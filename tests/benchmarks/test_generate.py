@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from benchmarks.generate import Order, make, size_in_octets, truth_path
+from benchmarks.captures import truth_path
+from benchmarks.generate import Order, make, size_in_octets
 
 PHONE_HEADERS = {
     b"v": b"via",

@@ -21,6 +21,7 @@ except ModuleNotFoundError:  # the interpreted twin needs no Cython
     from ringfence.wire import _uncompiled as cython
 
 from ringfence.detect import _fields as fields
+from ringfence.wire.anomaly import Anomaly
 
 if not cython.compiled:
     from ringfence.detect._fields import (
@@ -33,7 +34,11 @@ if not cython.compiled:
         AGENT,
         ANONYMOUS,
         ANSWERED,
+        ANSWERS,
+        AUTH_ANSWER,
+        AUTH_REST,
         CHALLENGED,
+        CHANGED,
         CREDENTIALS,
         DIALOGS,
         ECHOED,
@@ -44,16 +49,17 @@ if not cython.compiled:
         K_DECIMAL_BRANCH,
         K_DECIMAL_CALL_ID,
         K_NMAP,
+        K_STRANGE,
         K_SIPVICIOUS_TAG,
         K_SVCRACK_TAG,
         K_TOOL_AGENT,
         LAST,
         MARKS,
         MESSAGES,
-        NONCE_A,
-        NONCE_B,
         NOT_FOUND,
         NUMBERS,
+        NUMBER_MISSING,
+        ODD,
         OPTIONS,
         ORDER,
         OTHERS,
@@ -78,15 +84,17 @@ if not cython.compiled:
         SERVED,
         SERVER,
         SUCCEEDED,
-        TAG_A,
-        TAG_B,
         TCP,
+        TARGETS,
+        TARGET,
         WORTH,
     )
     from ringfence.wire._batch import Batch
     from ringfence.wire._columns import (
+        ANOMALIES,
         AUTH,
         AUTH_NONCE,
+        AUTH_RESPONSE,
         AUTH_USER,
         CALL_HASH,
         CALL_ID,
@@ -145,6 +153,9 @@ PAIR_SLOTS = 1_048_576
 _PAIR_SLOTS = PAIR_SLOTS
 MAX_PAIRS = 786_432
 _MAX_PAIRS = MAX_PAIRS
+# Nonces and To tags given to an address or echoed by it; a newcomer replaces.
+ECHO_SLOTS = 131_072
+_ECHO_SLOTS = ECHO_SLOTS
 # Distinct User-Agent texts whose first bearer is shown to the interpreted half.
 AGENT_SLOTS = 8192
 _AGENT_SLOTS = AGENT_SLOTS
@@ -169,7 +180,6 @@ _TOOL_NAMES = (
     b"vaxsipuseragent",
     b"vaxuseragent",
     b"sundayddr",
-    b"sipsak",
     b"sivus",
     b"pplsip",
     b"siparmyknife",
@@ -182,7 +192,6 @@ _TOOL_NAMES = (
     b"svmap",
     b"sipptk",
     b"sippts",
-    b"eyebeam 1.5.1 stamp 9999",
 )
 _TOOLS = array.array("Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES])
 _TOOL_COUNT = len(_TOOL_NAMES)
@@ -191,6 +200,21 @@ _SVCRACK_TAG = int.from_bytes(b"32062108", "little")
 # Nmap's SIP probe: branch=foo (nmap-service-probes).
 _NMAP_BRANCH = int.from_bytes(b"foo", "little")
 _BRANCH_IS = int.from_bytes(b"branch=", "little")
+# An account name longer than this was not given by a person.
+LONG_ACCOUNT = 128
+_LONG_ACCOUNT = LONG_ACCOUNT
+_STRANGE = array.array("B", [octet in b"'\"`$<>|\\{}" for octet in range(97)])
+# What a sane stack never sends, and what fuzzers and exploits do.
+_ODD = int(
+    Anomaly.CSEQ_INVALID
+    | Anomaly.CSEQ_TOO_LARGE
+    | Anomaly.LENGTH_INVALID
+    | Anomaly.VERSION_UNKNOWN
+    | Anomaly.HEAD_TOO_LONG
+    | Anomaly.TOO_MANY_HEADERS
+    | Anomaly.LINE_WITHOUT_COLON
+    | Anomaly.CSEQ_METHOD_MISMATCH
+)
 # SIPVicious branches: the cookie, a dash, a decimal number.
 _COOKIE_DASH = int.from_bytes(b"z9hG4bK-", "little")
 
@@ -206,6 +230,7 @@ class Tally:
         self.transactions = array.array("Q", bytes(8 * 2 * 4 * TRANSACTION_BUCKETS))
         self.pairs = array.array("Q", bytes(8 * PAIR_SLOTS))
         self.agents = array.array("Q", bytes(8 * AGENT_SLOTS))
+        self.echoes = array.array("Q", bytes(8 * ECHO_SLOTS))
         self.pair_count = 0
         self.agent_count = 0
         self.picks = array.array("q", bytes(8 * 3 * picks))
@@ -317,7 +342,8 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
         _prove_dialog(t, b, o, base)
         return 0
     credentials = 1 if b.slots[base + AUTH + 1] else 0
-    if _open(t, b, base, wide, o, credentials) == 0:
+    opened = _open(t, b, base, wide, o, credentials)
+    if opened == 0:
         t.rows[o + REPEATED] += 1
         return 0
     reason = _agent(t, b, base, wide, o)
@@ -332,16 +358,24 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
         t.rows[o + REGISTERS] += 1
     elif method == M_OPTIONS:
         t.rows[o + OPTIONS] += 1
+        _target(t, b, base, o)
         if t.rows[o + OPTIONS] == 5:
             t.rows[o + WORTH] |= 1
     else:
         t.rows[o + OTHERS] += 1
+        _target(t, b, base, o)
+    if b.wide[wide + ANOMALIES] & _ODD:
+        t.rows[o + ODD] += 1
+        if t.rows[o + ODD] == 3:
+            t.rows[o + WORTH] |= 64
     reason |= _account(t, b, base, o, credentials)
     reason |= _marks(t, b, base, o)
     if t.rows[o + MARKS] & K_SIPVICIOUS_TAG:
         reason |= P_GUESS
     if reason:
         _pick(t, row, o, reason)
+    if opened == 2:
+        _late_outcome(t, b, row, base, wide, o, credentials)
     return 0
 
 
@@ -363,6 +397,19 @@ def _call(t: Tally, b: Batch, base: int, o: int) -> int:
     return P_NUMBER if length > 7 and (b.octets[at] == 43 or b.octets[at] == 48) else 0
 
 
+def _target(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Count the distinct users that OPTIONS, SUBSCRIBE and the like ask for."""
+    at = b.slots[base + URI]
+    _uri(b, base + URI_USER, base + URI_HOST, at, at + b.slots[base + URI + 1])
+    at = b.slots[base + URI_USER]
+    target = _span_hash(b, at, at + b.slots[base + URI_USER + 1])
+    if target != t.rows[o + TARGET]:
+        t.rows[o + TARGET] = target
+        if target and _new_pair(t, o, target, 3):
+            t.rows[o + TARGETS] += 1
+    return 0
+
+
 def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
     """Count the account that this request speaks for; from two on it is worth a look."""
     if credentials:
@@ -370,6 +417,7 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
         at = b.slots[base + AUTH]
         _digest(b, base, at, at + b.slots[base + AUTH + 1], 1)
         _prove_nonce(t, b, o, base)
+        _password_changed(t, b, base, o)
         at = b.slots[base + AUTH_USER]
         length = b.slots[base + AUTH_USER + 1]
     else:
@@ -387,11 +435,44 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
     if account == t.rows[o + ACCOUNT]:
         return 0
     t.rows[o + ACCOUNT] = account
+    _strange(t, b, o, at, at + length)
     if length and _new_pair(t, o, account, 1):
         t.rows[o + ACCOUNTS] += 1
         if t.rows[o + ACCOUNTS] > 1:
             t.rows[o + WORTH] |= 2
             return P_ACCOUNT
+    return 0
+
+
+def _strange(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
+    """Octets that no account name has, and that SQL, a shell or a page would obey."""
+    if end - at > _LONG_ACCOUNT:
+        t.rows[o + MARKS] |= K_STRANGE
+    while at < end:
+        octet = b.octets[at]
+        if octet < 32 or (octet < 97 and _STRANGE[octet]):
+            t.rows[o + MARKS] |= K_STRANGE
+            t.rows[o + WORTH] |= 64
+            return 1
+        at += 1
+    return 0
+
+
+def _password_changed(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Two answers to one challenge that differ in nothing but the digest: two passwords."""
+    at = b.slots[base + AUTH]
+    end = at + b.slots[base + AUTH + 1]
+    digest = b.slots[base + AUTH_RESPONSE]
+    if digest == 0:
+        return 0
+    after = digest + b.slots[base + AUTH_RESPONSE + 1]
+    rest = mix(_span_hash(b, at, digest), _span_hash(b, after, end))
+    answer = _span_hash(b, digest, after)
+    if t.rows[o + AUTH_REST] == rest and t.rows[o + AUTH_ANSWER] != answer:
+        t.rows[o + CHANGED] += 1
+        t.rows[o + WORTH] |= 8
+    t.rows[o + AUTH_REST] = rest
+    t.rows[o + AUTH_ANSWER] = answer
     return 0
 
 
@@ -467,20 +548,23 @@ def _tag_marks(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
         t.rows[o + MARKS] |= K_SVCRACK_TAG
     if (end - at) & 1:
         return 0
-    separator = 0
+    digits = -1  # decimal digits after the octet 01; -1 before it
     i = at
     while i < end:
         high = _nibble(b.octets[i])
         low = _nibble(b.octets[i + 1])
         if high < 0 or low < 0:
             return 0
-        if high == 0 and low == 1:
-            if i > at:
-                separator = 1
-        elif separator == 0 and (high < 2 or high > 7):
+        if digits >= 0:
+            if high != 3 or low > 9:
+                return 0
+            digits += 1
+        elif high == 0 and low == 1 and i > at:
+            digits = 0
+        elif high < 2 or high > 7:
             return 0
         i += 2
-    if separator:
+    if digits >= 3:
         t.rows[o + MARKS] |= K_SIPVICIOUS_TAG
     return 0
 
@@ -504,12 +588,10 @@ def _decimal(b: Batch, o: int, e: int) -> int:
 def _prove_nonce(t: Tally, b: Batch, o: int, base: int) -> int:
     """An answer to a challenge that went to this address proves the address."""
     at = b.slots[base + AUTH_NONCE]
-    nonce = _span_hash(b, at, at + b.slots[base + AUTH_NONCE + 1])
-    if nonce == 0:
-        return 0
-    if t.rows[o + NONCE_A] == nonce or t.rows[o + NONCE_B] == nonce:
+    proof = _prove(t, b, o, at, at + b.slots[base + AUTH_NONCE + 1], 4, 0)
+    if proof:
         t.rows[o + ECHOED] += 1
-    else:
+    elif b.slots[base + AUTH_NONCE + 1]:
         t.rows[o + INVENTED] += 1
     return 0
 
@@ -519,10 +601,9 @@ def _prove_dialog(t: Tally, b: Batch, o: int, base: int) -> int:
     at = b.slots[base + TO]
     _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
     at = b.slots[base + TO_TAG]
-    tag = _span_hash(b, at, at + b.slots[base + TO_TAG + 1])
-    if tag == 0:
+    if b.slots[base + TO_TAG + 1] == 0:
         return 0
-    if t.rows[o + TAG_A] == tag or t.rows[o + TAG_B] == tag:
+    if _prove(t, b, o, at, at + b.slots[base + TO_TAG + 1], 6, 0):
         t.rows[o + DIALOGS] += 1
     return 1
 
@@ -552,60 +633,115 @@ def _keep_branch(b: Batch, base: int, o: int, e: int) -> int:
 
 
 def _open(t: Tally, b: Batch, base: int, wide: int, o: int, credentials: int) -> int:
-    """Enter a request's transaction; 0 when it is a retransmission."""
+    """Enter a request's transaction; 0 for a retransmission, 2 when its answer came before it."""
     key = _key(
         b, base, wide, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW], b.slots[base + METHOD]
     )
+    at = _transaction(t, key)
+    if t.transactions[at] == key:
+        if t.transactions[at + 1] & 4 == 0:
+            return 0
+        t.transactions[at + 1] = (t.transactions[at + 1] & ~7) | 2 | credentials
+        return 2
+    t.transactions[at] = key
+    t.transactions[at + 1] = (o // ROW_WIDTH) * 65536 + credentials
+    return 1
+
+
+def _transaction(t: Tally, key: int) -> int:
+    """Place of this transaction, or the place that it may take: empty, finished, any."""
     bucket = (key % _TRANSACTION_BUCKETS) * 8
     victim = bucket + 2 * (key >> 62)
     for i in range(4):
         at = bucket + 2 * i
         if t.transactions[at] == key:
-            if t.transactions[at + 1] & 1 == credentials:
-                return 0
-            victim = at
-            break
+            return at
         if t.transactions[at] == 0 or t.transactions[at + 1] & 2:
             victim = at
-    t.transactions[victim] = key
-    t.transactions[victim + 1] = (o // ROW_WIDTH) * 16 + credentials
-    return 1
+    return victim
 
 
 def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     status = b.slots[base + STATUS]
     method = b.slots[base + CSEQ_METHOD]
     o = _source(t, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW])
+    server = _source(t, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW])
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + RESPONSES] += 1
-    if status < 200:
+    t.rows[server + ANSWERS] += 1
+    if method == M_INVITE and status > 100:
+        at = b.slots[base + TO]
+        _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
+        at = b.slots[base + TO_TAG]
+        if _prove(t, b, o, at, at + b.slots[base + TO_TAG + 1], 6, 1) == 1:
+            t.rows[o + DIALOGS] += 1
+    if status < 200 or status > 699:
         return 0
     key = _key(
         b, base, wide, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW], method
     )
-    bucket = (key % _TRANSACTION_BUCKETS) * 8
-    matched = -1
-    for i in range(4):
-        if t.transactions[bucket + 2 * i] == key:
-            matched = bucket + 2 * i
+    at = _transaction(t, key)
     credentials = 0
-    if matched >= 0:
-        if t.transactions[matched + 1] & 2:
+    if t.transactions[at] == key:
+        if t.transactions[at + 1] & 6:
             return 0
-        t.transactions[matched + 1] |= 2
-        credentials = t.transactions[matched + 1] & 1
+        t.transactions[at + 1] |= 2 + status * 16
+        credentials = t.transactions[at + 1] & 1
     else:
+        # Its request was not seen, or is still to come: a capture may hold the
+        # directions out of order, in two files, or only one of them.
         t.unmatched += 1
-    if method == M_INVITE:
-        at = b.slots[base + TO]
-        _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
-        at = b.slots[base + TO_TAG]
-        t.rows[o + TAG_B] = t.rows[o + TAG_A]
-        t.rows[o + TAG_A] = _span_hash(b, at, at + b.slots[base + TO_TAG + 1])
+        t.transactions[at] = key
+        t.transactions[at + 1] = (o // ROW_WIDTH) * 65536 + status * 16 + 4
+        if status == 401 or status == 407:
+            _challenge(t, b, base, o)
+        return 0
     reason = _outcome(t, b, base, o, status, method, credentials)
     if reason:
         _pick(t, row, o, reason)
     return 0
+
+
+def _late_outcome(t: Tally, b: Batch, row: int, base: int, wide: int, o: int, credentials: int) -> int:
+    """Count the answer that was seen before this request."""
+    method = b.slots[base + METHOD]
+    key = _key(b, base, wide, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW], method)
+    status = (t.transactions[_transaction(t, key) + 1] >> 4) & 1023
+    t.unmatched -= 1
+    reason = _outcome(t, b, base, o, status, method, credentials)
+    if reason:
+        _pick(t, row, o, reason)
+    return 0
+
+
+def _challenge(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Remember the nonce that goes to this address."""
+    at = b.slots[base + CHALLENGE]
+    _digest(b, base, at, at + b.slots[base + CHALLENGE + 1], 0)
+    at = b.slots[base + CHALLENGE_NONCE]
+    if _prove(t, b, o, at, at + b.slots[base + CHALLENGE_NONCE + 1], 4, 1) == 1:
+        t.rows[o + ECHOED] += 1
+        t.rows[o + INVENTED] -= 1
+    return 0
+
+
+def _prove(t: Tally, b: Batch, o: int, at: int, end: int, kind: int, given: int) -> int:
+    """Join what was given to an address (nonce, To tag) with its echo, in either order.
+
+    1 when this call completes the pair for the first time, 2 when it was complete.
+    """
+    what = _span_hash(b, at, end)
+    if what == 0:
+        return 0
+    key = mix(mix(mix(what, t.rows[o + ADDRESS_LOW]), t.rows[o + ADDRESS_HIGH]), kind) & ~3
+    slot = (key >> 2) % _ECHO_SLOTS
+    if t.echoes[slot] & ~3 != key:
+        t.echoes[slot] = key
+    before = t.echoes[slot] & 3
+    t.echoes[slot] |= 1 if given else 2
+    if t.echoes[slot] & 3 != 3:
+        return 0
+    return 2 if before == 3 else 1
 
 
 def _outcome(
@@ -613,21 +749,25 @@ def _outcome(
 ) -> int:
     """Count a final answer; the reason to look at it, or 0."""
     if status == 401 or status == 407:
-        at = b.slots[base + CHALLENGE]
-        _digest(b, base, at, at + b.slots[base + CHALLENGE + 1], 0)
-        at = b.slots[base + CHALLENGE_NONCE]
-        t.rows[o + NONCE_B] = t.rows[o + NONCE_A]
-        t.rows[o + NONCE_A] = _span_hash(b, at, at + b.slots[base + CHALLENGE_NONCE + 1])
+        if b.slots[base + CHALLENGE + 1]:
+            _challenge(t, b, base, o)
         if credentials == 0:
             t.rows[o + CHALLENGED] += 1
             return 0
-    if credentials and (status == 401 or status == 407 or status == 403):
+    if credentials and (
+        status == 401
+        or status == 407
+        or (status == 403 and (method == M_REGISTER or method == M_INVITE))
+    ):
         t.rows[o + REFUSED] += 1
         t.rows[o + WORTH] |= 8
         return P_REFUSED
     if status < 300:
         return _success(t, o, method, credentials)
     if status == 404 or status == 604 or status == 484:
+        if method == M_INVITE and credentials:
+            t.rows[o + NUMBER_MISSING] += 1  # a wrong number, dialled with an account
+            return 0
         t.rows[o + NOT_FOUND] += 1
         if t.rows[o + NOT_FOUND] > 1:
             t.rows[o + WORTH] |= 16

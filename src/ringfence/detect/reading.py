@@ -94,8 +94,8 @@ def _read_invite(message: PickedMessage, profile: Profile, account: str, place: 
         profile.calls[call_hash] = Call(number, account, place[2], at=place, media=_media(message))
 
 
-def read_response(message: PickedMessage, profile: Profile, place: Place) -> None:
-    """Keep what an answer says of the one who asked."""
+def read_outcome(message: PickedMessage, profile: Profile, place: Place) -> None:
+    """Keep what became of a request: its answer, or the request itself when that came late."""
     if message.reason & f.P_REFUSED:
         profile.add("refused_accounts", message.account)
         profile.note("refused", place)
@@ -113,7 +113,7 @@ def read_response(message: PickedMessage, profile: Profile, place: Place) -> Non
 
 def _read_answer(message: PickedMessage, profile: Profile, place: Place) -> None:
     call_hash = message.wide(columns.CALL_HASH)
-    status = message.number(columns.STATUS)
+    status = message.number(columns.STATUS) or 200
     call = profile.calls.get(call_hash)
     if call is None:
         if len(profile.calls) >= MAX_CALLS or status >= 300:

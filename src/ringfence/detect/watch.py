@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from ringfence.detect import _fields as f
 from ringfence.detect._tally import MAX_SOURCES, Tally, tally
 from ringfence.detect.profile import Call, Profile
-from ringfence.detect.reading import PickedMessage, read_request, read_response
+from ringfence.detect.reading import PickedMessage, read_outcome, read_request
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import MEDIA_BUCKETS, Batch, media_hash
 from ringfence.wire._sip import span_hash
@@ -117,8 +117,7 @@ class Watch:
                 self._learn_agent(table.batch, message)
             if message.number(columns.METHOD):
                 read_request(message, profile, place)
-            else:
-                read_response(message, profile, place)
+            read_outcome(message, profile, place)
         self._tally.pick_count = 0
 
     def _learn_agent(self, batch: Batch, message: PickedMessage) -> None:
@@ -157,9 +156,9 @@ class Watch:
         moved = np.full(old.shape[0], -1, np.int64)
         moved[kept] = np.arange(len(kept))
         open_ones = np.frombuffer(t.transactions, np.uint64).copy().reshape(-1, 2)
-        owner = moved[(open_ones[:, 1] >> np.uint64(4)).astype(np.int64)]
-        flags = open_ones[:, 1] & np.uint64(15)
-        open_ones[:, 1] = (owner.astype(np.uint64) << np.uint64(4)) | flags
+        owner = moved[(open_ones[:, 1] >> np.uint64(16)).astype(np.int64)]
+        flags = open_ones[:, 1] & np.uint64(0xFFFF)
+        open_ones[:, 1] = (owner.astype(np.uint64) << np.uint64(16)) | flags
         open_ones[owner < 0] = 0
         t.rows = array.array("Q", rows.tobytes())
         t.transactions = array.array("Q", open_ones.tobytes())

@@ -75,6 +75,7 @@ def datagram(b: Batch, protocol: int, o: int, e: int) -> int:
     """Decode the reassembled IP payload octets[o:e]; 0 or a STOP_ code."""
     b.protocol = protocol
     b.end = e
+    b.stop = 0
     b.layer = _TRANSPORT
     return _layers(b, o)
 
@@ -82,6 +83,7 @@ def datagram(b: Batch, protocol: int, o: int, e: int) -> int:
 def hep(b: Batch, o: int, e: int) -> int:
     """Decode octets[o:e], one HEP packet out of a TCP stream; 0 or a STOP_ code."""
     b.end = e
+    b.stop = 0
     if o + 8 > e or be32(b.octets, o) != _HEP3:
         b.counts[R_HEP_DAMAGED] += 1
         return 0

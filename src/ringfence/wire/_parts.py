@@ -221,17 +221,22 @@ def _tag(b: Batch, slot: int, o: int, e: int) -> int:
 
 def _via(b: Batch, base: int, o: int, e: int) -> int:
     """Top Via: sent-protocol sent-by *( ; params ), up to a comma (RFC 3261 20.42)."""
+    e = find(b.octets, o, e, 44)
     while o < e and b.octets[o] > 32:
         o += 1
-    o = _blanks(b, o, e)
     end = o
+    o = _blanks(b, o, e)
+    while o < e and (b.octets[o] == 47 or b.octets[end - 1] == 47):
+        while o < e and b.octets[o] > 32:  # blanks around the slashes of SIP / 2.0 / UDP
+            o += 1
+        end = o
+        o = _blanks(b, o, e)
     if o < e and b.octets[o] == 91:
         o += 1
         end = find(b.octets, o, e, 93)
     else:
         end = _host_end(b, o, e)
     _keep_span(b, base + VIA_HOST, o, end)
-    e = find(b.octets, o, e, 44)
     o = end
     while True:
         o = find(b.octets, o, e, 59)

@@ -25,6 +25,7 @@ cdef unsigned int _CORE
 cdef const int32_t[::1] _SPAN_OF
 cdef const uint64_t[::1] _NAMES
 cdef const uint64_t[::1] _METHOD_WORDS
+cdef const unsigned char[::1] _TOKEN
 cdef uint64_t _SIP_SLASH
 cdef uint64_t _VERSION
 cdef uint64_t _A_NO_CALL_ID
@@ -56,10 +57,12 @@ cpdef int message(Batch b, Py_ssize_t o, Py_ssize_t e) except -1
 cdef int _message(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(at=Py_ssize_t, digits=Py_ssize_t, status=int)
 cdef int _status_line(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t e) except -1 nogil
-@cython.locals(end=Py_ssize_t, t=Py_ssize_t, version=Py_ssize_t, limit=Py_ssize_t, uri_end=Py_ssize_t, method_end=Py_ssize_t, uri=Py_ssize_t)
+@cython.locals(end=Py_ssize_t, t=Py_ssize_t, version=Py_ssize_t, limit=Py_ssize_t, uri_end=Py_ssize_t, method_end=Py_ssize_t, uri=Py_ssize_t, method=int)
 cdef int _request_line(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(w=uint64_t, i=int)
 cdef int _method(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
+@cython.locals(octet="unsigned char")
+cdef int _is_token(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(
     seen="unsigned int", order=uint64_t, count=int, span=Py_ssize_t, notes=uint64_t, start=Py_ssize_t,
     ended=int, content_length=int64_t, eol=Py_ssize_t, end=Py_ssize_t, octet="unsigned char",
@@ -67,6 +70,7 @@ cdef int _method(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
     slot=Py_ssize_t, bit="unsigned int",
 )
 cdef Py_ssize_t _head(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t e) except -2 nogil
+cdef int _unfold(Batch b, Py_ssize_t slot, Py_ssize_t o, Py_ssize_t end) except -1 nogil
 @cython.locals(notes=uint64_t)
 cdef uint64_t _missing(unsigned int seen, int method) noexcept nogil
 cdef int _sip_port(Batch b) noexcept nogil

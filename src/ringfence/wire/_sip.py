@@ -202,6 +202,7 @@ _NAMES = _name_table()
 _METHOD_WORDS = array.array(
     "Q", [int.from_bytes(name.encode()[:8], "little") for name in columns.METHODS if name != "OTHER"]
 )
+_TOKEN = array.array("B", [chr(octet).isalnum() or octet in b"-.!%*_+`'~" for octet in range(127)])
 _SIP_SLASH = int.from_bytes(b"sip/", "little")
 _VERSION = int.from_bytes(b"SIP/2.0", "little")
 
@@ -291,13 +292,16 @@ def _request_line(b: Batch, base: int, wide: int, o: int, e: int) -> int:
     while method_end < uri_end and b.octets[method_end] > 32:
         method_end += 1
     uri = method_end
-    while uri < uri_end and b.octets[uri] <= 32:
+    while uri < uri_end and (b.octets[uri] == 32 or b.octets[uri] == 9):
         uri += 1
+    if uri == method_end or uri >= uri_end:
+        return 0
     if uri - method_end != 1 or version - uri_end != 1:
         b.wide[wide + ANOMALIES] |= _A_SPACING
-    if method_end == o or method_end >= uri_end:
-        return 0
-    b.slots[base + METHOD] = _method(b, o, method_end)
+    method = _method(b, o, method_end)
+    if method == M_OTHER and _is_token(b, o, method_end) == 0:
+        return 0  # a tunnel's header, or anything else, in front of a message
+    b.slots[base + METHOD] = method
     b.slots[base + URI] = uri
     b.slots[base + URI + 1] = uri_end - uri
     return 1
@@ -314,6 +318,16 @@ def _method(b: Batch, o: int, e: int) -> int:
                 return M_OTHER
             return i
     return M_OTHER
+
+
+def _is_token(b: Batch, o: int, e: int) -> int:
+    """1 when octets[o:e] are one token (RFC 3261 25.1): letters, digits, -.!%*_+`'~."""
+    while o < e:
+        octet = b.octets[o]
+        if octet < 33 or octet > 126 or _TOKEN[octet] == 0:
+            return 0
+        o += 1
+    return 1
 
 
 def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
@@ -343,7 +357,7 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
         octet = b.octets[o]
         if octet == 32 or octet == 9:
             if span:
-                b.slots[base + span + 1] = end - b.slots[base + span]
+                _unfold(b, base + span, o, end)
             o = eol + 1
             continue
         count += 1
@@ -399,8 +413,10 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
             while end > value and (b.octets[end - 1] == 32 or b.octets[end - 1] == 9):
                 end -= 1
             bit = 1 << number
-            if seen & bit == 0 or (b.slots[base + _SPAN_OF[number] + 1] == 0 and number > 5):
-                span = _SPAN_OF[number]
+            span = _SPAN_OF[number]
+            if seen & bit and (span == 0 or number <= 5 or b.slots[base + span + 1]):
+                span = 0  # the first counts; an empty one that tells nothing gives way
+            else:
                 if span:
                     b.slots[base + span] = value
                     b.slots[base + span + 1] = end - value
@@ -432,6 +448,19 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
     b.wide[wide + ORDER_HASH] = order
     b.wide[wide + ANOMALIES] |= notes | _missing(seen, b.slots[base + METHOD])
     return o
+
+
+def _unfold(b: Batch, slot: int, o: int, end: int) -> int:
+    """Make the span reach to the end of its continuation line octets[o:end]."""
+    while end > o and (b.octets[end - 1] == 32 or b.octets[end - 1] == 9):
+        end -= 1
+    if end > o:
+        if b.slots[slot + 1] == 0:
+            while b.octets[o] == 32 or b.octets[o] == 9:
+                o += 1
+            b.slots[slot] = o
+        b.slots[slot + 1] = end - b.slots[slot]
+    return 0
 
 
 def _missing(seen: int, method: int) -> int:

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from ringfence.model.message import NameAddr, Parameters, Uri
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.grammar import (
     BLANKS,
     is_token,
@@ -43,7 +43,7 @@ def decode_addresses(value: bytes) -> tuple[tuple[NameAddr, ...], Anomaly]:
 def decode_address(value: bytes) -> tuple[NameAddr, Anomaly]:
     """One name-addr or addr-spec with its header parameters."""
     if value == WILDCARD:
-        return NameAddr(value, b"", Uri(value)), Anomaly(0)
+        return NameAddr(value, b"", Uri(value)), NONE
     less, notes = _find_bracket(value)
     if less < 0:
         return _decode_bare(value, notes)
@@ -63,11 +63,11 @@ def _find_bracket(value: bytes) -> tuple[int, Anomaly]:
     at = 0
     while stop := _BRACKET.search(value, at):
         if stop.group() == b"<":
-            return stop.start(), Anomaly(0)
+            return stop.start(), NONE
         at = quoted_end(value, stop.end())
         if at < 0:
             return value.find(b"<", stop.end()), Anomaly.QUOTE_NOT_CLOSED
-    return -1, Anomaly(0)
+    return -1, NONE
 
 
 def _decode_bare(value: bytes, notes: Anomaly) -> tuple[NameAddr, Anomaly]:
@@ -84,7 +84,7 @@ def _decode_bare(value: bytes, notes: Anomaly) -> tuple[NameAddr, Anomaly]:
 
 
 def _decode_bracketed(text: bytes) -> tuple[Uri, Anomaly]:
-    notes = Anomaly(0)
+    notes = NONE
     if b" " in text or b"\t" in text:
         notes |= Anomaly.ADDRESS_WITH_BLANK
     stripped = text.strip(BLANKS)
@@ -103,9 +103,9 @@ def _decode_behind(octets: bytes) -> tuple[Parameters, Anomaly]:
 def _decode_display_name(octets: bytes) -> tuple[bytes, Anomaly]:
     """A quoted string, or tokens (RFC 3261 25.1: display-name)."""
     if octets[:1] == b'"' and quoted_end(octets, 1) == len(octets):
-        return unquote(octets), Anomaly(0)
+        return unquote(octets), NONE
     if all(is_token(word) for word in octets.split()):
-        return octets, Anomaly(0)
+        return octets, NONE
     if octets[:1] == b'"' and quoted_end(octets, 1) < 0:
         return octets[1:], Anomaly.QUOTE_NOT_CLOSED
     return octets, Anomaly.DISPLAY_NAME_INVALID

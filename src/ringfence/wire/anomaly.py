@@ -105,6 +105,9 @@ class Anomaly(enum.IntFlag):
     SDP_INVALID = 1 << 61  # a session description without what it must have (RFC 8866 5)
 
 
+# Nothing odd.
+NONE: Final = Anomaly(0)
+
 # What a sound message may carry: other than RFC 3261's advice, but understood.
 INFORMATIVE: Final = (
     Anomaly.NO_MAX_FORWARDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.grammar import split_list, split_parameters
 
 # Parts of a multipart body that are looked at, and how deep they may lie inside
@@ -49,8 +49,8 @@ def media_type(value: bytes) -> bytes:
 
 def notes_on_type(content_type: bytes | None) -> Anomaly:
     """Whether somebody may be expected to understand a body of this type."""
-    is_known = content_type is not None and _is_known(content_type)
-    return Anomaly(0) if is_known else Anomaly.MEDIA_TYPE_UNKNOWN
+    is_known = content_type is not None and _is_known(media_type(content_type))
+    return NONE if is_known else Anomaly.MEDIA_TYPE_UNKNOWN
 
 
 def notes_on_accept(value: bytes) -> Anomaly:

@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.body import notes_on_accept, notes_on_type
-from ringfence.wire.grammar import decode_number, is_within, split_list
+from ringfence.wire.grammar import decode_number, is_token, is_within, split_list
 from ringfence.wire.via import has_cookie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from ringfence.model.message import CSeq, Header, NameAddr, Via
 
@@ -44,6 +44,7 @@ _DATE = re.compile(
     rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-3]\d "
     rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} [0-2]\d:[0-5]\d:[0-6]\d GMT"
 )
+_END_OF_SECONDS = re.compile(rb"[ \t;(]")
 # Option tags that IANA registers ("SIP Parameters: Option Tags").
 OPTION_TAGS: Final = frozenset(
     b"""
@@ -58,7 +59,7 @@ OPTION_TAGS: Final = frozenset(
 
 def notes_on_presence(counts: Counter[bytes], method: bytes, status: int | None) -> Anomaly:
     """Headers that are missing, or stand too often, by how often each key stands there."""
-    notes = Anomaly(0)
+    notes = NONE
     for key, missing in _ALWAYS.items():
         if not counts[key]:
             notes |= missing
@@ -77,15 +78,15 @@ def notes_on_tags(from_: NameAddr | None, to: NameAddr | None, status: int | Non
     is_final = status is not None and status > 100
     if (from_ is not None and not from_.tag) or (is_final and to is not None and not to.tag):
         return Anomaly.NO_TAG
-    return Anomaly(0)
+    return NONE
 
 
 def notes_on_cseq(cseq: CSeq | None, method: bytes) -> Anomaly:
     """`method` is that of the request line, b"" in a response."""
     if cseq is None:
-        return Anomaly(0)
-    notes = Anomaly(0)
-    if cseq.number is None or not cseq.method:
+        return NONE
+    notes = NONE
+    if cseq.number is None or not is_token(cseq.method):
         notes |= Anomaly.CSEQ_INVALID
     elif cseq.number > MAX_SEQUENCE:
         notes |= Anomaly.CSEQ_TOO_LARGE
@@ -94,61 +95,83 @@ def notes_on_cseq(cseq: CSeq | None, method: bytes) -> Anomaly:
     return notes
 
 
-def notes_on_vias(vias: tuple[Via, ...], transport: bytes | None) -> Anomaly:
+def notes_on_vias(vias: Sequence[Via], transport: bytes | None) -> Anomaly:
     """The top Via against RFC 3261 8.1.1.7 and the transport that carried a request."""
     if not vias:
-        return Anomaly(0)
-    notes = Anomaly(0) if has_cookie(vias[0]) else Anomaly.BRANCH_WITHOUT_COOKIE
+        return NONE
+    notes = NONE if has_cookie(vias[0]) else Anomaly.BRANCH_WITHOUT_COOKIE
     if transport is not None and vias[0].transport.upper() != transport.upper():
         notes |= Anomaly.VIA_TRANSPORT_DIFFERS
     return notes
 
 
-def notes_on_contacts(contacts: tuple[NameAddr, ...]) -> Anomaly:
-    """expires of each contact is a number of seconds (20.10)."""
+def notes_on_contacts(contacts: Sequence[NameAddr]) -> Anomaly:
+    """Whether each contact's expires is a number of seconds (20.10)."""
     claimed = (contact.params.get(b"expires") for contact in contacts)
     if all(is_within(decode_number(seconds), MAX_SECONDS) for seconds in claimed if seconds):
-        return Anomaly(0)
+        return NONE
     return Anomaly.EXPIRES_INVALID
 
 
 def notes_on_lengths(headers: Iterable[Header]) -> Anomaly:
     """Content-Length headers: numbers, and all the same."""
     lengths = {decode_number(h.value) for h in headers if h.key == b"content-length"}
-    notes = Anomaly.LENGTHS_DISAGREE if len(lengths) > 1 else Anomaly(0)
+    notes = Anomaly.LENGTHS_DISAGREE if len(lengths) > 1 else NONE
     return notes | Anomaly.LENGTH_INVALID if None in lengths else notes
 
 
-def notes_on_header(header: Header, *, is_request: bool) -> Anomaly:
+def notes_on_header(header: Header) -> Anomaly:
     """What one header's value tells by itself."""
-    value = header.value
-    match header.key:
-        case b"max-forwards":
-            return _in_range(value, MAX_HOPS, Anomaly.MAX_FORWARDS_INVALID)
-        case b"expires":
-            return _in_range(value, MAX_SECONDS, Anomaly.EXPIRES_INVALID)
-        case b"retry-after":
-            seconds = re.split(rb"[ \t;(]", value, maxsplit=1)[0]
-            return _in_range(seconds, MAX_SECONDS, Anomaly.RETRY_AFTER_INVALID)
-        case b"warning":
-            code = value.partition(b" ")[0]
-            sound = len(code) == WARN_CODE_DIGITS and code.isdigit()
-            return Anomaly(0) if sound else Anomaly.WARNING_INVALID
-        case b"date":
-            return Anomaly(0) if _DATE.fullmatch(value) else Anomaly.DATE_INVALID
-        case b"require" | b"proxy-require":
-            tags, notes = split_list(value)
-            known = all(tag.lower() in OPTION_TAGS for tag in tags)
-            return notes if known else notes | Anomaly.EXTENSION_UNKNOWN
-        case b"accept" if is_request:
-            return notes_on_accept(value)
-    return Anomaly(0)
+    check = _CHECKS.get(header.key)
+    return check(header.value) if check is not None else NONE
 
 
 def notes_on_body(content_type: bytes | None, body: bytes) -> Anomaly:
     """A body needs a type (20.15)."""
-    return notes_on_type(content_type) if body else Anomaly(0)
+    return notes_on_type(content_type) if body else NONE
+
+
+def _notes_on_max_forwards(value: bytes) -> Anomaly:
+    return _in_range(value, MAX_HOPS, Anomaly.MAX_FORWARDS_INVALID)
+
+
+def _notes_on_expires(value: bytes) -> Anomaly:
+    return _in_range(value, MAX_SECONDS, Anomaly.EXPIRES_INVALID)
+
+
+def _notes_on_retry_after(value: bytes) -> Anomaly:
+    """Seconds, then perhaps a comment and parameters (20.33)."""
+    seconds = _END_OF_SECONDS.split(value, maxsplit=1)[0]
+    return _in_range(seconds, MAX_SECONDS, Anomaly.RETRY_AFTER_INVALID)
+
+
+def _notes_on_warning(value: bytes) -> Anomaly:
+    code = value.partition(b" ")[0]
+    is_sound = len(code) == WARN_CODE_DIGITS and code.isdigit()
+    return NONE if is_sound else Anomaly.WARNING_INVALID
+
+
+def _notes_on_date(value: bytes) -> Anomaly:
+    return NONE if _DATE.fullmatch(value) else Anomaly.DATE_INVALID
+
+
+def _notes_on_require(value: bytes) -> Anomaly:
+    tags, notes = split_list(value)
+    is_known = all(tag.lower() in OPTION_TAGS for tag in tags)
+    return notes if is_known else notes | Anomaly.EXTENSION_UNKNOWN
 
 
 def _in_range(digits: bytes, limit: int, anomaly: Anomaly) -> Anomaly:
-    return Anomaly(0) if is_within(decode_number(digits), limit) else anomaly
+    return NONE if is_within(decode_number(digits), limit) else anomaly
+
+
+_CHECKS: Final[dict[bytes, Callable[[bytes], Anomaly]]] = {
+    b"accept": notes_on_accept,
+    b"date": _notes_on_date,
+    b"expires": _notes_on_expires,
+    b"max-forwards": _notes_on_max_forwards,
+    b"proxy-require": _notes_on_require,
+    b"require": _notes_on_require,
+    b"retry-after": _notes_on_retry_after,
+    b"warning": _notes_on_warning,
+}

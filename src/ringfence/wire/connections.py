@@ -12,18 +12,18 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ringfence.wire.stream import Found, MessageStream
+from ringfence.wire.stream import Found, MessageStream, Verdict
 from ringfence.wire.tcp import Run, StreamKey, TcpStreams
 
-# Octets of begun messages, of all directions (32 MiB): a thousand connections can
+# Octets of begun messages, of all directions (16 MiB): a thousand connections can
 # hold back 64 KiB each at no cost to them. The one begun first is cut.
-MAX_HELD = 32 * 1024 * 1024
+MAX_HELD = 16 * 1024 * 1024
 # How long a message may take to arrive, in capture time: transaction timeout (64
 # T1 = 32 s, RFC 3261 17.1). A false Content-Length would hide a message longer.
 MAX_HELD_NS = 32_000_000_000
-# Windows of compressed WebSockets, some 40 KiB each (20 MiB). Browsers compress
+# Windows of compressed WebSockets, some 40 KiB each (10 MiB). Browsers compress
 # only when the server agrees, and few SIP servers do. Least recently used first out.
-MAX_WINDOWS = 512
+MAX_WINDOWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Carried:
     key: StreamKey
     found: Found
     time_ns: int
+    verdict: Verdict  # what the direction carries: "sip", "websocket" or "hep"
 
 
 class TcpMessages:
@@ -93,7 +94,7 @@ class TcpMessages:
                 stream = self._messages[run.key] = MessageStream()
             if run.octets:
                 found = stream.feed(run.octets, run.after_gap, run.overlap_differs)
-                out += [Carried(run.key, one, run.time_ns) for one in found]
+                out += [Carried(run.key, one, run.time_ns, stream.verdict) for one in found]
                 self._note(run, stream, out)
             if run.last:
                 self._close(run, out)
@@ -112,8 +113,7 @@ class TcpMessages:
         if held or run.key in self._held:
             self._hold(run, held)
             while self.octets_held > MAX_HELD:
-                self.cut += 1
-                self._cut_oldest(out)
+                self.cut += self._cut_oldest(out)
         if stream.has_window:
             self._windows[run.key] = None
             self._windows.move_to_end(run.key)
@@ -138,18 +138,22 @@ class TcpMessages:
             _, since = next(iter(self._held.values()))
             if time_ns - since <= MAX_HELD_NS:
                 return
-            self.cut += 1
-            self._cut_oldest(out)
+            self.cut += self._cut_oldest(out)
 
-    def _cut_oldest(self, out: list[Carried]) -> None:
+    def _cut_oldest(self, out: list[Carried]) -> int:
+        """How many messages came out: none when what waited had not begun one."""
         key, (held, since) = self._held.popitem(last=False)
         self.octets_held -= held
-        out += [Carried(key, found, since) for found in self._messages[key].cut()]
+        stream = self._messages[key]
+        found = stream.cut()
+        out += [Carried(key, one, since, stream.verdict) for one in found]
+        return len(found)
 
     def _close(self, run: Run, out: list[Carried]) -> None:
         stream = self._messages.get(run.key)
         if stream is not None:
-            out += [Carried(run.key, found, run.time_ns) for found in stream.cut()]
+            found = stream.cut()
+            out += [Carried(run.key, one, run.time_ns, stream.verdict) for one in found]
             self._forget(run.key)
 
     def _forget(self, key: StreamKey) -> None:

@@ -19,6 +19,7 @@ from ringfence.wire._packet import datagram, hep, message_piece
 from ringfence.wire._pcap import MAX_CAPTURED, take, walk_pcap, walk_pcapng
 from ringfence.wire.errors import WireError
 from ringfence.wire.reassembly import Piece, Reassembly
+from ringfence.wire.records import PacketKeeper, Record, read_record
 from ringfence.wire.resync import next_block, next_record
 from ringfence.wire.table import MessageTable
 
@@ -56,11 +57,12 @@ class Decoder:
         self.damages: list[Damage] = []
         self.reassembly = Reassembly()
         self.format: capture.CaptureFormat | None = None
+        self.keeper: PacketKeeper | None = None  # set it to get at packets: see records.py
         self._start = 0
         self._end = 0
         self._arena = BLOCK_OCTETS
         self._skip = 0
-        self._gave_up = False
+        self._lost: tuple[int, str] | None = None  # where the walk ended, and why
 
     def room(self) -> memoryview:
         """Where the next octets go; never empty. What was decoded before is gone then."""
@@ -92,7 +94,7 @@ class Decoder:
     def _walk(self, last: bool) -> Iterator[MessageTable]:
         batch = self.batch
         walker = walk_pcap if self.format and self.format.name == capture.PCAP else walk_pcapng
-        while not self._gave_up:
+        while self._found_place(last):
             skipped = min(self._skip, self._end - self._start)
             self._start += skipped
             self._skip -= skipped
@@ -105,10 +107,12 @@ class Decoder:
             elif stop == columns.STOP_NEED_MORE:
                 break
             elif stop == columns.STOP_DAMAGED:
-                self._resynchronise("record header makes no sense")
+                self._lose_place("record header makes no sense")
+            elif batch.n and self._is_section():
+                yield from self._table()  # its rows name interfaces of the section before
             elif not self._block(last):
                 break
-        if last and not self._gave_up:
+        if last:
             yield from self._cut_record()
         yield from self._table()
 
@@ -118,7 +122,19 @@ class Decoder:
         self.batch.n = 0
         self._arena = BLOCK_OCTETS
 
+    def record_at(self, position: int, packet: int, time_ns: int) -> Record | None:
+        """The record at this position, while a table that names it is at hand; else None."""
+        kind = self.format.name if self.format else ""
+        return read_record(self.batch, kind, self.buffer, self._end, position, packet, time_ns)
+
+    def _is_section(self) -> bool:
+        return self.buffer[self._start : self._start + 4] == b"\x0a\x0d\x0d\x0a"
+
     def _help(self, stop: int, depth: int = 0) -> Iterator[MessageTable]:
+        batch = self.batch
+        if self.keeper is not None:
+            record = self.record_at(batch.position, batch.packets, batch.time)
+            self.keeper.note(batch, stop, record)
         octets = bytes(self.buffer[self.batch.help_start : self.batch.help_end])
         for piece in self.reassembly.pieces(self.batch, stop, octets):
             yield from self._piece(piece, depth)
@@ -167,25 +183,34 @@ class Decoder:
                 block = bytes(self.buffer[self._start : self._start + length])
                 capture.read_interface(batch, block, position)
         except WireError as error:
-            self._resynchronise(str(error))
+            self._lose_place(str(error))
             return True
         self._skip = length
         return True
 
-    def _resynchronise(self, what: str) -> None:
-        """Go on at the next plausible record; nothing gathered so far is lost."""
-        batch = self.batch
-        batch.counts[columns.R_RECORD_DAMAGED] += 1
-        find = next_record if self.format and self.format.name == capture.PCAP else next_block
-        offset = batch.base + self._start
-        at = find(batch, self.buffer, self._start + 1, self._end)
+    def _lose_place(self, what: str) -> None:
+        """What stands at the start makes no sense: seek the next plausible record behind it."""
+        self.batch.counts[columns.R_RECORD_DAMAGED] += 1
+        self._lost = (self.batch.base + self._start, what)
+        self._start += 1
+
+    def _found_place(self, last: bool) -> bool:
+        """Whether a record starts at the start; nothing gathered so far is lost meanwhile."""
+        if self._lost is None:
+            return True
+        offset, what = self._lost
+        found = False
         if len(self.damages) >= MAX_RESYNCS:
-            what, at = f"{what}; gave up after {MAX_RESYNCS} damaged places", None
-        if at is None:
-            self._gave_up = len(self.damages) >= MAX_RESYNCS
-            at = self._end
-        self.damages.append(Damage(offset, at - self._start, what))
-        self._start = at
+            what = f"{what}; gave up after {MAX_RESYNCS} damaged places"
+            self._start = self._end
+        else:
+            find = next_record if self.format and self.format.name == capture.PCAP else next_block
+            final = last or (self._start == 0 and self._end == BLOCK_OCTETS)
+            self._start, found = find(self.batch, self.buffer, self._start, self._end, final)
+        if found or last:
+            self.damages.append(Damage(offset, self.batch.base + self._start - offset, what))
+            self._lost = None
+        return found
 
     def _cut_record(self) -> Iterator[MessageTable]:
         """The last record of a file still growing: decode as much of it as is there."""
@@ -220,8 +245,6 @@ class Decoder:
 
     def _keep_rest(self) -> None:
         rest = self._end - self._start
-        if self._gave_up:
-            rest, self._start = 0, self._end
         self.buffer[:rest] = self.buffer[self._start : self._end]
         self.batch.base += self._start
         self._start = 0

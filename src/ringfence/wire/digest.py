@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ringfence.model.message import Digest, Parameters
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.grammar import decode_parameters, split_values
 
 # Headers of credentials and of challenges, by key.
@@ -20,6 +20,12 @@ _CREDENTIALS_NEED: Final = (b"username", b"realm", b"nonce", b"uri", b"response"
 _CHALLENGE_NEEDS: Final = (b"realm", b"nonce")
 
 
+def decode_digests(key: bytes, value: bytes) -> tuple[tuple[Digest, ...], Anomaly]:
+    """The same as a list of one: SIP joins no credentials by commas (RFC 3261 7.3.1)."""
+    digest, notes = decode_digest(key, value)
+    return (digest,), notes
+
+
 def decode_digest(key: bytes, value: bytes) -> tuple[Digest, Anomaly]:
     """What the header `key` with this value says."""
     words = value.split(None, 1)
@@ -27,8 +33,8 @@ def decode_digest(key: bytes, value: bytes) -> tuple[Digest, Anomaly]:
     rest = words[1] if len(words) > 1 else b""
     kind = scheme.lower()
     if kind == b"basic" and key in CREDENTIALS:
-        return Digest(value, scheme, Parameters(), key), Anomaly(0)  # one word of base64
-    parts, notes = split_values(rest, b",") if rest else ([], Anomaly(0))
+        return Digest(value, scheme, Parameters(), key), NONE  # one word of base64
+    parts, notes = split_values(rest, b",") if rest else ([], NONE)
     params, more = decode_parameters(parts)
     if kind == b"digest":
         notes |= _lacks(params, _CREDENTIALS_NEED if key in CREDENTIALS else _CHALLENGE_NEEDS)
@@ -39,4 +45,4 @@ def decode_digest(key: bytes, value: bytes) -> tuple[Digest, Anomaly]:
 
 def _lacks(params: Parameters, needed: tuple[bytes, ...]) -> Anomaly:
     found = {name.lower() for name, _ in params}
-    return Anomaly(0) if found.issuperset(needed) else Anomaly.AUTH_INCOMPLETE
+    return NONE if found.issuperset(needed) else Anomaly.AUTH_INCOMPLETE

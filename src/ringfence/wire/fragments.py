@@ -25,10 +25,10 @@ MAX_AGE_NS = 30_000_000_000
 # Datagrams being put together: a flood of first fragments can start any number.
 # Oldest first out, handed over as far as it goes.
 MAX_DATAGRAMS = 4096
-# Octets of all of them (16 MiB, as much as Linux allows by default is 4 MiB). Oldest first out.
-MAX_OCTETS = 16 * 1024 * 1024
-# Pieces of one datagram: 8 octets each would still carry 8 KiB of SIP, and no
-# path MTU makes more than 1 365. The datagram is refused, its later pieces too.
+# Octets of all of them (8 MiB; Linux allows 4 by default). Oldest first out.
+MAX_OCTETS = 8 * 1024 * 1024
+# Pieces of one datagram: 8 octets each would still carry 8 KiB of SIP, and the
+# smallest MTU in use (576) makes 119. The datagram is refused, its later pieces too.
 MAX_PIECES = 1024
 
 

@@ -12,20 +12,19 @@ import re
 from typing import Final
 
 from ringfence.model.message import Parameters
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 
 # Values in one header, parameters of one value: the most that a real message
 # showed is some 40 (Accept, a=, Via through many proxies), RFC 4475 has 34.
 MAX_PARTS = 128
-# Decimal digits before arithmetic: 2**64 has 20, and Python's int() is slow on more.
+# Decimal digits before arithmetic: 2**64 has 20, and Python's int() is slow on
+# many. A number of more digits is read as the largest.
 MAX_DIGITS = 20
+LARGEST = 10**MAX_DIGITS - 1
 
 BLANKS: Final = b" \t"
-# Octets of a line that are not text: a fold leaves one blank.
-_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]+")
-_NOT_TOKEN: Final = (
-    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + b"-.!%*_+`'~"
-)
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_TOKEN: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + b"-.!%*_+`'~"
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 # The rest of a quoted string; possessive, so a missing end costs one pass.
 _REST_OF_QUOTED = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -43,15 +42,15 @@ def unfold(octets: bytes) -> bytes:
 
 
 def is_token(octets: bytes) -> bool:
-    return bool(octets) and not octets.translate(None, _NOT_TOKEN)
+    return bool(octets) and not octets.translate(None, _TOKEN)
 
 
 def decode_number(digits: bytes) -> int | None:
-    """The number these decimal digits write; None: other octets, or more than MAX_DIGITS."""
+    """The number these decimal digits write, at most LARGEST; None: not only digits."""
     if not digits.isdigit():
         return None
     significant = digits.lstrip(b"0")
-    return int(significant or b"0") if len(significant) <= MAX_DIGITS else None
+    return int(significant or b"0") if len(significant) <= MAX_DIGITS else LARGEST
 
 
 def is_within(number: int | None, limit: int) -> bool:
@@ -92,11 +91,13 @@ def split_values(octets: bytes, separator: bytes) -> tuple[list[bytes], Anomaly]
             parts.append(octets[start:].strip(BLANKS))
             return parts, Anomaly.QUOTE_NOT_CLOSED if quoted else Anomaly.ADDRESS_INVALID
     parts.append(octets[start:].strip(BLANKS))
-    return parts, Anomaly(0)
+    return parts, NONE
 
 
 def split_list(octets: bytes) -> tuple[list[bytes], Anomaly]:
     """Values of a header that may hold several, without the empty ones (RFC 3261 7.3.1)."""
+    if not octets:
+        return [], NONE
     values, notes = split_values(octets, b",")
     sound = [value for value in values if value.strip(b"; \t")]
     if len(sound) < len(values):
@@ -105,8 +106,8 @@ def split_list(octets: bytes) -> tuple[list[bytes], Anomaly]:
 
 
 def decode_parameters(parts: list[bytes]) -> tuple[Parameters, Anomaly]:
-    """name [= value] of each part; empty ones and those without a name are left out."""
-    notes = Anomaly(0)
+    """Each part as name [= value]; empty ones and those without a name are left out."""
+    notes = NONE
     items: list[tuple[bytes, bytes | None]] = []
     names: set[bytes] = set()
     for part in parts:

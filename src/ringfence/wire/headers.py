@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringfence.model.message import Header, header_key
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.grammar import BLANKS, is_token, unfold
 
 # More headers than this, or a longer head, are noted, and still read; the same
@@ -26,23 +26,25 @@ _BARE_NUL = re.compile(rb"(?<!\\)\x00")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The headers, and where the empty line after them starts and ends."""
+    """The headers, the empty line after them (b"" when there is none), where the body starts."""
 
     headers: tuple[Header, ...]
     empty_line: bytes
+    end: int
     anomalies: Anomaly
 
 
 def split_head(octets: bytes, start: int) -> Head:
     """Headers of octets[start:], up to and with the empty line."""
     headers: list[Header] = []
-    notes = Anomaly(0)
+    notes = NONE
     at = start
     while at < len(octets):
         first_end = _line_end(octets, at)
         if octets[at:first_end] in (b"\r\n", b"\n"):
             notes |= _notes_on_size(len(headers), first_end - start)
-            return Head(tuple(headers), octets[at:first_end], notes | _bare_lf(octets, first_end))
+            notes |= _bare_lf(octets, first_end)
+            return Head(tuple(headers), octets[at:first_end], first_end, notes)
         end = first_end
         while octets[end : end + 1] in (b" ", b"\t"):
             end = _line_end(octets, end)
@@ -51,12 +53,12 @@ def split_head(octets: bytes, start: int) -> Head:
         notes |= more
         at = end
     notes |= _notes_on_size(len(headers), at - start) | Anomaly.HEAD_NOT_ENDED
-    return Head(tuple(headers), b"", notes)
+    return Head(tuple(headers), b"", len(octets), notes)
 
 
 def notes_on_octets(head: bytes) -> Anomaly:
     """What its octets alone tell: NUL, other text than UTF-8 (RFC 3261 7, 25.1)."""
-    notes = Anomaly(0)
+    notes = NONE
     if b"\0" in head and _BARE_NUL.search(head):
         notes |= Anomaly.NUL_IN_HEAD
     if not head.isascii():
@@ -91,11 +93,11 @@ def _bare_lf(octets: bytes, line_end: int) -> Anomaly:
     """BARE_LF when the line that ends here ends in LF without CR."""
     if line_end and octets[line_end - 1] == _LF and octets[line_end - 2 : line_end - 1] != b"\r":
         return Anomaly.BARE_LF
-    return Anomaly(0)
+    return NONE
 
 
 def _notes_on_size(headers: int, octets: int) -> Anomaly:
-    notes = Anomaly(0)
+    notes = NONE
     if headers > MAX_HEADERS:
         notes |= Anomaly.TOO_MANY_HEADERS
     if octets > MAX_HEAD:

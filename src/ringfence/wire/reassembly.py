@@ -9,21 +9,17 @@ piece behind the buffer and has the kernels read it like any packet.
 from __future__ import annotations
 
 import zlib
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import IGNORED_STREAMS, Batch, stream_hash
 from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.connections import Carried, TcpMessages
 from ringfence.wire.fragments import Datagram, FragmentTable
-from ringfence.wire.stream import Found, MessageStream
-from ringfence.wire.tcp import Run, StreamKey, TcpStreams
 
 # A packed HEP payload may not unpack to more than a SIP message can be.
 MAX_INFLATED = 65_535
-# Byte streams being searched for messages; the one that was quiet longest goes.
-MAX_MESSAGE_STREAMS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +43,7 @@ class Reassembly:
 
     def __init__(self) -> None:
         self._fragments = FragmentTable()
-        self._streams = TcpStreams()
-        self._messages: OrderedDict[StreamKey, MessageStream] = OrderedDict()
+        self._tcp = TcpMessages()
 
     def pieces(self, batch: Batch, stop: int, octets: bytes) -> Iterable[Piece]:
         """What the packet in the batch's help fields, with these octets, makes whole."""
@@ -62,16 +57,18 @@ class Reassembly:
         """The capture ended: whatever still waits, as far as it goes."""
         for datagram in self._fragments.finish():
             yield _datagram_piece(datagram)
-        for run in self._streams.finish():
-            yield from self._run(batch, run)
+        yield from self._carried(batch, self._tcp.finish)
 
     def unfinished(self) -> dict[str, int]:
         """Counters of what was given up, by reason; zeros left out."""
         counts = {
             "fragments never completed": self._fragments.expired + self._fragments.evicted,
             "datagrams too large": self._fragments.too_large + self._fragments.too_many_pieces,
-            "TCP octets missing (holes)": self._streams.holes,
-            "TCP streams given up": self._streams.evicted,
+            "TCP octets missing (holes)": self._tcp.streams.holes,
+            "TCP segments out of place": self._tcp.streams.strays,
+            "TCP streams given up": self._tcp.streams.evicted,
+            "TCP messages not waited for": self._tcp.cut,
+            "WebSocket messages not decodable": self._tcp.undecodable,
         }
         return {reason: count for reason, count in counts.items() if count}
 
@@ -84,42 +81,31 @@ class Reassembly:
     def _segment(self, batch: Batch, octets: bytes) -> Iterator[Piece]:
         source, destination = _addresses(batch)
         key = (source, destination, batch.source_port, batch.destination_port)
-        runs = self._streams.segment(
-            key,
-            batch.help_sequence,
-            batch.help_flags,
-            octets,
-            batch.time,
-            acknowledged=batch.help_acknowledged,
+        digest = stream_hash(batch)  # now: decoding a piece changes the current packet
+        tcp = self._tcp
+        yield from self._carried(
+            batch,
+            lambda: tcp.segment(
+                key,
+                batch.help_sequence,
+                batch.help_flags,
+                octets,
+                batch.time,
+                acknowledged=batch.help_acknowledged,
+            ),
         )
-        for run in runs:
-            yield from self._run(batch, run)
-        batch.want_acknowledgements = 1 if self._streams.octets_waiting else 0
-
-    def _run(self, batch: Batch, run: Run) -> Iterator[Piece]:
-        stream = self._messages.get(run.key)
-        if stream is None or run.new_connection:
-            stream = self._messages[run.key] = MessageStream()
-            if len(self._messages) > MAX_MESSAGE_STREAMS:
-                self._messages.popitem(last=False)
-        self._messages.move_to_end(run.key)
-        for found in stream.feed(run.octets, run.after_gap):
-            yield _stream_piece(run, found, stream.verdict)
-        if run.last:
-            del self._messages[run.key]
-        elif stream.verdict in ("tls", "other"):
-            self._give_up(batch, run.key, stream.verdict)
-
-    def _give_up(self, batch: Batch, key: StreamKey, verdict: str) -> None:
-        """Nothing to read in this stream: its later segments cost the kernel one look."""
-        reason = columns.R_TLS_ENCRYPTED if verdict == "tls" else columns.R_TCP_OTHER
-        batch.counts[reason] += 1
-        self._streams.ignore(key)
-        del self._messages[key]
-        source, destination = _addresses(batch)
-        if key == (source, destination, batch.source_port, batch.destination_port):
-            digest = stream_hash(batch)
+        batch.want_acknowledgements = 1 if tcp.streams.octets_waiting else 0
+        if tcp.ignores(key):  # its later segments cost the kernel one look
             batch.ignored[digest % IGNORED_STREAMS] = digest
+
+    def _carried(self, batch: Batch, read: Callable[[], Iterable[Carried]]) -> Iterator[Piece]:
+        """The pieces of one reading; directions that turned out to be no SIP are counted."""
+        encrypted, other = self._tcp.encrypted, self._tcp.other
+        carried = read()
+        batch.counts[columns.R_TLS_ENCRYPTED] += self._tcp.encrypted - encrypted
+        batch.counts[columns.R_TCP_OTHER] += self._tcp.other - other
+        for one in carried:
+            yield _stream_piece(one)
 
     def _packed_hep(self, batch: Batch, octets: bytes) -> Iterator[Piece]:
         inflated = _inflate(octets)
@@ -157,10 +143,11 @@ def _datagram_piece(datagram: Datagram) -> Piece:
     )
 
 
-def _stream_piece(run: Run, found: Found, verdict: str) -> Piece:
-    source, destination, source_port, destination_port = run.key
+def _stream_piece(carried: Carried) -> Piece:
+    source, destination, source_port, destination_port = carried.key
+    found = carried.found
     notes = Anomaly.TCP_RESYNCHRONISED if found.resynchronised else Anomaly(0)
-    if run.overlap_differs:
+    if found.overlap_differs:
         notes |= Anomaly.TCP_OVERLAP_DIFFERS
     return Piece(
         "hep" if found.kind == "hep" else "message",
@@ -169,8 +156,8 @@ def _stream_piece(run: Run, found: Found, verdict: str) -> Piece:
         destination,
         source_port,
         destination_port,
-        run.time_ns,
-        columns.T_WS if verdict == "websocket" else columns.T_TCP,
+        carried.time_ns,
+        columns.T_WS if carried.verdict == "websocket" else columns.T_TCP,
         0,
         notes,
     )

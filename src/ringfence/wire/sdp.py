@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ringfence.model.session import Connection, Media, SessionDescription
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.grammar import decode_number
 from ringfence.wire.uri import MAX_PORT, is_host, is_ipv6
 
@@ -41,7 +41,7 @@ class _Reading:
     session: _Part = field(default_factory=lambda: _Part([]))
     media: list[_Part] = field(default_factory=list)
     current: _Part | None = None  # the medium whose lines are read; None: still the session
-    notes: Anomaly = Anomaly(0)
+    notes: Anomaly = NONE
 
 
 def decode_sdp(body: bytes) -> tuple[SessionDescription, Anomaly]:
@@ -100,7 +100,7 @@ def _decode_connection(text: bytes) -> tuple[Connection | None, Anomaly]:
     sound = (words[1] == b"IP6" and is_ipv6(address)) or (
         words[1] in (b"IP4", b"IP6") and is_host(address)
     )
-    return Connection(words[1], address), Anomaly(0) if sound else Anomaly.SDP_INVALID
+    return Connection(words[1], address), NONE if sound else Anomaly.SDP_INVALID
 
 
 def _decode_media(reading: _Reading, medium: _Part) -> Media:

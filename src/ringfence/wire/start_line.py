@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringfence.model.message import Uri
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.errors import WireError
 from ringfence.wire.grammar import BLANKS, decode_number, is_token
 from ringfence.wire.uri import decode_uri
@@ -24,7 +24,7 @@ MAX_VERSION = 16
 MIN_STATUS, MAX_STATUS = 100, 699
 
 VERSION: Final = b"SIP/2.0"
-_STATUS = re.compile(rb"(?i:sip/)([^ ]*)( *)([0-9]+)(?: (.*))?", re.DOTALL)
+_STATUS = re.compile(rb"(?i:sip/)([^ ]*)( +)([0-9]+)(?: (.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _decode_status_line(text: bytes, offset: int) -> StartLine:
     parts = _STATUS.match(text)
     if parts is None:
         raise WireError("a status line without status", offset=offset)
-    notes = Anomaly(0)
+    notes = NONE
     version = b"SIP/" + parts.group(1)
     if text[:7] != VERSION or len(version) != len(VERSION):
         notes |= Anomaly.VERSION_UNKNOWN
@@ -78,7 +78,7 @@ def _decode_request_line(text: bytes, offset: int) -> StartLine:
     if len(words) != 2 or line[:1] in (b" ", b"\t"):
         raise WireError("a request line without method or request-URI", offset=offset)
     method, target = words[0], words[1].rstrip()
-    notes = Anomaly(0) if is_token(method) else Anomaly.NAME_INVALID
+    notes = NONE if is_token(method) else Anomaly.NAME_INVALID
     if len(method) + len(target) + len(version) + 2 != len(text):
         notes |= Anomaly.START_LINE_SPACING
     if version != VERSION:
@@ -89,7 +89,7 @@ def _decode_request_line(text: bytes, offset: int) -> StartLine:
 
 def decode_request_uri(target: bytes) -> tuple[Uri, Anomaly]:
     """The request-URI: no brackets, no blanks, no headers (RFC 3261 7.1, 19.1.1)."""
-    notes = Anomaly(0)
+    notes = NONE
     if b" " in target or b"\t" in target:
         notes |= Anomaly.REQUEST_URI_WITH_BLANK
     if target[:1] == b"<":

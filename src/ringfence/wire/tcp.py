@@ -35,8 +35,8 @@ MAX_WAITING_OCTETS = 256 * 1024
 # Segments of one stream behind a hole (tiny ones are a way to hide a message).
 # Then the hole is given up.
 MAX_WAITING_SEGMENTS = 1024
-# Octets behind holes, of all streams (32 MiB). The oldest holes are given up.
-MAX_OCTETS = 32 * 1024 * 1024
+# Octets behind holes, of all streams (16 MiB). The oldest holes are given up.
+MAX_OCTETS = 16 * 1024 * 1024
 # How long a hole may stay, in capture time: time for three retransmissions (RFC
 # 6298: after 1, 3 and 7 s), short enough to keep messages in order.
 MAX_HOLE_NS = 10_000_000_000
@@ -44,7 +44,7 @@ MAX_HOLE_NS = 10_000_000_000
 # no phone or PBX has a larger window.
 MAX_DISTANCE = 1024 * 1024
 # The last octets handed out, kept to see whether a retransmission says the same.
-RECENT_OCTETS = 1024
+RECENT_OCTETS = 512
 
 
 @dataclass(frozen=True, slots=True)

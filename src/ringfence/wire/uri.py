@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from ringfence.model.message import Parameters, Uri
-from ringfence.wire.anomaly import Anomaly
+from ringfence.wire.anomaly import NONE, Anomaly
 from ringfence.wire.grammar import BLANKS, MAX_PARTS, decode_number, decode_parameters
 
 MAX_PORT = 65535
@@ -63,14 +63,14 @@ def decode_host_port(octets: bytes) -> tuple[bytes, int | None, bool, Anomaly]:
     if octets[:1] == b"[":
         host, bracket, rest = octets[1:].partition(b"]")
         port, sound = _decode_port(rest)
-        return host, port, bool(bracket) and sound and is_ipv6(host), Anomaly(0)
+        return host, port, bool(bracket) and sound and is_ipv6(host), NONE
     if octets.count(b":") > 1:
         # 2001:db8::10:5070 may end in a port or not: nobody can tell (RFC 5118 4.2).
         return octets, None, True, Anomaly.IPV6_WITHOUT_BRACKETS
     host, colon, digits = octets.partition(b":")
     host = host.strip(BLANKS)
     port, sound = _decode_port(colon + digits.strip(BLANKS))
-    return host, port, sound and is_host(host), Anomaly(0)
+    return host, port, sound and is_host(host), NONE
 
 
 def is_host(octets: bytes) -> bool:
@@ -127,18 +127,18 @@ def _split_user(rest: bytes) -> tuple[bytes | None, bytes | None, bytes]:
 
 def _decode_params(octets: bytes) -> tuple[Parameters, Anomaly]:
     """Parameters, each behind a ";"."""
-    return _decode_pairs(octets[1:], b";") if octets else (Parameters(), Anomaly(0))
+    return _decode_pairs(octets[1:], b";") if octets else (Parameters(), NONE)
 
 
 def _decode_headers(octets: bytes, question: bytes) -> tuple[Parameters, Anomaly]:
     """Headers behind a "?"."""
-    return _decode_pairs(octets, b"&") if question else (Parameters(), Anomaly(0))
+    return _decode_pairs(octets, b"&") if question else (Parameters(), NONE)
 
 
 def _decode_pairs(octets: bytes, separator: bytes) -> tuple[Parameters, Anomaly]:
     parts = octets.split(separator, MAX_PARTS)
     params, notes = decode_parameters(parts[:MAX_PARTS])
-    return params, notes | (Anomaly.TOO_MANY_PARTS if len(parts) > MAX_PARTS else Anomaly(0))
+    return params, notes | (Anomaly.TOO_MANY_PARTS if len(parts) > MAX_PARTS else NONE)
 
 
 def _decode_port(octets: bytes) -> tuple[int | None, bool]:
@@ -150,7 +150,7 @@ def _decode_port(octets: bytes) -> tuple[int | None, bool]:
 
 
 def _notes_on_escapes(octets: bytes) -> Anomaly:
-    notes = Anomaly(0)
+    notes = NONE
     if b"%" in octets:
         if b"%00" in octets:
             notes |= Anomaly.URI_ESCAPED_NUL

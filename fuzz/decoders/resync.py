@@ -1,0 +1,63 @@
+"""`wire/resync`: the next plausible record after damage.
+
+The first octet chooses format and byte order, the second a clock. Invariant: the
+answer is None or an offset inside the range; what stands there has lengths that
+make sense; the search leaves the batch as it is, and octets outside the range
+change nothing.
+"""
+
+from __future__ import annotations
+
+from fuzz import packets
+from fuzz.harness import hold
+from fuzz.rows import GUARDS, Desk
+from ringfence.wire._pcap import MAX_CAPTURED
+from ringfence.wire.resync import next_block, next_record
+
+TOKENS = (
+    b"\x06\0\0\0", b"\x03\0\0\0", b"\x0a\x0d\x0d\x0a", b"\x20\0\0\0", b"\0\0\0\x20", b"\x10\0\0\0",
+    b"\x0e\0\0\0\x0e\0\0\0", b"\0\0\x04\0", b"\0\0\0\0",
+)  # fmt: skip
+
+_DESK = Desk()
+
+
+def check(octets: bytes) -> object:
+    """Both searches, with both guards."""
+    seen = _search(octets, GUARDS[0])
+    hold(_search(octets, GUARDS[1]) == seen, "it reads what is not its own")
+    return seen
+
+
+def _search(octets: bytes, guard: bytes) -> object:
+    batch = _DESK.batch
+    choice, clock = (octets + b"\0\0")[:2]
+    start, end = _DESK.lay(octets[2:], guard)
+    batch.big_endian = choice & 1
+    batch.record_header = 24 if choice & 2 else 16
+    batch.fraction_ns = 1 if choice & 4 else 1000
+    batch.last_time = 1_700_000_000 * packets.SECOND_NS * (clock & 1)
+    find = next_block if choice & 8 else next_record
+    at = find(batch, _DESK.octets, start, end)
+    if at is None:
+        return None
+    hold(start <= at < end, "outside the range")
+    order = "big" if batch.big_endian else "little"
+    where = at + 4 if choice & 8 else at + 8
+    size = int.from_bytes(_DESK.octets[where : where + 4], "big" if order == "big" else "little")
+    hold(size <= MAX_CAPTURED, "a record larger than any")
+    return at - start
+
+
+def seeds() -> list[bytes]:
+    """Records and blocks behind junk, in each order."""
+    frames = [packets.ethernet(packets.ipv4(packets.udp(bytes(8 + n)))) for n in range(5)]
+    pcap, reverse = packets.pcap(frames)[24:], packets.pcap(frames, order=">")[24:]
+    blocks = b"".join(packets.enhanced(frame, n) for n, frame in enumerate(frames))
+    swapped = b"".join(packets.enhanced(frame, n, ">") for n, frame in enumerate(frames))
+    junk = b"\0\1\2\3junk" * 3
+    return [
+        b"\0\1" + junk + pcap, b"\1\0" + junk + reverse, b"\4\0" + junk + pcap[:200],
+        b"\x08\0" + junk + blocks, b"\x09\0" + junk + swapped, b"\2\0" + junk + pcap,
+        b"\x08\0" + junk + packets.section() + blocks[:40],
+    ]  # fmt: skip

@@ -1,0 +1,81 @@
+"""What a harness is, and how one says that an invariant is broken.
+
+How it works: each module in `decoders/` is one harness: `check` takes any octets,
+runs its decoder on them and raises `Broken`, or lets through what the decoder
+raised, when the invariant in the module's first lines does not hold. It returns
+what was decoded, so that the compiled kernels can be compared with their
+interpreted twins. `quick` is a cheaper part of `check` for many executions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+# From the outermost layer to the innermost part.
+NAMES = (
+    "packed",
+    "pcap",
+    "pcapng",
+    "resync",
+    "packet",
+    "fragments",
+    "tcp",
+    "opening",
+    "stream",
+    "websocket",
+    "hep",
+    "connections",
+    "sip",
+    "parts",
+    "message",
+    "values",
+    "tally",
+    "sipvicious",
+    "text",
+)
+
+
+class Broken(AssertionError):
+    """An invariant that does not hold."""
+
+
+def hold(holds: object, words: str) -> None:
+    """Raise Broken with these words unless the first argument is true."""
+    if not holds:
+        raise Broken(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """One decoder with its invariant."""
+
+    name: str
+    check: Callable[[bytes], object]
+    quick: Callable[[bytes], object]
+    seeds: Callable[[], Iterable[bytes]]
+    tokens: Sequence[bytes]
+
+
+def load(name: str) -> Harness:
+    """The harness of this name; imports its decoder."""
+    module = importlib.import_module(f"fuzz.decoders.{name}")
+    quick = getattr(module, "quick", module.check)
+    return Harness(name, module.check, quick, module.seeds, module.TOKENS)
+
+
+def pieces(octets: bytes) -> Iterator[bytes]:
+    """The octets one by one; when there are many, some in pieces of up to 64."""
+    if len(octets) <= 256:
+        for at in range(len(octets)):
+            yield octets[at : at + 1]
+        return
+    state = zlib.crc32(octets) | 1
+    at = 0
+    while at < len(octets):
+        state = state * 1103515245 + 12345 & 0x7FFFFFFF
+        size = 1 if state & 0x10000 else 1 + (state >> 17) % 64
+        yield octets[at : at + size]
+        at += size

@@ -1,0 +1,1 @@
+"""Messages to those that are asked for; and their columns, written to other formats."""
