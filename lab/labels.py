@@ -55,7 +55,7 @@ class Source:
     def __post_init__(self) -> None:
         if self.role not in ROLES or not set(self.kinds) <= set(KINDS):
             raise ValueError(f"{self.address}: no such role or kind: {self.role} {self.kinds}")
-        if self.kinds and self.role not in ("attacker",) and not self.forged:
+        if self.kinds and self.role != "attacker" and not self.forged:
             raise ValueError(f"{self.address}: {self.role} with kinds {self.kinds}")
 
 

@@ -9,6 +9,8 @@ from lab.addresses import PBX
 from lab.namespaces import LabError
 from lab.processes import Processes
 
+# svcrack sits still for ten seconds once its range is through.
+_SVCRACK_S: Final = 5.0
 # SIPVicious with another User-Agent: the string is the default of one function.
 _DISGUISE: Final = """
 import sys
@@ -74,4 +76,5 @@ async def svcrack(
 ) -> int:
     """Guess the password of `user` from a range of numbers."""
     options = ["-u", user, "-r", guesses, PBX]
+    how.setdefault("within_s", _SVCRACK_S)
     return await sipvicious(processes, folder, "svcrack", options, source=source, **how)  # type: ignore[arg-type]

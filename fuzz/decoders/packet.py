@@ -51,6 +51,7 @@ def _decode(octets: bytes, guard: bytes) -> object:
     batch = _DESK.batch
     start, end = _DESK.lay(octets[1:], guard)
     batch.start_packet()
+    batch.packets = 0
     batch.time = 1_700_000_000 * packets.SECOND_NS
     for reason in range(columns.REASONS):
         _COUNTS[reason] = 0

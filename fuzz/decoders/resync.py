@@ -1,12 +1,14 @@
 """`wire/resync`: the next plausible record after damage.
 
 The first octet chooses format and byte order, the second a clock. Invariant: the
-answer is None or an offset inside the range; what stands there has lengths that
-make sense; the search leaves the batch as it is, and octets outside the range
-change nothing.
+answer is an offset inside the range; what stands there has lengths that make
+sense; octets outside the range change nothing; a search that goes on as octets
+come finds the same place.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from fuzz import packets
 from fuzz.harness import hold
@@ -18,6 +20,8 @@ TOKENS = (
     b"\x06\0\0\0", b"\x03\0\0\0", b"\x0a\x0d\x0d\x0a", b"\x20\0\0\0", b"\0\0\0\x20", b"\x10\0\0\0",
     b"\x0e\0\0\0\x0e\0\0\0", b"\0\0\x04\0", b"\0\0\0\0",
 )  # fmt: skip
+
+Search = Callable[..., tuple[int, bool]]
 
 _DESK = Desk()
 
@@ -38,8 +42,10 @@ def _search(octets: bytes, guard: bytes) -> object:
     batch.fraction_ns = 1 if choice & 4 else 1000
     batch.last_time = 1_700_000_000 * packets.SECOND_NS * (clock & 1)
     find = next_block if choice & 8 else next_record
-    at = find(batch, _DESK.octets, start, end)
-    if at is None:
+    at, found = find(batch, _DESK.octets, start, end)
+    _check_piece_by_piece(find, start, end, (at, found))
+    if not found:
+        hold(at == end, "gave up before the end")
         return None
     hold(start <= at < end, "outside the range")
     order = "big" if batch.big_endian else "little"
@@ -47,6 +53,19 @@ def _search(octets: bytes, guard: bytes) -> object:
     size = int.from_bytes(_DESK.octets[where : where + 4], "big" if order == "big" else "little")
     hold(size <= MAX_CAPTURED, "a record larger than any")
     return at - start
+
+
+def _check_piece_by_piece(find: Search, start: int, end: int, whole: tuple[int, bool]) -> None:
+    """Octet by octet, going on where the search stopped."""
+    at = start
+    for reached in range(start, min(end, start + 300)):
+        before = at
+        at, found = find(_DESK.batch, _DESK.octets, at, reached, final=False)
+        hold(before <= at <= reached, "searched backwards")
+        if found:
+            hold((at, found) == whole, "pieces give another place")
+            return
+    hold(find(_DESK.batch, _DESK.octets, at, end) == whole, "pieces give another place")
 
 
 def seeds() -> list[bytes]:

@@ -9,6 +9,7 @@ from lab.accounts import account
 from lab.addresses import ATTACKER, ATTACKER6, ATTACKER_MOVED, ATTACKER_SECOND, PBX6, SPREAD
 from lab.kamailio import Manners
 from lab.stage import Scenario, Stage
+from lab.stranger import Stranger
 
 _KIND: Final = ("password_guessing",)
 _WORDS: Final = (
@@ -29,11 +30,20 @@ async def _succeeds(stage: Stage) -> None:
 
 
 async def _same_nonce(stage: Stage) -> None:
-    """One challenge, many answers: svcrack -n."""
-    stage.declare(ATTACKER, "attacker", "svcrack -n (one nonce for all guesses)", kinds=_KIND,
+    """One challenge, many answers (svcrack -n does this, but dies of a fault of its own)."""
+    stage.declare(ATTACKER, "attacker", "one nonce for all guesses", kinds=_KIND,
                   accounts=("211",))  # fmt: skip
-    options = ["-n", "-u", "211", "-r", "1000-1120", "192.0.2.10"]
-    await tools.sipvicious(stage.processes, stage.folder, "svcrack", options, source=ATTACKER)
+    passwords = [f"{n:04d}" for n in range(1000, 1120)]
+    await Stranger(stage.world, "internet", ATTACKER).guess("211", passwords, rng=stage.rng)
+
+
+async def _made_up_nonce(stage: Stage) -> None:
+    """Answers to a challenge that nobody gave."""
+    stage.declare(ATTACKER, "attacker", "answers without having been asked", kinds=_KIND,
+                  accounts=("217",))  # fmt: skip
+    await Stranger(stage.world, "internet", ATTACKER).guess(
+        "217", _WORDS * 4, rng=stage.rng, nonce="1cec4341ae6cbe5a359ea9c8e88df84f"
+    )
 
 
 async def _disguised(stage: Stage) -> None:
@@ -45,6 +55,7 @@ async def _disguised(stage: Stage) -> None:
         await tools.sipvicious(
             stage.processes, stage.folder, "svcrack", ["-u", user, "-r", "1-25", "-z", "4",
             "192.0.2.10"], source=ATTACKER, user_agent="Grandstream GXP2170 1.0.9.135",
+            within_s=2.5,
         )  # fmt: skip
 
 
@@ -153,7 +164,8 @@ SCENARIOS: Final = (
              manners=Manners(forbids=True)),
     Scenario("guessing_succeeds", "svcrack finds the password", _succeeds,
              manners=Manners(leaky=True), example="guessing_succeeds"),
-    Scenario("guessing_same_nonce", "svcrack with one nonce", _same_nonce),
+    Scenario("guessing_same_nonce", "one nonce for all guesses", _same_nonce),
+    Scenario("guessing_made_up_nonce", "guesses without a challenge", _made_up_nonce),
     Scenario("guessing_disguised", "svcrack with a phone's User-Agent, four accounts", _disguised),
     Scenario("guessing_spread", "fifty addresses, three days, in vain", _spread,
              example="guessing_spread"),

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ringfence.detect.deeds import deeds_of
 from ringfence.detect.incident import file_incident
+from ringfence.detect.links import find_ours, link
 from ringfence.detect.verdict import Verdict, weigh
 from ringfence.detect.watch import Watch
 from ringfence.model.incident import Incident, Input
 from ringfence.sources.capture_file import CaptureError, CaptureFile
 from ringfence.wire.counts import not_decoded, utc
-from ringfence.wire.decoder import ROWS
+from ringfence.wire.decoder import ROWS, Decoder
+from ringfence.wire.records import PacketKeeper
 from ringfence.wire.table import MessageTable
 
-__all__ = ["CaptureError", "Investigation", "investigate", "read_messages"]
+if TYPE_CHECKING:
+    from ringfence.model.exchange import Exchange
+    from ringfence.model.ladder import LadderLine
+    from ringfence.model.question import Question
+    from ringfence.search.selection import Selection
+
+__all__ = [
+    "CaptureError",
+    "Investigation",
+    "draw_ladder",
+    "draw_svg",
+    "export_messages",
+    "find_exchange",
+    "find_messages",
+    "investigate",
+    "read_messages",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +62,89 @@ def investigate(
         watch.measure_media(capture.decoder.batch)
         inputs.append(_input(capture, messages))
     sources = watch.sources()
-    verdicts = tuple(
-        weigh(deeds_of(address, counts, profile, watch.agent(counts.agent)))
-        for address, counts, profile in sources.remarkable
-    )
-    incident = file_incident(inputs, verdicts, sources.unremarkable, sources.served)
+    ours = find_ours(sources.served)
+    verdicts = tuple(link([weigh(deeds) for deeds in sources.remarkable], ours))
+    incident = file_incident(inputs, verdicts, sources.unremarkable, ours)
     return Investigation(incident, verdicts)
 
 
-def read_messages(paths: list[str]) -> Iterator[tuple[int, CaptureFile, MessageTable]]:
-    """Tables of all captures in turn, with every column filled. Raises CaptureError."""
+# What follows looks at messages, not at attackers: its stages load when it is asked for.
+
+
+def find_messages(
+    paths: list[str], question: Question, limit: int | None = None, problems: list[str] | None = None
+) -> Selection:
+    """The messages that answer a question. Raises QuestionError now, CaptureError as it is read."""
+    from ringfence.search.selection import Selection
+
+    return Selection(read_messages(paths, problems), question, limit)
+
+
+def export_messages(
+    paths: list[str],
+    question: Question,
+    form: str,
+    out: str,
+    limit: int | None = None,
+    problems: list[str] | None = None,
+) -> Selection:
+    """Write them to a file. Raises QuestionError, CaptureError, ExportError, OSError."""
+    from ringfence import __version__
+    from ringfence.search.export import open_writer
+    from ringfence.search.selection import Selection
+
+    tables = read_messages(paths, problems, keep_packets=form == "pcapng")
+    selection = Selection(tables, question, limit)
+    with open_writer(form, out, paths, f"ringfence {__version__}") as writer:
+        selection.export(writer)
+    if writer.without_packets and problems is not None:
+        problems.append(f"{writer.without_packets} messages have no packet of their own in the export")
+    return selection
+
+
+def find_exchange(paths: list[str], call_id: str | None, address: str | None, limit: int) -> Exchange:
+    """One call, or all that an address sent and received. Raises QuestionError, CaptureError."""
+    from ringfence.model.question import Question
+    from ringfence.search import selection as search
+
+    addresses = (address,) if address else ()
+    if call_id:
+        selection = find_messages(paths, Question(call_ids=(call_id,), addresses=addresses))
+        return search.exchange_of_call(selection, call_id, limit)
+    selection = find_messages(paths, Question(addresses=addresses))
+    return search.exchange_of_address(selection, address or "", limit)
+
+
+def draw_ladder(exchange: Exchange, width: int, *, ascii_only: bool = False) -> list[LadderLine]:
+    """The exchange as lines of text, `width` characters wide."""
+    from ringfence.reports.ladder import draw_text
+
+    return draw_text(exchange, width, ascii_only=ascii_only)
+
+
+def draw_svg(exchange: Exchange) -> str:
+    """The exchange as an SVG picture that stands alone."""
+    from ringfence.reports.ladder_svg import draw_svg
+
+    return draw_svg(exchange)
+
+
+def read_messages(
+    paths: list[str], problems: list[str] | None = None, *, keep_packets: bool = False
+) -> Iterator[tuple[int, Decoder, MessageTable]]:
+    """Tables of all captures in turn, each valid until the next. Raises CaptureError."""
     for number, path in enumerate(paths):
         capture = CaptureFile(path)
+        if keep_packets:
+            capture.decoder.keeper = PacketKeeper()
         for table in capture.tables():
-            table.fill_parts()
-            yield number, capture, table
+            yield number, capture.decoder, table
+        if problems is not None:
+            problems += (f"{path}: {problem}" for problem in _problems(capture))
+
+
+def _problems(capture: CaptureFile) -> list[str]:
+    return [*capture.problems, *(damage.describe() for damage in capture.decoder.damages)]
 
 
 def _input(capture: CaptureFile, messages: int) -> Input:
@@ -73,5 +159,5 @@ def _input(capture: CaptureFile, messages: int) -> Input:
         first_seen=utc(batch.first_time),
         last_seen=utc(batch.last_time),
         not_decoded=not_decoded(batch) | capture.decoder.reassembly.unfinished(),
-        problems=[*capture.problems, *(d.describe() for d in capture.decoder.damages)],
+        problems=_problems(capture),
     )

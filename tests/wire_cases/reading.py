@@ -15,9 +15,7 @@ from ringfence.wire.decoder import Decoder
 from ringfence.wire.table import MessageTable
 
 Row = dict[str, "int | bytes"]
-REASONS = {
-    value: name for name, value in vars(columns).items() if name.startswith("R_")
-}
+REASONS = {name: value for name, value in vars(columns).items() if name.startswith("R_")}
 
 
 @dataclass(slots=True)
@@ -66,7 +64,7 @@ def tables(decoder: Decoder, octets: bytes, step: int | None = None) -> Iterator
 
 def counts_of(batch: Batch) -> dict[str, int]:
     """Counters that are not zero, by the names of `_columns.py`."""
-    return {name: batch.counts[n] for n, name in sorted(REASONS.items()) if batch.counts[n]}
+    return {name: batch.counts[n] for name, n in sorted(REASONS.items()) if batch.counts[n]}
 
 
 def row_of(table: MessageTable, row: int) -> Row:
@@ -83,12 +81,13 @@ def row_of(table: MessageTable, row: int) -> Row:
 
 def read_message(octets: bytes, port: int = 5060) -> Row | None:
     """Every column of the message in these octets, None when they are none."""
-    batch = Batch(bytearray(b"#" * 8 + octets + b"#" * 8), 1)
+    buffer = bytearray(b"#" * 8 + octets + b"#" * 8)
+    batch = Batch(buffer, 1)
     batch.source_port = batch.destination_port = port
     if not message(batch, 8, 8 + len(octets)):
         return None
     parts(batch, 0, 1)
-    return row_of(MessageTable(batch, bytearray(b"#" * 8 + octets + b"#" * 8)), 0)
+    return row_of(MessageTable(batch, buffer), 0)
 
 
 def anomalies(row: Row) -> set[str]:

@@ -45,6 +45,7 @@ cdef enum:
     AUTH_REST = 42
     AUTH_ANSWER = 43
     ODD = 44
+    STRANGERS = 45
     ROW_WIDTH = 48
     P_AGENT = 1
     P_MARK = 2
@@ -62,4 +63,3 @@ cdef enum:
     K_DECIMAL_CALL_ID = 8
     K_DECIMAL_BRANCH = 16
     K_NMAP = 32
-    K_STRANGE = 64

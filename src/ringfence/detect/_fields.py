@@ -48,6 +48,7 @@ CHANGED = 41
 AUTH_REST = 42
 AUTH_ANSWER = 43
 ODD = 44
+STRANGERS = 45
 ROW_WIDTH = 48  # a multiple of eight
 
 # why a message was picked to be looked at (bits)
@@ -69,4 +70,3 @@ K_TOOL_AGENT = 4
 K_DECIMAL_CALL_ID = 8
 K_DECIMAL_BRANCH = 16
 K_NMAP = 32
-K_STRANGE = 64

@@ -2,12 +2,12 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CHANGED, K_STRANGE, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
+    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CHANGED, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
     CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, INVENTED, INVITES, K_DECIMAL_BRANCH,
     K_DECIMAL_CALL_ID, K_NMAP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, MARKS,
     MESSAGES, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT,
     P_ACCOUNT, P_AGENT, P_ANSWER, P_END, P_ENTERED, P_GUESS, P_MARK, P_NOT_FOUND, P_NUMBER, P_REFUSED,
-    REFUSED, REGISTERS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER, SUCCEEDED,
+    REFUSED, REGISTERS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER, STRANGERS, SUCCEEDED,
     TCP, WORTH,
 )
 from ringfence.wire._batch cimport (
@@ -87,7 +87,7 @@ cdef int _call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 cdef int _account(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t credentials) except -1 nogil
 @cython.locals(at=Py_ssize_t, target=uint64_t)
 cdef int _target(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
-@cython.locals(octet=int)
+@cython.locals(octet=int, strange=int)
 cdef int _strange(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t, digest=Py_ssize_t, after=Py_ssize_t, rest=uint64_t, answer=uint64_t)
 cdef int _password_changed(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil

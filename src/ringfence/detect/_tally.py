@@ -49,7 +49,6 @@ if not cython.compiled:
         K_DECIMAL_BRANCH,
         K_DECIMAL_CALL_ID,
         K_NMAP,
-        K_STRANGE,
         K_SIPVICIOUS_TAG,
         K_SVCRACK_TAG,
         K_TOOL_AGENT,
@@ -83,6 +82,7 @@ if not cython.compiled:
         ROW_WIDTH,
         SERVED,
         SERVER,
+        STRANGERS,
         SUCCEEDED,
         TCP,
         TARGETS,
@@ -446,15 +446,14 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
 
 def _strange(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
     """Octets that no account name has, and that SQL, a shell or a page would obey."""
-    if end - at > _LONG_ACCOUNT:
-        t.rows[o + MARKS] |= K_STRANGE
-    while at < end:
+    strange = end - at > _LONG_ACCOUNT
+    while at < end and not strange:
         octet = b.octets[at]
-        if octet < 32 or (octet < 97 and _STRANGE[octet]):
-            t.rows[o + MARKS] |= K_STRANGE
-            t.rows[o + WORTH] |= 64
-            return 1
+        strange = octet < 32 or (octet < 97 and _STRANGE[octet])
         at += 1
+    if strange:
+        t.rows[o + STRANGERS] += 1
+        t.rows[o + WORTH] |= 64
     return 0
 
 

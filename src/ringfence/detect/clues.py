@@ -1,9 +1,8 @@
 """The table of clues: what speaks for and against guilt, and how much.
 
-Each weight is 10·log10 of how much more often attackers show it than innocents
-(decibans); `innocent` names the innocent who could show it as well. The sum is
-order-free. These figures are judgement, bounded by the labelled captures at
-hand; they are written where they are used, and nowhere else.
+Each weight is 10·log10(P(seen | attacker) / P(seen | innocent)) in decibans; its
+`innocent` names who could show it as well. Sums are order-free. The figures are
+judgement, held against labelled traffic (`docs/weights.md`).
 """
 
 from __future__ import annotations
@@ -14,157 +13,319 @@ from dataclasses import dataclass
 
 from ringfence.detect import _fields as f
 from ringfence.detect.deeds import Deeds
-from ringfence.detect.numbers import is_international
 
-ATTACKER_DB = 30.0
-SUSPECT_DB = 10.0
-# Before anything is known: one source in ten of those that knock is hostile.
-PRIOR_DB = -10.0
+Weighed = tuple[float, str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One clue: `weigh` gives (decibans, sentence), or None when it does not apply."""
+    """One clue: `weigh` gives (decibans, sentence), or None when it does not apply.
+
+    `kind` is the attack that it shows, "" for clues of innocence or of no one kind;
+    `places` names the messages that it rests on (a key of `Profile.seen`).
+    """
 
     name: str
     kind: str
+    weigh: Callable[[Deeds], Weighed]
     innocent: str
-    weigh: Callable[[Deeds], tuple[float, str] | None]
-    places: str = ""  # key of Profile.seen with the messages it rests on
+    origin: str
+    places: str = ""
 
 
-def _sipvicious_tag(d: Deeds) -> tuple[float, str] | None:
+# ------------------------------------------------------------ tools
+
+
+def _sipvicious_tag(d: Deeds) -> Weighed:
     if not d.counts.marks & f.K_SIPVICIOUS_TAG:
         return None
-    tools = sorted({text.split(" ")[0] for text in d.profile.texts("targets")} | (
-        {"svcrack"} if len(d.profile.texts("guesses")) else set()
-    ))
+    tools = sorted({text.split(" ")[0] for text in d.profile.texts("targets")})
+    if d.profile.texts("guesses"):
+        tools.append("svcrack")
     named = f" ({', '.join(tools)})" if tools else ""
     return 50.0, f"its From tags are those that the attack tool SIPVicious{named} writes"
 
 
-def _tool_agent(d: Deeds) -> tuple[float, str] | None:
+def _svcrack_tag(d: Deeds) -> Weighed:
+    if not d.counts.marks & f.K_SVCRACK_TAG:
+        return None
+    return 40.0, "it uses the From tag that svcrack always begins with"
+
+
+_NOTORIOUS = ("friendly-scanner", "sipvicious", "sundayddr", "sipscan", "sip-scan", "svmap", "sivus",
+              "siparmyknife", "iwar", "smap", "sippts", "sipptk", "nmap")
+
+
+def _tool_agent(d: Deeds) -> Weighed:
     if not d.counts.marks & f.K_TOOL_AGENT:
         return None
+    named = next((a for a in d.agents if a.lower().startswith(_NOTORIOUS)), None)
+    if named is not None:
+        return 41.0, f"it calls itself by the name of an attack tool: {named!r}"
     named = next((a for a in d.agents if a), "")
-    return 26.0, f"it calls itself by the name of an attack tool: {named!r}"
+    return 22.0, f"it calls itself {named!r}, a program that attackers like to use"
 
 
-def _probe(d: Deeds) -> tuple[float, str] | None:
+def _decimal_shape(d: Deeds) -> Weighed:
+    both = f.K_DECIMAL_CALL_ID | f.K_DECIMAL_BRANCH
+    if d.counts.marks & both != both or d.counts.marks & f.K_SIPVICIOUS_TAG:
+        return None
+    return 18.0, "Call-ID and branch are bare decimal numbers, as scanners make them"
+
+
+def _probe(d: Deeds) -> Weighed:
     if not d.counts.marks & f.K_NMAP:
         return None
-    return 16.0, "it sends the probe of the port scanner Nmap"
+    return 25.0, "it sends the probe of the port scanner Nmap"
 
 
-def _many_accounts(d: Deeds) -> tuple[float, str] | None:
-    accounts = max(d.counts.accounts - d.counts.accepted, len(d.profile.texts("refused_accounts")))
-    if accounts < 3 or d.failures < 3 or d.counts.accepted * 2 >= d.counts.accounts:
+# ------------------------------------------------------------ accounts and passwords
+
+
+def _many_accounts(d: Deeds) -> Weighed:
+    c = d.counts
+    tried = min(c.accounts - 3 * c.accepted, d.failures)
+    if tried < 4:
         return None
-    weight = min(45.0, 8.0 * math.log2(min(accounts, d.failures)))
-    return weight, f"it tried {d.counts.accounts} accounts, {d.failures} times in vain"
+    return min(45.0, 8.0 * math.log2(tried)), (
+        f"it tried {c.accounts} accounts and failed {d.failures} times"
+    )
 
 
-def _guessing_one(d: Deeds) -> tuple[float, str] | None:
+def _password_changes(d: Deeds) -> Weighed:
+    if d.counts.changed < 2:
+        return None
+    return 40.0, (
+        f"{d.counts.changed + 1} different passwords for the same challenge: no phone has two"
+    )
+
+
+def _guessing_one(d: Deeds) -> Weighed:
     refused = d.counts.refused
-    calls = len(d.profile.refused_calls)
-    if refused < 20 or calls < 10 or d.span_s < 2 or refused / max(d.span_s, 1) < 1:
+    looked_at = min(refused, 48)
+    fresh = len(d.profile.refused_calls)
+    if refused < 10 or fresh < 8 or fresh * 2 < looked_at:
         return None
-    weight = min(35.0, 10.0 * math.log10(refused) + 5.0)
-    return weight, f"it had {refused} passwords refused at {refused / max(d.span_s, 1):.1f} a second"
+    rate = refused / max(d.span_s, 1.0)
+    weight = min(40.0, 12.0 * math.log10(refused) + 10.0 * math.log10(max(rate, 0.01)) + 15.0)
+    if weight <= 0:
+        return None
+    return weight, (
+        f"{refused} refused passwords, each in a call of its own, at {rate:.2g} a second: "
+        "phones repeat themselves in one"
+    )
 
 
-def _missing_accounts(d: Deeds) -> tuple[float, str] | None:
+def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
-    if missing < 5 or d.counts.accounts + d.counts.numbers < 5:
+    asked = max(d.counts.accounts, d.counts.targets, len(d.profile.texts("missing_accounts")))
+    if missing < 4 or asked < 4:
         return None
-    weight = min(30.0, 12.0 * math.log10(missing) + 4.0)
-    return weight, f"{missing} of the users or numbers it asked for do not exist"
+    weight = min(40.0, 9.0 * math.log2(min(missing, asked)))
+    if d.counts.accepted:
+        weight /= 3
+    return weight, f"{missing} times it asked for users that do not exist, {asked} different ones"
 
 
-def _prefix_hunting(d: Deeds) -> tuple[float, str] | None:
-    worst = max(d.prefixes_of.items(), key=lambda item: len(item[1]), default=None)
-    if worst is None or len(worst[1]) < 3 or d.counts.answered > d.counts.invites // 2:
+def _ignores_challenges(d: Deeds) -> Weighed:
+    asked = d.counts.accounts + d.counts.numbers + d.counts.targets
+    if d.ignored_challenges < 3 or d.counts.credentials or asked < 3:
+        return None
+    weight = min(24.0, 6.0 * math.log2(min(d.ignored_challenges, asked)) + 2.0)
+    return weight, (
+        f"it was asked for a password {d.ignored_challenges} times and never gave one, "
+        f"but went on with other accounts or numbers"
+    )
+
+
+def _knocks_unheard(d: Deeds) -> Weighed:
+    asked = max(d.counts.accounts, d.counts.targets, d.counts.numbers)
+    if d.counts.responses or asked < 4:
+        return None
+    return min(24.0, 6.0 * math.log2(asked)), (
+        f"nothing answers it, yet it asks on for {asked} different users"
+    )
+
+
+# ------------------------------------------------------------ calls
+
+
+def _prefix_hunting(d: Deeds) -> Weighed:
+    worst = max(d.hunted.items(), key=lambda item: len(item[1]), default=None)
+    if worst is None or len(worst[1]) < 3:
         return None
     suffix, dialled = worst
-    shown = ", ".join(dialled[:3])
-    weight = min(40.0, 18.0 + 6.0 * len(dialled))
-    return weight, f"it dialled …{suffix} with {len(dialled)} different prefixes ({shown}, …)"
+    weight = min(48.0, 16.0 + 8.0 * len(dialled))
+    if d.counts.accepted:
+        weight /= 2
+    return weight, (
+        f"it dialled …{suffix} with {len(dialled)} different prefixes ({', '.join(dialled[:3])}, …)"
+    )
 
 
-def _calls_without_account(d: Deeds) -> tuple[float, str] | None:
-    foreign = [n for n in d.profile.texts("numbers") if is_international(n)]
-    if len(foreign) < 2 or d.counts.accepted or d.counts.answered:
+def _calls_without_account(d: Deeds) -> Weighed:
+    if not d.foreign or d.counts.accepted or d.counts.succeeded:
         return None
-    weight = min(18.0, 6.0 * len(foreign))
-    return weight, f"it tried {len(foreign)} international numbers without ever registering"
+    weight = min(24.0, 6.0 * len(d.foreign) + 2.0)
+    return weight, f"{len(d.foreign)} calls abroad without an account, none let through"
 
 
-def _flood(d: Deeds) -> tuple[float, str] | None:
-    if d.counts.invites < 100 or d.rate < 30 or d.counts.answered * 4 > d.counts.invites:
+def _range_calls(d: Deeds) -> Weighed:
+    if d.range_dialled < 2:
         return None
-    return 25.0, f"it sent {d.counts.invites} calls at {d.rate:.0f} requests a second"
+    weight = min(24.0, 8.0 * d.range_dialled)
+    return weight, f"{d.range_dialled} foreign numbers of one range: revenue share is paid by ranges"
 
 
-def _forged_via(d: Deeds) -> tuple[float, str] | None:
+def _concurrent_calls(d: Deeds) -> Weighed:
+    most = d.concurrent_foreign
+    if most < 2 or d.is_peer:
+        return None
+    return min(24.0, 8.0 * most), f"{most} calls abroad at the same time from one source"
+
+
+def _calls_only(d: Deeds) -> Weighed:
+    if d.counts.registers or d.is_peer or not d.foreign_answered or not d.counts.credentials:
+        return None
+    return 12.0, "it never registers: it only uses an account to call abroad"
+
+
+# ------------------------------------------------------------ floods, forgeries, exploits
+
+
+def _flood(d: Deeds) -> Weighed:
+    c = d.counts
+    if d.requests < 200 or d.rate < 30 or c.succeeded * 4 > d.requests or c.accepted > 3:
+        return None
+    return 30.0, f"it sent {d.requests} requests at {d.rate:.0f} a second, hardly any with success"
+
+
+def _forged_via(d: Deeds) -> Weighed:
     if "via_names_target" not in d.profile.seen:
         return None
-    return 25.0, "its INVITE claims in Via to come from the very phone that it calls"
+    return 25.0, "its INVITE claims in Via to come from the very host that it calls"
 
 
-def _loopback_uri(d: Deeds) -> tuple[float, str] | None:
+def _loopback_uri(d: Deeds) -> Weighed:
     if "loopback_uri" not in d.profile.seen:
         return None
-    return 15.0, "it calls a loopback address over the network, as forging tools do"
+    return 12.0, "it calls a loopback address over the network, as forging tools do"
 
 
-def _empty_user(d: Deeds) -> tuple[float, str] | None:
+def _empty_user(d: Deeds) -> Weighed:
     if "empty_uri_user" not in d.profile.seen:
         return None
     return 8.0, "it calls nobody: the user part of its request-URI is empty"
 
 
-def _registered(d: Deeds) -> tuple[float, str] | None:
-    accepted = d.counts.accepted
-    if not accepted or d.counts.refused > 4 * accepted:
+def _strange_accounts(d: Deeds) -> Weighed:
+    strangers = d.counts.strangers
+    if not strangers:
         return None
-    return -18.0, f"credentials from here were accepted {accepted} times"
+    return min(44.0, 12.0 + 10.0 * math.log2(strangers)), (
+        f"{strangers} account names carry what SQL, a shell or a web page would obey"
+    )
 
 
-def _one_account_only(d: Deeds) -> tuple[float, str] | None:
-    if not d.counts.refused or not d.is_single_account or d.counts.not_found > 3:
+def _odd_messages(d: Deeds) -> Weighed:
+    odd = d.counts.odd
+    if odd < 3 or odd * 2 < d.requests:
+        return None
+    return min(40.0, 16.0 + 14.0 * math.log10(odd)), f"{odd} malformed requests, as fuzzers send them"
+
+
+# ------------------------------------------------------------ against guilt
+
+
+def _registered(d: Deeds) -> Weighed:
+    c = d.counts
+    if not c.accepted or c.refused > 3 * c.accepted:
+        return None
+    return -20.0, f"credentials from here were accepted {c.accepted} times"
+
+
+def _one_account_only(d: Deeds) -> Weighed:
+    c = d.counts
+    if not c.refused or not d.is_single_account or d.bears_mark or c.changed > 1 or c.not_found > 3:
         return None
     return -14.0, "all refusals are of one account: a phone with a wrong password does that"
 
 
-def _serves(d: Deeds) -> tuple[float, str] | None:
-    if d.counts.served < 5 or d.counts.served * 2 < d.requests:
+def _peer(d: Deeds) -> Weighed:
+    if not d.is_peer or d.counts.served < 3:
         return None
-    return -15.0, f"it is itself asked by others ({d.counts.served} requests): a server or trunk"
+    return -16.0, f"others ask it and it answers ({d.counts.answers} answers): a server or trunk"
 
 
-def _calls_succeed(d: Deeds) -> tuple[float, str] | None:
-    if d.counts.answered < 2 or d.counts.answered * 2 < d.counts.invites:
+def _calls_succeed(d: Deeds) -> Weighed:
+    c = d.counts
+    if c.answered < 2 or c.answered * 3 < c.invites or d.foreign_answered:
         return None
-    return -10.0, f"{d.counts.answered} of its {d.counts.invites} calls were answered"
+    return -10.0, f"{c.answered} of its {c.invites} calls were answered"
+
+
+def _many_phones(d: Deeds) -> Weighed:
+    kinds = len([agent for agent in d.agents if agent])
+    ports = len(d.profile.ports)
+    phones = max(kinds, ports // 4)
+    if kinds < 3 or ports < 3 or d.bears_mark:
+        return None
+    return max(-24.0, -6.0 * phones), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
+
+
+def _neighbour(d: Deeds) -> Weighed:
+    if not d.is_neighbour or d.bears_mark:
+        return None
+    return -12.0, "it is in the same network as the server that it asks"
+
+
+def _steady_ping(d: Deeds) -> Weighed:
+    c = d.counts
+    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1 or d.bears_mark:
+        return None
+    return -12.0, f"it asks one and the same user {c.options} times: a keep-alive"
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("sipvicious_tag", "scan", "an authorised test", _sipvicious_tag, "sipvicious_tag"),
-    Rule("tool_agent", "scan", "an authorised test, a monitor", _tool_agent),
-    Rule("nmap_probe", "scan", "an inventory scanner", _probe),
-    Rule("many_accounts", "password_guessing", "an office behind one address", _many_accounts,
-         "refused"),
-    Rule("guessing_one", "password_guessing", "a phone that loops", _guessing_one, "refused"),
-    Rule("missing_accounts", "enumeration", "a stale phone book", _missing_accounts, "not_found"),
-    Rule("prefix_hunting", "toll_fraud", "a user who tries dialling codes", _prefix_hunting, "call"),
-    Rule("calls_without_account", "toll_fraud", "a carrier that is not listed",
-         _calls_without_account, "call"),
-    Rule("flood", "flood", "a load test", _flood, "call"),
-    Rule("via_names_target", "spoofed_call", "a broken phone", _forged_via, "via_names_target"),
-    Rule("loopback_uri", "spoofed_call", "a misconfigured lab", _loopback_uri, "loopback_uri"),
-    Rule("empty_uri_user", "spoofed_call", "a broken phone", _empty_user, "empty_uri_user"),
-    Rule("registered", "", "", _registered, "entered"),
-    Rule("one_account_only", "", "", _one_account_only, "refused"),
-    Rule("serves", "", "", _serves),
-    Rule("calls_succeed", "", "", _calls_succeed, "answered"),
+    Rule("sipvicious_tag", "", _sipvicious_tag, "an authorised test", "svhelper.createTag",
+         "sipvicious_tag"),
+    Rule("svcrack_tag", "password_guessing", _svcrack_tag, "an authorised test", "svcrack.py"),
+    Rule("tool_agent", "", _tool_agent, "an authorised test, a monitor", "names in tools' sources"),
+    Rule("decimal_shape", "", _decimal_shape, "a home-made client", "SIPVicious sources"),
+    Rule("nmap_probe", "scan", _probe, "an inventory scanner", "nmap-service-probes"),
+    Rule("many_accounts", "", _many_accounts, "an office behind one address in an outage",
+         "lab and shared captures", "refused"),
+    Rule("password_changes", "password_guessing", _password_changes, "a user who types again",
+         "RFC 7616 3.4.1: the digest depends on nothing else", "refused"),
+    Rule("guessing_one", "password_guessing", _guessing_one, "a phone that loops",
+         "lab: baresip repeats in one Call-ID", "refused"),
+    Rule("missing_accounts", "enumeration", _missing_accounts, "a stale phone book", "lab",
+         "not_found"),
+    Rule("ignores_challenges", "enumeration", _ignores_challenges, "a phone without a password",
+         "lab: svwar against a strict server"),
+    Rule("knocks_unheard", "scan", _knocks_unheard, "a one-sided capture of an office", "judgement"),
+    Rule("prefix_hunting", "toll_fraud", _prefix_hunting, "a user who tries dialling codes",
+         "shared captures", "call"),
+    Rule("calls_without_account", "toll_fraud", _calls_without_account, "a carrier not listed",
+         "shared captures", "call"),
+    Rule("range_calls", "toll_fraud", _range_calls, "calls to one company's extensions",
+         "DOMAIN: revenue share", "call"),
+    Rule("concurrent_calls", "toll_fraud", _concurrent_calls, "a call centre", "judgement", "answered"),
+    Rule("calls_only", "toll_fraud", _calls_only, "a gateway that does not register", "lab", "answered"),
+    Rule("flood", "flood", _flood, "a load test", "lab"),
+    Rule("via_names_target", "spoofed_call", _forged_via, "a broken phone", "shared captures",
+         "via_names_target"),
+    Rule("loopback_uri", "spoofed_call", _loopback_uri, "a misconfigured lab", "shared captures",
+         "loopback_uri"),
+    Rule("empty_uri_user", "spoofed_call", _empty_user, "a broken phone", "shared captures",
+         "empty_uri_user"),
+    Rule("strange_accounts", "exploit", _strange_accounts, "nobody known", "judgement"),
+    Rule("odd_messages", "exploit", _odd_messages, "a broken phone, a damaged capture", "PROTOS"),
+    Rule("registered", "", _registered, "", "lab", "entered"),
+    Rule("one_account_only", "", _one_account_only, "", "lab", "refused"),
+    Rule("peer", "", _peer, "", "lab"),
+    Rule("calls_succeed", "", _calls_succeed, "", "shared captures", "answered"),
+    Rule("many_phones", "", _many_phones, "", "lab: office behind NAT"),
+    Rule("neighbour", "", _neighbour, "", "judgement"),
+    Rule("steady_ping", "", _steady_ping, "", "lab: trunk OPTIONS"),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ringfence.detect.profile import Call
 from ringfence.detect.verdict import ATTACKER, IN_TROUBLE, ORDINARY, SUSPECT, Verdict, WeighedClue
-from ringfence.detect.watch import Address
+from ringfence.detect.deeds import Address
 from ringfence.model.incident import (
     SCHEMA,
     AnsweredCall,
@@ -19,16 +21,14 @@ from ringfence.model.incident import (
 from ringfence.model.text import shown
 from ringfence.wire.counts import utc
 
-# A server that was asked this many times less than the busiest is no server of ours.
-_SERVER_SHARE = 20
 # Samples of accounts that the document shows.
 _SHOWN_ACCOUNTS = 20
 
 
 def file_incident(
-    inputs: list[Input], verdicts: tuple[Verdict, ...], unremarkable: int, served: dict[Address, int]
+    inputs: list[Input], verdicts: tuple[Verdict, ...], unremarkable: int, ours: Sequence[Address]
 ) -> Incident:
-    """The document of one investigation; `served` says who was asked how often."""
+    """The document of one investigation; `ours` are the servers that were asked."""
     accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
     accused.sort(key=lambda v: (-v.weight_db, int(v.deeds.address)))
     campaigns = _campaigns(accused)
@@ -36,19 +36,12 @@ def file_incident(
     return Incident(
         schema=SCHEMA,
         inputs=inputs,
-        defended=_defended(served),
+        defended=[str(address) for address in ours],
         suspects=[_suspect(v, member_of.get(str(v.deeds.address))) for v in accused],
         in_trouble=[_in_trouble(v) for v in verdicts if v.verdict == IN_TROUBLE],
         ordinary=unremarkable + sum(v.verdict == ORDINARY for v in verdicts),
         campaigns=campaigns,
     )
-
-
-def _defended(served: dict[Address, int]) -> list[str]:
-    """Our side: those who were asked, unless they were asked next to never."""
-    busiest = max(served.values(), default=0)
-    ours = [address for address, n in served.items() if n * _SERVER_SHARE >= busiest]
-    return [str(address) for address in sorted(ours, key=lambda a: (-served[a], int(a)))]
 
 
 def _suspect(v: Verdict, campaign: str | None) -> Suspect:
@@ -89,7 +82,7 @@ def _suspect(v: Verdict, campaign: str | None) -> Suspect:
 
 def _clue(clue: WeighedClue) -> Clue:
     places = [MessageReference(n, packet, utc(time) or "") for n, packet, time in clue.places]
-    return Clue(clue.rule.name, clue.weight_db, shown(clue.says), places)
+    return Clue(clue.rule, clue.weight_db, shown(clue.says), places)
 
 
 def _answered(call: Call) -> AnsweredCall:
@@ -115,7 +108,7 @@ def _campaigns(accused: list[Verdict]) -> list[Campaign]:
     """Accused sources that share what survives a change of address."""
     groups: dict[tuple[object, ...], list[str]] = {}
     for v in accused:
-        suffixes = tuple(sorted(v.deeds.prefixes_of))
+        suffixes = tuple(sorted(v.deeds.hunted))
         key = (v.deeds.counts.order, v.deeds.counts.agent, suffixes)
         groups.setdefault(key, []).append(str(v.deeds.address))
     return [

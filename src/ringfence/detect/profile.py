@@ -54,12 +54,14 @@ class Call:
 class Profile:
     """Samples of one source's messages: texts by what they show, calls, places."""
 
-    __slots__ = ("_texts", "calls", "ports", "refused_calls", "seen")
+    __slots__ = ("_texts", "calls", "fingerprints", "ports", "refused_calls", "seen")
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, int]] = {}
         self.refused_calls: set[int] = set()  # Call-ID hashes of refusals
         self.ports: set[int] = set()
+        # (hash of the order of headers, User-Agent) of its requests
+        self.fingerprints: set[tuple[int, bytes]] = set()
         self.calls: dict[int, Call] = {}  # by Call-ID hash
         # (input, packet, time) of messages that clues rest on, by clue
         self.seen: dict[str, list[tuple[int, int, int]]] = {}

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ringfence.detect.clues import ATTACKER_DB, PRIOR_DB, RULES, SUSPECT_DB, Rule
+from ringfence.detect.clues import RULES
 from ringfence.detect.deeds import Deeds
 
 ATTACKER = "attacker"
 SUSPECT = "suspect"
 IN_TROUBLE = "user_in_trouble"
 ORDINARY = "ordinary"
+
+# A thousand to one, and ten to one (Good's decibans).
+ATTACKER_DB = 30.0
+SUSPECT_DB = 10.0
+# Before anything is known: one source in ten of those that knock is hostile.
+PRIOR_DB = -10.0
+# Without proof of path the messages may be anybody's: more than suspicion needs it,
+# unless the messages bear a tool's own mark, which tells of the tool, not the owner.
 # Refusals of one account from which a user is in trouble rather than mistyping.
-_TROUBLE_REFUSALS = 3
+TROUBLE_REFUSALS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class WeighedClue:
     """A rule that applied: decibans, sentence, and places (input, packet, time in ns)."""
 
-    rule: Rule
+    rule: str
+    kind: str
     weight_db: float
     says: str
-    places: tuple[tuple[int, int, int], ...]
+    places: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,46 +46,61 @@ class Verdict:
 
 
 def weigh(deeds: Deeds, prior_db: float = PRIOR_DB) -> Verdict:
-    """Weigh every clue for this source."""
-    clues = tuple(_apply(deeds))
-    total = prior_db + sum(clue.weight_db for clue in clues)
-    if total >= ATTACKER_DB:
-        verdict = ATTACKER
-    elif total >= SUSPECT_DB:
-        verdict = SUSPECT
-    elif deeds.counts.refused >= _TROUBLE_REFUSALS:
-        verdict = IN_TROUBLE
-    else:
-        verdict = ORDINARY
-    return Verdict(deeds, verdict, round(total, 1), _kinds(deeds, clues), clues)
-
-
-def _apply(deeds: Deeds) -> list[WeighedClue]:
-    found = []
+    """Weigh every clue of the source's own deeds."""
+    clues = []
     for rule in RULES:
         weighed = rule.weigh(deeds)
         if weighed is not None:
-            weight_db, says = weighed
             places = tuple(deeds.profile.seen.get(rule.places, ()))
-            found.append(WeighedClue(rule, round(weight_db, 1), says, places))
-    return found
+            clues.append(WeighedClue(rule.name, rule.kind, round(weighed[0], 1), weighed[1], places))
+    return conclude(Verdict(deeds, ORDINARY, 0.0, (), tuple(clues)), prior_db)
 
 
-def _kinds(deeds: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
-    """Kinds of attack that the source's deeds show, the clues' own first."""
-    kinds = [clue.rule.kind for clue in clues if clue.weight_db > 0 and clue.rule.kind]
-    counts = deeds.counts
-    guilty = bool(kinds)
-    if guilty and counts.refused >= 5 and (counts.accounts > 1 or counts.refused >= 20):
-        kinds.append("password_guessing")
-    if guilty and deeds.prefixes_of:
-        kinds.append("toll_fraud")
-    if guilty and counts.answered and counts.accepted and counts.refused:
-        kinds.append("toll_fraud")
-    tools = {text.split(" ")[0] for text in deeds.profile.texts("targets")}
-    if "svwar" in tools:
-        kinds.append("enumeration")
-    scanned = counts.options or "svmap" in tools
-    if "scan" in kinds and not scanned and len(set(kinds)) > 1:
-        kinds = [kind for kind in kinds if kind != "scan"]
-    return tuple(dict.fromkeys(kinds))
+def add_clues(verdict: Verdict, clues: list[WeighedClue], prior_db: float = PRIOR_DB) -> Verdict:
+    """The verdict with clues that come from looking at other sources as well."""
+    return conclude(replace(verdict, clues=verdict.clues + tuple(clues)), prior_db)
+
+
+def conclude(verdict: Verdict, prior_db: float = PRIOR_DB) -> Verdict:
+    """Sum up the clues and say what the source is."""
+    total = prior_db + sum(clue.weight_db for clue in verdict.clues)
+    if total >= ATTACKER_DB:
+        name = ATTACKER
+    elif total >= SUSPECT_DB:
+        name = SUSPECT
+    elif _is_in_trouble(verdict.deeds):
+        name = IN_TROUBLE
+    else:
+        name = ORDINARY
+    kinds = _kinds(verdict.deeds, verdict.clues) if name in (ATTACKER, SUSPECT) else ()
+    return replace(verdict, verdict=name, weight_db=round(total, 1), kinds=kinds)
+
+
+def _is_in_trouble(d: Deeds) -> bool:
+    c = d.counts
+    if c.refused >= TROUBLE_REFUSALS:
+        return True
+    registers_in_vain = c.registers >= TROUBLE_REFUSALS and not c.accepted and not c.anonymous
+    if registers_in_vain and c.not_found >= TROUBLE_REFUSALS and c.accounts <= 2:
+        return True
+    return registers_in_vain and c.responses == 0 and c.accounts <= 2
+
+
+def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
+    """Kinds of attack that the source's deeds show, in the order of an attack."""
+    c = d.counts
+    found = {clue.kind for clue in clues if clue.weight_db > 0 and clue.kind}
+    tools = {text.split(" ")[0] for text in d.profile.texts("targets")}
+    if "svmap" in tools or (c.options and d.bears_mark) or c.targets >= 4:
+        found.add("scan")
+    if "svwar" in tools or (c.not_found >= 3 and c.accounts >= 3):
+        found.add("enumeration")
+    if c.refused >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
+        found.add("password_guessing")
+    if d.foreign and (d.foreign_answered or not c.accepted) and c.invites:
+        found.add("toll_fraud")
+    if not found:
+        found.add("enumeration" if c.accounts >= 3 and c.registers else "scan")
+    order = ("scan", "enumeration", "password_guessing", "toll_fraud", "flood", "exploit",
+             "spoofed_call")
+    return tuple(kind for kind in order if kind in found)

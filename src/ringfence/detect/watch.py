@@ -14,6 +14,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from ringfence.detect import _fields as f
 from ringfence.detect._tally import MAX_SOURCES, Tally, tally
+from ringfence.detect.counts import Counts
+from ringfence.detect.deeds import Deeds
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.reading import PickedMessage, read_outcome, read_request
 from ringfence.wire import _columns as columns
@@ -26,24 +28,13 @@ Address = IPv4Address | IPv6Address
 _FIRST_SOURCES = 4096
 # User-Agent texts known by their hash: as many as the tally tells apart.
 _MAX_AGENTS = 8192
-_FIELDS = {name.lower(): value for name, value in vars(f).items() if isinstance(value, int)}
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The numbers of one source, by field name in small letters."""
-
-    row: tuple[int, ...]
-
-    def __getattr__(self, name: str) -> int:
-        return self.row[_FIELDS[name]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Sources that need weighing, how many do not, and who was asked how often."""
 
-    remarkable: list[tuple[Address, Counts, Profile]]
+    remarkable: list[Deeds]
     unremarkable: int
     served: dict[Address, int]
 
@@ -75,7 +66,7 @@ class Watch:
         messages was read: nothing else about it could weigh.
         """
         rows, none = self._tally.rows, Profile()
-        found: list[tuple[Address, Counts, Profile]] = []
+        found: list[Deeds] = []
         served: dict[Address, int] = {}
         for i in range(self._tally.n):
             o = i * f.ROW_WIDTH
@@ -83,12 +74,13 @@ class Watch:
                 served[self._address(i)] = rows[o + f.SERVED]
             if rows[o + f.WORTH] or i in self._profiles:
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
-                found.append((self._address(i), counts, self._profiles.get(i, none)))
+                found.append(self._deeds(i, counts, self._profiles.get(i, none)))
         return Sources(found, self._tally.n + self.shed - len(found), served)
 
-    def agent(self, digest: int) -> str:
-        """User-Agent text of this hash, "" when it was never read."""
-        return self._agents.get(digest, "")
+    def _deeds(self, i: int, counts: Counts, profile: Profile) -> Deeds:
+        agents = dict.fromkeys((*profile.texts("agents"), self._agents.get(counts.agent, "")))
+        server = self._address(counts.server) if counts.messages else None
+        return Deeds(self._address(i), counts, profile, tuple(a for a in agents if a), server)
 
     def measure_media(self, batch: Batch) -> None:
         """Give each answered call the media that reached either of its ends (packets, times)."""

@@ -78,8 +78,8 @@ def read_time(text: str) -> Interval:
     first = since // timedelta(seconds=1) * 1_000_000_000 + int(fraction.ljust(9, "0") or 0)
     spans_s = {3: 86_400, 4: 3_600, 5: 60, 6: 1}
     length = 10 ** (9 - len(fraction)) if fraction else spans_s[len(parts)] * 1_000_000_000
-    if first < 0:
-        raise ValueError("captures have no times before 1970")
+    if not 0 <= first < MAX_NUMBER - length:
+        raise ValueError("captures have no times before 1970 or after 2553")
     return Interval(first, first + length - 1)
 
 

@@ -542,6 +542,7 @@ def _hep_address(b: Batch, o: int, family: int, destination: int) -> int:
 
 def _hep3(b: Batch, o: int) -> int:
     """HEP version 3: chunks of vendor, type, length, value; only vendor 0 is read."""
+    b.stop = 0  # that of the packet before, where this one came out of a TCP stream
     total = be16(b.octets, o + 4)
     if total < 6 or o + total > b.end:
         return _refuse(b, R_HEP_DAMAGED)

@@ -81,6 +81,7 @@ class TcpMessages:
         self._read(self.streams.finish(), out)
         while self._held:
             self._cut_oldest(out)
+        self.other += sum(stream.verdict == "unknown" for stream in self._messages.values())
         return out
 
     def _read(self, runs: Iterable[Run], out: list[Carried]) -> None:
@@ -157,6 +158,8 @@ class TcpMessages:
             self._forget(run.key)
 
     def _forget(self, key: StreamKey) -> None:
-        self.undecodable += self._messages.pop(key).undecodable
+        stream = self._messages.pop(key)
+        self.undecodable += stream.undecodable
+        self.other += stream.verdict == "unknown"  # it ended before it showed what it is
         self._windows.pop(key, None)
         self.octets_held -= self._held.pop(key, (0, 0))[0]

@@ -149,6 +149,8 @@ def _stream_piece(carried: Carried) -> Piece:
     notes = Anomaly.TCP_RESYNCHRONISED if found.resynchronised else Anomaly(0)
     if found.overlap_differs:
         notes |= Anomaly.TCP_OVERLAP_DIFFERS
+    if not found.complete:
+        notes |= Anomaly.CUT_BY_CAPTURE
     return Piece(
         "hep" if found.kind == "hep" else "message",
         found.octets,

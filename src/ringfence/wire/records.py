@@ -211,8 +211,8 @@ class PacketKeeper:
 
 def packets_of(
     holder: PacketHolder, table: MessageTable, chosen: Sequence[int]
-) -> Iterator[list[Record]]:
-    """For each chosen row (ascending): its packets that no row before it had; empty: none left."""
+) -> Iterator[list[Record] | None]:
+    """For each chosen row (ascending): its packets that no row before it had; None: not found."""
     keeper = holder.keeper
     wanted = set(chosen)
     for row in range(len(table)) if keeper else chosen:
@@ -222,14 +222,14 @@ def packets_of(
             keeper.settle(table, row)
 
 
-def _packets_of_row(holder: PacketHolder, table: MessageTable, row: int) -> list[Record]:
+def _packets_of_row(holder: PacketHolder, table: MessageTable, row: int) -> list[Record] | None:
     kept = holder.keeper.take(table, row) if holder.keeper else None
     if kept is not None:
         return kept
     position, packet = table.number(row, "position"), table.number(row, "packet")
     record = holder.record_at(position, packet, table.number(row, "time"))
     if record is None or (_is_cut(table, row) and len(record.octets) >= record.original):
-        return []  # given up incomplete: what is current now is not its packet
+        return None  # given up incomplete: what is current now is not its packet
     return [record]
 
 

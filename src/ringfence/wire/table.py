@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
-from ringfence.wire._parts import parts
+from ringfence.wire._parts import parts, parts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,11 @@ class MessageTable:
         if self._filled < self.batch.n:
             parts(self.batch, self._filled, self.batch.n)
             self._filled = self.batch.n
+
+    def fill_parts_of(self, row: int) -> None:
+        """Fill the finer columns of one row; filling twice changes nothing."""
+        if self._filled <= row:
+            parts_of(self.batch, row)
 
     def number(self, row: int, name: str) -> int:
         """One number of a row: a 32-bit column or a wide one."""

@@ -1,0 +1,115 @@
+"""`detect/_tally.tally`, with `watch.Watch` around it: messages of any source, counted.
+
+The octets are messages with a mark (FF FE) between them; the octet behind the
+mark chooses addresses, ports and transport. Invariant: nothing is raised; every
+row is counted; never are there more sources than the bound; a message is picked
+once at most; pairs stay within their bound; what is shed was there before.
+"""
+
+from __future__ import annotations
+
+from fuzz.harness import hold
+from fuzz.messages import CREDENTIALS, SDP, SIPVICIOUS_TAG, request, response
+from fuzz.rows import Desk
+from ringfence.detect import _fields as fields
+from ringfence.detect._tally import MAX_PAIRS, Tally, tally
+from ringfence.detect.watch import Watch
+from ringfence.wire._sip import message
+from ringfence.wire.table import MessageTable
+
+_MARK = b"\xff\xfe"
+TOKENS = (
+    _MARK + b"\x00", _MARK + b"\x81", b"REGISTER sip:a SIP/2.0\r\n", b"SIP/2.0 401 x\r\n",
+    b"SIP/2.0 200 x\r\n", b"SIP/2.0 404 x\r\n", b"User-Agent: sipvicious\r\n", b"\r\n\r\n",
+    b"Authorization: " + CREDENTIALS + b"\r\n", b";tag=" + SIPVICIOUS_TAG, b"CSeq: 1 INVITE\r\n",
+)  # fmt: skip
+# Sources of one table, few enough that a script of some messages fills it.
+MAX_SOURCES = 6
+# A fresh table now and then: what it holds must not hide a fault for ever.
+_RUNS_A_TABLE = 512
+
+_DESK = Desk(1)
+_TIME_NS = 1_700_000_000_000_000_000
+
+
+class _Kept:
+    """The tables that executions share: making them costs a thousand times a message."""
+
+    tally = Tally(4, 64)
+    watch = Watch(4, MAX_SOURCES)
+    runs = 0
+
+
+def quick(octets: bytes) -> object:
+    """Each message once, into tables that are kept from run to run."""
+    _Kept.runs += 1
+    if _Kept.runs % _RUNS_A_TABLE == 0:
+        _Kept.tally, _Kept.watch = Tally(4, 64), Watch(4, MAX_SOURCES)
+    t = _Kept.tally
+    if t.n + 32 > t.sources:
+        t.n = 0
+        t.reindex()
+    _count(octets, t, _Kept.watch)
+    return None
+
+
+def check(octets: bytes) -> object:
+    """The same into fresh tables; the numbers of every source."""
+    t, watch = Tally(4, 64), Watch(4, MAX_SOURCES)
+    _count(octets, t, watch)
+    rows = [tuple(t.rows[n * fields.ROW_WIDTH : (n + 1) * fields.ROW_WIDTH]) for n in range(t.n)]
+    return rows, t.unmatched, t.pair_count, [(a, c.row) for a, c, _ in watch.sources()], watch.shed
+
+
+def _count(octets: bytes, t: Tally, watch: Watch) -> None:
+    for number, part in enumerate(octets.split(_MARK)[:16]):
+        start, end = _DESK.lay(part[1:])
+        _place(part[:1], number)
+        if not message(_DESK.batch, start, end):
+            continue
+        before = t.n
+        hold(tally(t, _DESK.batch, 0) == 1, "a row is not counted")
+        hold(before <= t.n <= min(before + 2, t.sources), "sources out of nothing")
+        hold(t.pick_count <= 1 and t.pair_count <= MAX_PAIRS, "more than there is room for")
+        _DESK.check_row(0, start, end)
+        t.pick_count = 0
+        watch.take(MessageTable(_DESK.batch, _DESK.octets), 0)
+        hold(len(watch.sources()) <= MAX_SOURCES, "more sources than may be")
+
+
+def _place(chosen: bytes, number: int) -> None:
+    """Addresses, ports and transport of the packet around the next message."""
+    batch, choice = _DESK.batch, chosen[0] if chosen else 0
+    batch.packets = number + 1
+    batch.time = _TIME_NS + number * 1_000_000 * (choice & 3)
+    here, there = 0xFFFF_C000_0201, 0xFFFF_CB00_7100 + (choice >> 2 & 15)
+    to_us = choice & 0x80 == 0
+    batch.source_high = batch.destination_high = 0
+    batch.source_low, batch.destination_low = (there, here) if to_us else (here, there)
+    batch.source_port, batch.destination_port = (5062, 5060) if to_us else (5060, 5062)
+    batch.transport = 2 if choice & 0x40 else 1
+    batch.ip_version = 4
+
+
+def seeds() -> list[bytes]:
+    """Refused and accepted credentials, scans, calls, tools, many sources."""
+    register = request(b"REGISTER", b"Authorization: " + CREDENTIALS)
+    challenged = response(b"401 Unauthorized", b'WWW-Authenticate: Digest realm="a", nonce="84a4cc6f3082121f"',
+                          method=b"REGISTER")  # fmt: skip
+    accepted = response(b"200 OK", method=b"REGISTER")
+    invite = request(body=SDP)
+    answered = response(b"200 OK")
+    bye, ack = request(b"BYE", b"To: <sip:a@b>;tag=as5f1c2b"), request(b"ACK")
+    tool = request(b"OPTIONS").replace(b"z9hG4bK-3141592653", b"foo")
+
+    def script(*steps: tuple[int, bytes]) -> bytes:
+        return _MARK.join(bytes((choice,)) + octets for choice, octets in steps)
+
+    return [
+        script((0, request(b"REGISTER")), (0x80, challenged), (0, register), (0x80, challenged)),
+        script((0, register), (0x80, accepted), (0, register), (0x80, response(b"403 No", method=b"REGISTER"))),
+        script((4, invite), (0x84, answered), (4, ack), (4, bye), (0x84, response(b"200 OK", method=b"BYE"))),
+        script(*((4 * n, tool) for n in range(12))),
+        script((0x40, request(b"SUBSCRIBE")), (0xC0, response(b"404 Not Found")), (0, invite)),
+        script(*((0, request(b"OPTIONS", uri=b"sip:%d@a" % n)) for n in range(8))),
+    ]

@@ -1,0 +1,139 @@
+"""Clues that come from looking at several sources: shared accounts, one hand, forged friends.
+
+How it works: after every source was weighed for itself, those that the others
+throw light on are weighed again. One round is enough: a source that becomes an
+attacker here lends its guilt to nobody else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ringfence.detect.deeds import Address
+from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict, WeighedClue, add_clues
+
+# Refusals of one account from this many addresses are no user with several phones.
+SPREAD_ADDRESSES = 4
+# A server that is asked this many times less than the busiest is none of ours.
+SERVER_SHARE = 20
+_OURS = WeighedClue("ours", "", -60.0, "it is the server that everybody asks: our own side")
+
+
+@dataclass(slots=True)
+class _Accounts:
+    """What happened to each account over all sources."""
+
+    refused_from: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    taken_at: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+def link(verdicts: Sequence[Verdict], ours: Collection[Address]) -> list[Verdict]:
+    """The verdicts with what the sources say about each other; `ours` are our servers."""
+    verdicts = [add_clues(v, [_OURS]) if v.deeds.address in ours else v for v in verdicts]
+    accounts = _accounts(verdicts)
+    hands = _hands(verdicts)
+    return [_look_again(v, accounts, hands) for v in verdicts]
+
+
+def find_ours(served: Mapping[Address, int]) -> tuple[Address, ...]:
+    """Our side: those who were asked, unless they were asked next to never; busiest first."""
+    busiest = max(served.values(), default=0)
+    ours = [address for address, n in served.items() if n * SERVER_SHARE >= busiest]
+    return tuple(sorted(ours, key=lambda a: (-served[a], int(a))))
+
+
+def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
+    seen = _Accounts()
+    for v in verdicts:
+        profile = v.deeds.profile
+        if v.deeds.counts.accepted == 0 or v.verdict in (ATTACKER, SUSPECT):
+            for account in profile.texts("refused_accounts"):
+                seen.refused_from[account].add(str(v.deeds.address))
+        if v.verdict != ATTACKER:
+            continue
+        entered = profile.seen.get("entered", [(0, 0, v.deeds.counts.last)])[0][2]
+        for account in profile.texts("accepted_accounts"):
+            earlier = seen.taken_at.get(account)
+            if earlier is None or entered < earlier[0]:
+                seen.taken_at[account] = (entered, str(v.deeds.address))
+    return seen
+
+
+def _hands(verdicts: Sequence[Verdict]) -> dict[tuple[int, bytes], str]:
+    """Fingerprints (order of headers, User-Agent) of attackers that no innocent shows."""
+    innocent = {
+        fingerprint
+        for v in verdicts
+        if v.verdict not in (ATTACKER, SUSPECT)
+        and (v.deeds.counts.accepted or v.deeds.counts.answered or v.deeds.is_peer)
+        for fingerprint in v.deeds.profile.fingerprints
+    }
+    return {
+        fingerprint: str(v.deeds.address)
+        for v in verdicts
+        if v.verdict == ATTACKER
+        for fingerprint in v.deeds.profile.fingerprints
+        if fingerprint not in innocent and fingerprint[1]
+    }
+
+
+def _look_again(v: Verdict, accounts: _Accounts, hands: dict[tuple[int, bytes], str]) -> Verdict:
+    clues = [
+        *_uses_taken_account(v, accounts),
+        *_spread_guessing(v, accounts),
+        *_same_hand(v, hands),
+        *_may_be_forged(v),
+    ]
+    return add_clues(v, clues) if clues else v
+
+
+def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
+    """The true owner used the account before it was taken; a thief turns up afterwards."""
+    address, first = str(v.deeds.address), v.deeds.counts.first
+    for account in v.deeds.profile.texts("accounts"):
+        taken = accounts.taken_at.get(account)
+        if taken is None or taken[1] == address or first < taken[0]:
+            continue
+        weight = 30.0 if v.deeds.foreign else 14.0
+        says = f"it uses account {account}, which {taken[1]} had taken before it first appeared"
+        return [WeighedClue("taken_account", "toll_fraud" if v.deeds.foreign else "", weight, says)]
+    return []
+
+
+def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
+    if v.deeds.counts.accepted:
+        return []
+    spread = max(
+        (len(accounts.refused_from[a]) for a in v.deeds.profile.texts("refused_accounts")), default=0
+    )
+    if spread < SPREAD_ADDRESSES:
+        return []
+    says = f"the account that it was refused for was tried in vain from {spread} addresses"
+    return [WeighedClue("spread_guessing", "password_guessing", min(60.0, 14.0 + 5.0 * spread), says)]
+
+
+def _same_hand(v: Verdict, hands: dict[tuple[int, bytes], str]) -> list[WeighedClue]:
+    if v.verdict == ATTACKER or v.deeds.counts.accepted > 1:
+        return []
+    for fingerprint in v.deeds.profile.fingerprints:
+        other = hands.get(fingerprint)
+        if other is not None and other != str(v.deeds.address):
+            says = f"User-Agent and order of headers are those of the attacker {other}, and nobody else's"
+            return [WeighedClue("same_hand", "", 14.0, says)]
+    return []
+
+
+def _may_be_forged(v: Verdict) -> list[WeighedClue]:
+    """A peer who answers us is no attacker because of messages that anybody could have sent."""
+    d = v.deeds
+    if v.verdict not in (ATTACKER, SUSPECT) or not d.is_peer or d.counts.tcp:
+        return []
+    if d.counts.echoed or d.counts.accepted or d.counts.credentials:
+        return []
+    says = (
+        "this address belongs to a peer that answers us, and none of its bad messages "
+        "answers anything of ours: they may be forged in its name"
+    )
+    return [WeighedClue("may_be_forged", "", min(0.0, 5.0 - v.weight_db), says)]
