@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from lab.scenarios import exploits, floods, guessing, incident, scans, toll
+from lab.scenarios import (
+    bulk, exploits, floods, guessing, incident, offices, scans, toll, trouble,
+)  # fmt: skip
 from lab.stage import Scenario
 
 SCENARIOS: Final[tuple[Scenario, ...]] = (
@@ -12,4 +14,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *toll.SCENARIOS,
     *floods.SCENARIOS,
     *exploits.SCENARIOS,
+    *trouble.SCENARIOS,
+    *offices.SCENARIOS,
+    *bulk.SCENARIOS,
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ringfence.detect.deeds import Address
 from ringfence.detect.incident import file_incident
 from ringfence.detect.links import find_ours, link
 from ringfence.detect.verdict import Verdict, weigh
@@ -43,9 +44,23 @@ class Investigation:
     incident: Incident
     verdicts: tuple[Verdict, ...]
 
+    def verdict_on(self, address: Address) -> Verdict | None:
+        """The verdict on this source, None when it did nothing remarkable."""
+        return next((v for v in self.verdicts if v.deeds.address == address), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Friends:
+    """What the owner says of addresses: his servers, his trunks and users."""
+
+    servers: tuple[Address, ...] = ()
+    known: tuple[Address, ...] = ()
+
 
 def investigate(
-    paths: list[str], progress: Callable[[int], None] | None = None
+    paths: list[str],
+    friends: Friends = Friends(),
+    progress: Callable[[int], None] | None = None,
 ) -> Investigation:
     """Decode the captures, weigh every source, write the incident. Raises CaptureError."""
     watch = Watch(ROWS)
@@ -62,8 +77,9 @@ def investigate(
         watch.measure_media(capture.decoder.batch)
         inputs.append(_input(capture, messages))
     sources = watch.sources()
-    ours = find_ours(sources.served)
-    verdicts = tuple(link([weigh(deeds) for deeds in sources.remarkable], ours))
+    ours = friends.servers or find_ours(sources.served)
+    weighed = [weigh(deeds) for deeds in sources.remarkable]
+    verdicts = tuple(link(weighed, ours, friends.known))
     incident = file_incident(inputs, verdicts, sources.unremarkable, ours)
     return Investigation(incident, verdicts)
 

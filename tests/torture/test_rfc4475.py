@@ -149,7 +149,7 @@ def test_octets_behind_a_message_change_no_header(folder: Path, name: str) -> No
     octets = (folder / f"{name}.dat").read_bytes()
     message = parse_message(octets)
     if message.empty_line:
-        longer = parse_message(octets + b"\x00\xff<\">;,:\r\n\r\nINVITE sip:x@y SIP/2.0\r\n")
+        longer = parse_message(octets + b'\x00\xff<">;,:\r\n\r\nINVITE sip:x@y SIP/2.0\r\n')
         assert longer.headers_in_order == message.headers_in_order
         assert longer.to_bytes().startswith(octets)
 

@@ -5,6 +5,9 @@ import pytest
 from ringfence.wire.address import decode_address, decode_addresses
 from ringfence.wire.anomaly import NONE, Anomaly
 
+# An escaped quote outside of quotes escapes nothing; an exploit that lost its shell.
+OPEN_QUOTES = Anomaly.QUOTE_NOT_CLOSED | Anomaly.DISPLAY_NAME_INVALID
+
 
 @pytest.mark.parametrize(
     ("value", "name", "user", "tag"),
@@ -34,7 +37,7 @@ def test_a_parameter_of_the_uri_is_not_the_tag() -> None:
     ("value", "user", "expected"),
     [
         (b'"open <sip:1@192.0.2.1>', b"1", Anomaly.QUOTE_NOT_CLOSED),
-        (rb'\"open\" <sip:1@192.0.2.1>', b"1", Anomaly.DISPLAY_NAME_INVALID),
+        (rb"\"open\" <sip:1@192.0.2.1>", b"1", OPEN_QUOTES),
         (b'"a" b <sip:1@192.0.2.1>', b"1", Anomaly.DISPLAY_NAME_INVALID),
         (b"<sip:1@192.0.2.1", b"1", Anomaly.ADDRESS_INVALID),
         (b"<sip:1@192.0.2.1> x", b"1", Anomaly.ADDRESS_INVALID),

@@ -21,7 +21,7 @@ Call-ID: 5f0d1c@198.51.100.7
 CSeq: 1 INVITE
 Contact: <sip:100@198.51.100.7:5071>
 Content-Type: application/sdp
-Content-Length: 114
+Content-Length: 116
 
 v=0
 o=- 1 1 IN IP4 198.51.100.7
@@ -52,10 +52,10 @@ REPLACED: list[tuple[Anomaly, bytes, bytes]] = [
     (Anomaly.BARE_LF, b"70\r\n", b"70\n"),
     (Anomaly.BARE_LF, b"SIP/2.0\r\nVia", b"SIP/2.0\nVia"),
     (Anomaly.LINE_WITHOUT_COLON, b"CSeq: 1", b"Foobar roobar\r\nCSeq: 1"),
-    (Anomaly.LENGTH_INVALID, b"Length: 114", b"Length: -1"),
-    (Anomaly.LENGTH_INVALID, b"Length: 114", b"Length: 114;a"),
-    (Anomaly.LENGTH_BEYOND_PACKET, b"Length: 114", b"Length: 115"),
-    (Anomaly.LENGTHS_DISAGREE | Anomaly.REPEATED_SINGLE_HEADER, b"CSeq:", b"l: 113\r\nCSeq:"),
+    (Anomaly.LENGTH_INVALID, b"Length: 116", b"Length: -1"),
+    (Anomaly.LENGTH_INVALID, b"Length: 116", b"Length: 116;a"),
+    (Anomaly.LENGTH_BEYOND_PACKET, b"Length: 116", b"Length: 117"),
+    (Anomaly.LENGTHS_DISAGREE | Anomaly.REPEATED_SINGLE_HEADER, b"CSeq:", b"l: 115\r\nCSeq:"),
     (Anomaly.NUL_IN_HEAD, b"CSeq:", b"X: \0\r\nCSeq:"),
     (Anomaly.REQUEST_URI_WITH_BLANK, b".10 SIP/2.0\r\n", b".10; lr SIP/2.0\r\n"),
     (Anomaly.URI_INVALID, b"sip:100@192.0.2.10>;tag", b"sip:1<0@192.0.2.10>;tag"),

@@ -84,9 +84,7 @@ def test_quotes_come_off(octets: bytes, text: bytes) -> None:
         (b"<sip:a,b@c>;x, <sip:d>", [b"<sip:a,b@c>;x", b"<sip:d>"]),
     ],
 )
-def test_a_comma_inside_quotes_or_brackets_parts_nothing(
-    octets: bytes, parts: list[bytes]
-) -> None:
+def test_a_comma_inside_quotes_or_brackets_parts_nothing(octets: bytes, parts: list[bytes]) -> None:
     assert split_values(octets, b",") == (parts, NONE)
 
 

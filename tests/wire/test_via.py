@@ -23,7 +23,13 @@ def test_each_part_of_a_hop() -> None:
 
 @pytest.mark.parametrize(
     ("rport", "port"),
-    [(b";rport", None), (b";rport=", None), (b"", None), (b";rport=x", None), (b";rport=5060", 5060)],
+    [
+        (b";rport", None),
+        (b";rport=", None),
+        (b"", None),
+        (b";rport=x", None),
+        (b";rport=5060", 5060),
+    ],
 )
 def test_rport_asked_for_and_answered(rport: bytes, port: int | None) -> None:
     via, _ = decode_via(b"SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1" + rport)

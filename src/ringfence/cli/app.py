@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from ringfence.flow import Address, Friends
 
 app = typer.Typer(
     name="ringfence",
@@ -23,6 +26,20 @@ ERROR = 2
 Captures = Annotated[
     list[str],
     typer.Argument(metavar="FILE...", help="Captures: pcap, pcapng, also .gz .xz .zst; - is standard input."),
+]
+
+
+Pbx = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ADDRESS", help="Our server; found by itself when not given. May be repeated."),
+]
+Trunk = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ADDRESS", help="A carrier's address. May be repeated."),
+]
+Known = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ADDRESS", help="A user's or office's address. May be repeated."),
 ]
 
 
@@ -46,6 +63,9 @@ def investigate(
         typer.Option(metavar="FILE", help="Write the incident document (JSON) there; - prints it alone."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no first screen.")] = False,
+    pbx: Pbx = None,
+    trunk: Trunk = None,
+    known: Known = None,
 ) -> None:
     """Read captures; say who attacks, whether they got in, and who only needs help.
 
@@ -54,7 +74,7 @@ def investigate(
     from ringfence import flow
 
     try:
-        found = flow.investigate(files)
+        found = flow.investigate(files, friends_of(pbx, trunk, known))
         if json is not None:
             _write_json(found.incident, json)
     except (flow.CaptureError, OSError) as error:
@@ -64,6 +84,56 @@ def investigate(
 
         show_first_screen(found.incident)
     raise typer.Exit(ATTACKERS_FOUND if found.incident.suspects else NOTHING_FOUND)
+
+
+@app.command()
+def explain(
+    files: Captures,
+    address: Annotated[str, typer.Option(metavar="ADDRESS", help="The source to explain.")],
+    pbx: Pbx = None,
+    trunk: Trunk = None,
+    known: Known = None,
+) -> None:
+    """Show the verdict on one source, clue by clue, and what would have changed it.
+
+    Exit status: 0 when the source was found, 2 otherwise.
+    """
+    from ringfence import flow
+    from ringfence.cli.explanation import show_explanation
+
+    (wanted,) = _addresses([address], "--address")
+    try:
+        found = flow.investigate(files, friends_of(pbx, trunk, known))
+    except (flow.CaptureError, OSError) as error:
+        fail(str(error))
+    verdict = found.verdict_on(wanted)
+    if verdict is None:
+        fail(f"{address} did nothing in these captures that a clue could rest on")
+    show_explanation(verdict)
+
+
+def friends_of(
+    pbx: list[str] | None, trunk: list[str] | None, known: list[str] | None
+) -> Friends:
+    """The addresses that the owner named; stops with status 2 where one is none."""
+    from ringfence import flow
+
+    return flow.Friends(
+        servers=_addresses(pbx or [], "--pbx"),
+        known=_addresses(trunk or [], "--trunk") + _addresses(known or [], "--known"),
+    )
+
+
+def _addresses(texts: list[str], option: str) -> tuple[Address, ...]:
+    from ipaddress import ip_address
+
+    found = []
+    for text in texts:
+        try:
+            found.append(ip_address(text))
+        except ValueError:
+            fail(f"{option} {text}: not an IP address (like 192.0.2.1 or 2001:db8::1)")
+    return tuple(found)
 
 
 def _write_json(document: object, where: str) -> None:
@@ -77,7 +147,7 @@ def _write_json(document: object, where: str) -> None:
         Path(where).write_bytes(octets)
 
 
-def fail(text: str) -> None:
+def fail(text: str) -> NoReturn:
     """Print one line on standard error and stop with status 2."""
     from ringfence.model.text import shown
 

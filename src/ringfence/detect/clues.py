@@ -222,7 +222,7 @@ def _strange_accounts(d: Deeds) -> Weighed:
     strangers = d.counts.strangers
     if not strangers:
         return None
-    return min(44.0, 12.0 + 10.0 * math.log2(strangers)), (
+    return min(44.0, 4.0 + 14.0 * math.log2(strangers)), (
         f"{strangers} account names carry what SQL, a shell or a web page would obey"
     )
 

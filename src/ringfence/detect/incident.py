@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringfence.detect.profile import Call
-from ringfence.detect.verdict import ATTACKER, IN_TROUBLE, ORDINARY, SUSPECT, Verdict, WeighedClue
+from ringfence.detect.trouble import users_in_trouble
+from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, WeighedClue
+from ringfence.detect.campaigns import find_campaigns
 from ringfence.detect.deeds import Address
 from ringfence.model.incident import (
     SCHEMA,
     AnsweredCall,
-    Campaign,
     Clue,
     Incident,
     Input,
-    InTrouble,
     MessageReference,
     Suspect,
 )
@@ -31,14 +31,14 @@ def file_incident(
     """The document of one investigation; `ours` are the servers that were asked."""
     accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
     accused.sort(key=lambda v: (-v.weight_db, int(v.deeds.address)))
-    campaigns = _campaigns(accused)
+    campaigns = find_campaigns(verdicts)
     member_of = {address: c.id for c in campaigns for address in c.sources}
     return Incident(
         schema=SCHEMA,
         inputs=inputs,
         defended=[str(address) for address in ours],
         suspects=[_suspect(v, member_of.get(str(v.deeds.address))) for v in accused],
-        in_trouble=[_in_trouble(v) for v in verdicts if v.verdict == IN_TROUBLE],
+        in_trouble=users_in_trouble(verdicts),
         ordinary=unremarkable + sum(v.verdict == ORDINARY for v in verdicts),
         campaigns=campaigns,
     )
@@ -93,25 +93,3 @@ def _answered(call: Call) -> AnsweredCall:
         seconds=call.seconds,
         media_packets=call.media_packets,
     )
-
-
-def _in_trouble(v: Verdict) -> InTrouble:
-    counts, profile = v.deeds.counts, v.deeds.profile
-    account = next(iter(profile.texts("refused_accounts")), "")
-    why = f"the password was refused {counts.refused} times, always for this account"
-    if len(profile.texts("refused_accounts")) > 1:
-        why = f"passwords were refused {counts.refused} times"
-    return InTrouble(str(v.deeds.address), shown(account), why, utc(counts.first) or "")
-
-
-def _campaigns(accused: list[Verdict]) -> list[Campaign]:
-    """Accused sources that share what survives a change of address."""
-    groups: dict[tuple[object, ...], list[str]] = {}
-    for v in accused:
-        suffixes = tuple(sorted(v.deeds.hunted))
-        key = (v.deeds.counts.order, v.deeds.counts.agent, suffixes)
-        groups.setdefault(key, []).append(str(v.deeds.address))
-    return [
-        Campaign(f"C{n}", sources, "same User-Agent, order of headers and numbers")
-        for n, sources in enumerate(groups.values(), 1)
-    ]

@@ -18,6 +18,7 @@ from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict, WeighedClue, ad
 SPREAD_ADDRESSES = 4
 # A server that is asked this many times less than the busiest is none of ours.
 SERVER_SHARE = 20
+_KNOWN = WeighedClue("known", "", -25.0, "the owner names this address as a trunk or a user")
 _OURS = WeighedClue("ours", "", -60.0, "it is the server that everybody asks: our own side")
 
 
@@ -29,9 +30,15 @@ class _Accounts:
     taken_at: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-def link(verdicts: Sequence[Verdict], ours: Collection[Address]) -> list[Verdict]:
-    """The verdicts with what the sources say about each other; `ours` are our servers."""
+def link(
+    verdicts: Sequence[Verdict], ours: Collection[Address], known: Collection[Address] = ()
+) -> list[Verdict]:
+    """The verdicts with what the sources say about each other.
+
+    `ours` are our servers, `known` the trunks and users that the owner named.
+    """
     verdicts = [add_clues(v, [_OURS]) if v.deeds.address in ours else v for v in verdicts]
+    verdicts = [add_clues(v, [_KNOWN]) if v.deeds.address in known else v for v in verdicts]
     accounts = _accounts(verdicts)
     hands = _hands(verdicts)
     return [_look_again(v, accounts, hands) for v in verdicts]

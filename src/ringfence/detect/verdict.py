@@ -17,8 +17,6 @@ ATTACKER_DB = 30.0
 SUSPECT_DB = 10.0
 # Before anything is known: one source in ten of those that knock is hostile.
 PRIOR_DB = -10.0
-# Without proof of path the messages may be anybody's: more than suspicion needs it,
-# unless the messages bear a tool's own mark, which tells of the tool, not the owner.
 # Refusals of one account from which a user is in trouble rather than mistyping.
 TROUBLE_REFUSALS = 3
 
@@ -43,6 +41,7 @@ class Verdict:
     weight_db: float
     kinds: tuple[str, ...]
     clues: tuple[WeighedClue, ...]
+    prior_db: float = PRIOR_DB
 
 
 def weigh(deeds: Deeds, prior_db: float = PRIOR_DB) -> Verdict:
@@ -53,17 +52,17 @@ def weigh(deeds: Deeds, prior_db: float = PRIOR_DB) -> Verdict:
         if weighed is not None:
             places = tuple(deeds.profile.seen.get(rule.places, ()))
             clues.append(WeighedClue(rule.name, rule.kind, round(weighed[0], 1), weighed[1], places))
-    return conclude(Verdict(deeds, ORDINARY, 0.0, (), tuple(clues)), prior_db)
+    return conclude(Verdict(deeds, ORDINARY, 0.0, (), tuple(clues), prior_db))
 
 
-def add_clues(verdict: Verdict, clues: list[WeighedClue], prior_db: float = PRIOR_DB) -> Verdict:
+def add_clues(verdict: Verdict, clues: list[WeighedClue]) -> Verdict:
     """The verdict with clues that come from looking at other sources as well."""
-    return conclude(replace(verdict, clues=verdict.clues + tuple(clues)), prior_db)
+    return conclude(replace(verdict, clues=verdict.clues + tuple(clues)))
 
 
-def conclude(verdict: Verdict, prior_db: float = PRIOR_DB) -> Verdict:
+def conclude(verdict: Verdict) -> Verdict:
     """Sum up the clues and say what the source is."""
-    total = prior_db + sum(clue.weight_db for clue in verdict.clues)
+    total = verdict.prior_db + sum(clue.weight_db for clue in verdict.clues)
     if total >= ATTACKER_DB:
         name = ATTACKER
     elif total >= SUSPECT_DB:

@@ -7,7 +7,7 @@ wrote is named `claimed_…` and has its control characters escaped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SCHEMA = "ringfence.incident/1"
 
@@ -20,6 +20,9 @@ KINDS = (
     "exploit",
     "spoofed_call",
 )
+# Verdicts that the document accuses with, and how an address is proven.
+VERDICTS = ("attacker", "suspect")
+PROOFS = ("tcp", "dialog", "nonce", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Input:
     first_seen: str | None
     last_seen: str | None
     not_decoded: dict[str, int]
-    problems: list[str] = field(default_factory=list)
+    problems: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Clue:
     rule: str
     weight_db: float
     says: str
-    messages: list[MessageReference] = field(default_factory=list)
+    messages: list[MessageReference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,8 @@ class InTrouble:
     account: str
     why: str
     since: str
+    looks_like: str  # bad_pin, wrong_user or unanswered
+    say: str  # what to tell the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class Campaign:
     id: str
     sources: list[str]
     fingerprint: str
+    sure_db: float  # how rarely strangers share this; 0.0 for a source alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ class EventReader:
             repeats=self._repeats(table, row),
             credentials=plain(t.text(row, "auth_user")) if t.text(row, "auth") else None,
             challenges=bool(t.text(row, "challenge")),
-            sdp=_media(table, row),
+            sdp_address=plain(t.text(row, "sdp_address")),
+            sdp_port=t.number(row, "sdp_port"),
         )
 
     def _repeats(self, table: Rows, row: int) -> bool:
@@ -119,12 +120,3 @@ def _reason(octets: bytes) -> str:
     words = octets[:_MAX_STATUS_LINE].partition(b"\n")[0].split(None, 2)
     return plain(words[2].rstrip()) if len(words) > 2 else ""
 
-
-def _media(table: Rows, row: int) -> str:
-    """Where a session description wants its media; without one, ""."""
-    where = plain(table.table.text(row, "sdp_address"))
-    port = table.table.number(row, "sdp_port")
-    if not where:
-        return "no address" if port else ""
-    host = f"[{where}]" if ":" in where else where
-    return f"{host}:{port}" if port else where

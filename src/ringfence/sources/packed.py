@@ -14,6 +14,15 @@ from ringfence.sources.capture_file import UnpackError
 
 # Octets unpacked at a time: a bomb of any ratio needs no more memory than this.
 PIECE_OCTETS = 1024 * 1024
+# Packed octets given to a library at a time. Each copies what follows a member that
+# ended: with large bites a file of ten thousand empty members is copied as often.
+_BITE_OCTETS = 16 * 1024
+# The same for .zst, whose library has no bound on output: a block of four octets may
+# unpack to 128 KiB (RFC 8878 3.1.1.2.3), so a bite to 16 MiB.
+_ZSTD_BITE_OCTETS = 512
+# What an .xz file may ask for as its dictionary, with what the library needs beside it:
+# `xz -9` asks for 64 MiB, the format allows 4 GiB.
+_XZ_MEMORY = 80 * 1024 * 1024
 
 
 class Gzip:
@@ -21,44 +30,54 @@ class Gzip:
 
     def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(wbits=31)
+        self._ended = False
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
         """Pieces of the capture; raises UnpackError where the file is damaged."""
-        while packed:
+        for bite in _bites(packed, _BITE_OCTETS):
+            yield from self._unpack(bite)
+
+    def _unpack(self, bite: bytes) -> Iterator[bytes]:
+        while bite and not self._ended:
             if self._unpacker.eof:
-                if not packed.startswith(b"\x1f"):
-                    return  # padding after the last member
-                self._unpacker = zlib.decompressobj(wbits=31)
+                bite = bite.lstrip(b"\0")  # as tapes are padded
+                self._ended = bite[:1] not in (b"", b"\x1f")  # what else follows is not ours
+                self._unpacker = zlib.decompressobj(wbits=31) if bite else self._unpacker
+                continue
             try:
-                piece = self._unpacker.decompress(packed, PIECE_OCTETS)
+                piece = self._unpacker.decompress(bite, PIECE_OCTETS)
             except zlib.error as error:
                 raise UnpackError(str(error)) from error
             if piece:
                 yield piece
-            packed = self._unpacker.unconsumed_tail or self._unpacker.unused_data
+            bite = self._unpacker.unconsumed_tail or self._unpacker.unused_data
 
 
 class Xz:
     """The .xz format, one stream or many."""
 
     def __init__(self) -> None:
-        self._unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ)
+        self._unpacker = _new_xz()
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
         """Pieces of the capture; raises UnpackError where the file is damaged."""
         try:
-            while packed or not self._unpacker.needs_input:
-                if self._unpacker.eof:
-                    packed = self._unpacker.unused_data.lstrip(b"\0") or packed.lstrip(b"\0")
-                    if not packed:
-                        return
-                    self._unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ)
-                piece = self._unpacker.decompress(packed, PIECE_OCTETS)
-                packed = self._unpacker.unused_data if self._unpacker.eof else b""
-                if piece:
-                    yield piece
+            for bite in _bites(packed, _BITE_OCTETS):
+                yield from self._unpack(bite)
         except lzma.LZMAError as error:
             raise UnpackError(str(error)) from error
+
+    def _unpack(self, bite: bytes) -> Iterator[bytes]:
+        while bite or not (self._unpacker.eof or self._unpacker.needs_input):
+            if self._unpacker.eof:
+                bite = bite.lstrip(b"\0")
+                if not bite:
+                    return
+                self._unpacker = _new_xz()
+            piece = self._unpacker.decompress(bite, PIECE_OCTETS)
+            bite = self._unpacker.unused_data if self._unpacker.eof else b""
+            if piece:
+                yield piece
 
 
 class Zstandard:
@@ -73,12 +92,18 @@ class Zstandard:
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
         """Pieces of the capture; raises UnpackError where the file is damaged."""
-        # The library has no output bound of its own here: small bites of input
-        # keep one answer small (a frame block unpacks to at most 128 KiB).
-        for o in range(0, len(packed), 4096):
+        for bite in _bites(packed, _ZSTD_BITE_OCTETS):
             try:
-                piece = self._unpacker.decompress(packed[o : o + 4096])
+                piece = self._unpacker.decompress(bite)
             except self._error as error:
                 raise UnpackError(str(error)) from error
             if piece:
                 yield piece
+
+
+def _new_xz() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+
+
+def _bites(packed: bytes, size: int) -> Iterator[bytes]:
+    return (packed[o : o + size] for o in range(0, len(packed), size))

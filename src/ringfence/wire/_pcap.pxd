@@ -22,7 +22,7 @@ cdef uint64_t _u32(Batch b, Py_ssize_t o) except? 1 nogil
 cdef Py_ssize_t _walk_pcap(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 cdef int _take(Batch b, Py_ssize_t o, Py_ssize_t captured, Py_ssize_t original, int link) except -1 nogil
 cpdef int take(Batch b, Py_ssize_t o, Py_ssize_t captured, Py_ssize_t original, int link) except -1
-@cython.locals(kind="unsigned int", length=Py_ssize_t)
+@cython.locals(kind="unsigned int", length=Py_ssize_t, closing=Py_ssize_t)
 cdef Py_ssize_t _walk_pcapng(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(interface=Py_ssize_t, captured=Py_ssize_t)
 cdef int _packet_block(Batch b, Py_ssize_t o, Py_ssize_t length, unsigned int kind) except -1 nogil

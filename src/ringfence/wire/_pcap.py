@@ -116,6 +116,10 @@ def _walk_pcapng(b: Batch, o: int, e: int) -> int:
             return o
         if o + length > e:
             break
+        closing = _u32(b, o + length - 4)
+        if closing != length:
+            b.stop = STOP_DAMAGED
+            return o
         b.position = b.base + o
         if _packet_block(b, o, length, kind):
             return o + length if b.stop != STOP_DAMAGED else o

@@ -1,11 +1,12 @@
-"""What was not decoded, by reason, in words; and the clock in ISO 8601."""
+"""What was not decoded, by reason, in words."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from ringfence.model.clock import utc
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
+
+__all__ = ["not_decoded", "utc"]
 
 REASONS = {
     columns.R_LINK_UNKNOWN: "link layer not known",
@@ -31,14 +32,3 @@ REASONS = {
 def not_decoded(batch: Batch) -> dict[str, int]:
     """Packets that gave no message of their own, by reason; zeros left out."""
     return {words: batch.counts[n] for n, words in REASONS.items() if batch.counts[n]}
-
-
-def utc(time_ns: int) -> str | None:
-    """ISO 8601 with microseconds and Z; None for 0 or a year past 9999."""
-    if time_ns == 0:
-        return None
-    try:
-        when = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return f"{when:%Y-%m-%dT%H:%M:%S}.{time_ns % 1_000_000_000 // 1000:06d}Z"

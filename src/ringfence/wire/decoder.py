@@ -29,6 +29,8 @@ BLOCK_OCTETS = 1024 * 1024
 ARENA_OCTETS = 512 * 1024
 # Rows of a table: a table of this many fits the cache while it is looked at.
 ROWS = 1024
+# A longer pcapng block (16 MiB, as Wireshark has it) is not believed.
+MAX_BLOCK = 16 * 1024 * 1024
 # A damaged record ends the walk; the next plausible one is sought this often.
 MAX_RESYNCS = 16
 # A datagram inside a datagram inside ...: reassembled this deep.
@@ -105,7 +107,9 @@ class Decoder:
             elif stop in (columns.STOP_TCP, columns.STOP_FRAGMENT, columns.STOP_HEP):
                 yield from self._help(stop)
             elif stop == columns.STOP_NEED_MORE:
-                break
+                if not last or not self._hides_records():
+                    break
+                self._lose_place("record longer than the rest of the capture")
             elif stop == columns.STOP_DAMAGED:
                 self._lose_place("record header makes no sense")
             elif batch.n and self._is_section():
@@ -173,15 +177,18 @@ class Decoder:
                 length = capture.read_section(batch, head, position)
             else:
                 length = int.from_bytes(head[4:8], order)
-            if length < 12 or length & 3:
+            if length < 12 or length & 3 or length > MAX_BLOCK:
                 raise WireError(f"pcapng block of {length} octets", offset=position)
-            if kind == capture.INTERFACE_BLOCK:
+            if length <= BLOCK_OCTETS // 2 or kind == capture.INTERFACE_BLOCK:
                 if self._start + length > self._end:
                     if not last and length <= BLOCK_OCTETS // 2:
                         return False
-                    raise WireError(f"interface block of {length} octets", offset=position)
+                    raise WireError(f"pcapng block of {length} octets is cut off", offset=position)
                 block = bytes(self.buffer[self._start : self._start + length])
-                capture.read_interface(batch, block, position)
+                if block[-4:] != block[4:8]:
+                    raise WireError("pcapng block whose two lengths disagree", offset=position)
+                if kind == capture.INTERFACE_BLOCK:
+                    capture.read_interface(batch, block, position)
         except WireError as error:
             self._lose_place(str(error))
             return True
@@ -194,6 +201,18 @@ class Decoder:
         self._lost = (self.batch.base + self._start, what)
         self._start += 1
 
+    def _hides_records(self) -> bool:
+        """Whether the last record, cut by the end, holds records: then its length is damaged."""
+        if self._end - self._start < self.batch.record_header or self._skip:
+            return False
+        return self._find(self._start + 1, final=True)[1]
+
+    def _find(self, start: int, *, final: bool) -> tuple[int, bool]:
+        """The next plausible record from `start`, see `resync`."""
+        is_pcap = self.format is not None and self.format.name == capture.PCAP
+        find = next_record if is_pcap else next_block
+        return find(self.batch, self.buffer, start, self._end, final)
+
     def _found_place(self, last: bool) -> bool:
         """Whether a record starts at the start; nothing gathered so far is lost meanwhile."""
         if self._lost is None:
@@ -204,9 +223,8 @@ class Decoder:
             what = f"{what}; gave up after {MAX_RESYNCS} damaged places"
             self._start = self._end
         else:
-            find = next_record if self.format and self.format.name == capture.PCAP else next_block
             final = last or (self._start == 0 and self._end == BLOCK_OCTETS)
-            self._start, found = find(self.batch, self.buffer, self._start, self._end, final)
+            self._start, found = self._find(self._start, final=final)
         if found or last:
             self.damages.append(Damage(offset, self.batch.base + self._start - offset, what))
             self._lost = None

@@ -1,0 +1,54 @@
+"""Real users who need help: what it looks like, and what to tell them."""
+
+from __future__ import annotations
+
+from ringfence.detect.deeds import Deeds
+from ringfence.detect.verdict import IN_TROUBLE, Verdict
+from ringfence.model.incident import InTrouble
+from ringfence.model.text import shown
+from ringfence.wire.counts import utc
+
+_SAY = {
+    "bad_pin": "Ask the user to enter the password of account {account} anew; it is not an attack.",
+    "wrong_user": "The account {account} does not exist here: correct the user name in the phone.",
+    "unanswered": "Nobody answers this phone: check server address, firewall and NAT on the way.",
+}
+
+
+def users_in_trouble(verdicts: tuple[Verdict, ...]) -> list[InTrouble]:
+    """One entry for each account in trouble, of each source that is no suspect."""
+    found = []
+    for v in verdicts:
+        if v.verdict == IN_TROUBLE:
+            found += _of_source(v.deeds)
+    return found
+
+
+def _of_source(d: Deeds) -> list[InTrouble]:
+    c = d.counts
+    since = utc(c.first) or ""
+    if c.refused:
+        places = d.profile.seen.get("refused", [])
+        since = utc(places[0][2]) or since if places else since
+        accounts = d.profile.texts("refused_accounts") or ("",)
+        each = f"{c.refused} times" if len(accounts) == 1 else f"{c.refused} times in all"
+        why = f"the password was refused {each}, and it asks on: a phone with a wrong password"
+        return [_entry(d, account, "bad_pin", why, since) for account in accounts]
+    account = next(iter(d.profile.texts("missing_accounts") or d.profile.texts("accounts")), "")
+    if c.not_found:
+        why = f"it registers {c.registers} times as a user that does not exist"
+        return [_entry(d, account, "wrong_user", why, since)]
+    why = f"it registers {c.registers + c.repeated} times and gets no answer"
+    return [_entry(d, account, "unanswered", why, since)]
+
+
+def _entry(d: Deeds, account: str, looks_like: str, why: str, since: str) -> InTrouble:
+    name = shown(account)
+    return InTrouble(
+        address=str(d.address),
+        account=name,
+        why=why,
+        since=since,
+        looks_like=looks_like,
+        say=_SAY[looks_like].format(account=name),
+    )
