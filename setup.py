@@ -29,7 +29,7 @@ DIRECTIVES = {
     "annotation_typing": False,  # C types come from the .pxd alone; annotations are for mypy
     "show_performance_hints": False,
 }
-FLAGS = ["-O2", "-g0", "-Wall", "-Wextra", "-Wsign-compare"]
+FLAGS = ["-O3", "-finline-limit=2000", "-g0", "-Wall", "-Wextra", "-Wsign-compare"]
 
 PURE = os.environ.get("RINGFENCE_PURE") == "1"
 REQUIRED = os.environ.get("RINGFENCE_REQUIRE_COMPILED") == "1"

@@ -57,13 +57,15 @@ class Harness:
     quick: Callable[[bytes], object]
     seeds: Callable[[], Iterable[bytes]]
     tokens: Sequence[bytes]
+    share: int = 16  # a replay puts one input in so many through `check`
 
 
 def load(name: str) -> Harness:
     """The harness of this name; imports its decoder."""
     module = importlib.import_module(f"fuzz.decoders.{name}")
     quick = getattr(module, "quick", module.check)
-    return Harness(name, module.check, quick, module.seeds, module.TOKENS)
+    share = getattr(module, "SHARE", 16)
+    return Harness(name, module.check, quick, module.seeds, module.TOKENS, share)
 
 
 def pieces(octets: bytes) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """Corpus and seeded mutations of it, run on the kernels as they are loaded, many a second.
 
-How it works: every input goes through `quick`, one in SHARE also through `check`,
+How it works: every input goes through `quick`, one in some also through `check`,
 which costs more; an execution is one input through either. What breaks is kept
 in `fuzz/findings` and counted; the run goes on. Work that takes longer than
 SLOW_S for an input of at most 4 KiB counts as broken, too.
@@ -20,7 +20,6 @@ from fuzz import corpus
 from fuzz.harness import NAMES, Harness, load
 from fuzz.mutate import mutations
 
-SHARE = 16
 SLOW_S = 0.5
 # Findings kept of one harness: the first ones tell, the rest repeat them.
 MAX_FINDINGS = 20
@@ -46,7 +45,7 @@ def replay(harness: Harness, seed: int, *, executions: int, seconds: float) -> R
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = last = time.perf_counter()
     for octets in itertools.chain(inputs, mutations(inputs, harness.tokens, seed)):
-        fault = _run(harness, octets, thorough=count % SHARE == 0 or count < len(inputs))
+        fault = _run(harness, octets, thorough=count % harness.share == 0 or count < len(inputs))
         count += 1
         now = time.perf_counter()
         took, last = now - last, now

@@ -65,8 +65,10 @@ def configuration() -> str:
     )  # fmt: skip
 
 
-async def start_pbx(world: World, processes: Processes, folder: Path, manners: Manners) -> None:
-    """Kamailio (and rtpengine where installed) up and answering in `pbx`."""
+async def start_pbx(
+    world: World, processes: Processes, folder: Path, manners: Manners
+) -> asyncio.subprocess.Process:
+    """Kamailio (and rtpengine where installed) up and answering; Kamailio's process."""
     config = folder / "kamailio.cfg"
     config.write_text(configuration())
     switches = manners.switches()
@@ -75,8 +77,9 @@ async def start_pbx(world: World, processes: Processes, folder: Path, manners: M
         await processes.start("pbx", "rtpengine", _rtpengine())
         await _until_answered(world, ("127.0.0.1", _NG_PORT), lambda n: b"%d d7:command4:pinge" % n)
     command = ["kamailio", "-f", str(config), "-DD", "-E", "-w", str(folder), "-Y", str(folder)]
-    await processes.start("pbx", "kamailio", [*command, "-m", "64", "-M", "8", *switches])
+    pbx = await processes.start("pbx", "kamailio", [*command, "-m", "64", "-M", "8", *switches])
     await _until_answered(world, (PBX, SIP_PORT), _ping)
+    return pbx
 
 
 def _rtpengine() -> list[str]:

@@ -1,7 +1,7 @@
 """Capture files of the lab: read, move in time, thin the sound, write (classic pcap)."""
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -67,15 +67,24 @@ def moved(packets: Iterable[Packet], written: Callable[[float], float]) -> Itera
 
 
 def stretched_gaps(
-    packets: Iterable[Packet], over_s: float, factor: float
+    packets: Iterable[Packet], over_s: float, factor: float, servers: Collection[bytes]
 ) -> Iterator[Packet]:
-    """Packets with every pause longer than `over_s` made `factor` times as long."""
+    """Packets with every pause longer than `over_s` made `factor` times as long.
+
+    A pause before a packet of a server is its delay, not somebody's patience: it stays.
+    """
     before, added = None, 0.0
     for packet in packets:
-        if before is not None and packet.at - before > over_s:
+        late = before is not None and packet.at - before > over_s
+        if before is not None and late and not _is_from(packet.octets, servers):
             added += (packet.at - before) * (factor - 1)
         before = packet.at
         yield replace(packet, at=packet.at + added)
+
+
+def _is_from(octets: bytes, servers: Collection[bytes]) -> bool:
+    """Whether the IP source of an Ethernet frame is one of `servers` (packed addresses)."""
+    return octets[26:30] in servers or octets[22:38] in servers
 
 
 @dataclass(frozen=True, slots=True)

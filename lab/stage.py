@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -24,6 +25,7 @@ from lab.processes import Processes
 from lab.sipp import start_trunk
 
 _MEDIA_PORTS: Final = range(30000, 31001)
+_SERVERS: Final = tuple(ip_address(server).packed for server in (PBX, PBX6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Stage:
     folder: Path
     clock: Clock
     rng: Random
+    pbx: asyncio.subprocess.Process
     sources: list[Source] = field(default_factory=list)
     phones: list[DeskPhone] = field(default_factory=list)
 
@@ -115,11 +118,11 @@ async def play(world: World, scenario: Scenario, out: Path) -> Outcome:
     processes = Processes(world, folder)
     raw = Capture(folder / "raw.pcap", *scenario.vantage)
     try:
-        await start_pbx(world, processes, folder, scenario.manners)
+        pbx = await start_pbx(world, processes, folder, scenario.manners)
         await start_trunk(processes, folder)
         await raw.start(processes)
         clock = Clock(datetime.fromisoformat(scenario.begins))
-        stage = Stage(world, processes, folder, clock, Random(scenario.name))
+        stage = Stage(world, processes, folder, clock, Random(scenario.name), pbx)
         stage.declare(PBX, "server", "the PBX (Kamailio)")
         try:
             await asyncio.wait_for(scenario.play(stage), scenario.within_s)
@@ -136,7 +139,7 @@ def _write_down(scenario: Scenario, stage: Stage, raw: Path, out: Path) -> Outco
     capture, label = out / f"{scenario.name}.pcap", out / f"{scenario.name}.json"
     packets = pcapfile.moved(pcapfile.read(raw), stage.clock.written)
     if scenario.gaps is not None:
-        packets = pcapfile.stretched_gaps(packets, *scenario.gaps)
+        packets = pcapfile.stretched_gaps(packets, *scenario.gaps, _SERVERS)
     kept = pcapfile.thinned(packets, _MEDIA_PORTS, scenario.thinning.keep, scenario.thinning.cut)
     count = pcapfile.write(capture, kept, pcapfile.link_type(raw))
     seen = truth.observe(capture, (PBX, PBX6))

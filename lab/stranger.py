@@ -27,11 +27,11 @@ class Stranger:
     def _socket(self) -> socket.socket:
         return self.world.socket_in(self.host, self.address, self.port, socket.SOCK_DGRAM)
 
-    async def say(self, texts: Sequence[bytes], *, pause_s: float) -> None:
+    async def say(self, texts: Sequence[bytes], *, pause_s: float, target: str = PBX) -> None:
         """Send each text as one datagram and do not care for answers."""
         with self._socket() as speaker:
             for text in texts:
-                speaker.sendto(text, (PBX, SIP_PORT))
+                speaker.sendto(text, (target, SIP_PORT))
                 await asyncio.sleep(pause_s)
 
     async def guess(

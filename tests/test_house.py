@@ -43,6 +43,7 @@ WITHOUT_MODULE = {
     "benchmarks": "scripts of benchmarks/",
     "fuzz": "harnesses of fuzz/",
     "lab": "scripts of lab/",
+    "torture": "messages of RFC 4475 and RFC 5118",
 }
 
 # What must not be loaded before a command needs it: `ringfence --version` starts in an instant.

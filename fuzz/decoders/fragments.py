@@ -45,9 +45,9 @@ def check(octets: bytes) -> object:
     kept: dict[DatagramKey, First] = {}
     seen: list[Datagram] = []
     for fragment in _script(octets):
-        before = kept.get(fragment.key, {})
-        brought = _brought(fragment)
-        kept[fragment.key] = {**brought, **before}
+        before, brought = kept.get(fragment.key, {}), _brought(fragment)
+        if not _is_alone(fragment):
+            kept[fragment.key] = {**brought, **before}
         out = table.add(fragment.key, fragment.offset, fragment.more, fragment.payload, fragment.time_ns)
         _check_bounds(table)
         for datagram in out:
@@ -55,7 +55,7 @@ def check(octets: bytes) -> object:
             _check_datagram(datagram, (kept.get(datagram.key, {}), *own))
         growing = table._growing  # noqa: SLF001  what it forgot is forgotten here, too
         kept = {key: first for key, first in kept.items() if key in growing}
-        if fragment.key in kept and growing[fragment.key].count == 1:
+        if not _is_alone(fragment) and fragment.key in kept and growing[fragment.key].count == 1:
             kept[fragment.key] = brought
         seen += out
     rest = table.finish()
@@ -68,6 +68,10 @@ def check(octets: bytes) -> object:
 def _brought(fragment: Fragment) -> First:
     payload = _whole_eights(fragment)
     return dict(enumerate(payload, fragment.offset))
+
+
+def _is_alone(fragment: Fragment) -> bool:
+    return fragment.offset == 0 and not fragment.more
 
 
 def _whole_eights(fragment: Fragment) -> bytes:

@@ -63,10 +63,11 @@ def _compare(read: Message, start: int) -> None:
         hold(read.method.decode() == columns.METHODS[slots[columns.METHOD]], "another method")
     hold(len(read.junk) == slots[columns.TEXT] - start, "another start")
     hold(len(read.head) == slots[columns.HEAD_LENGTH], "another head")
+    # The kernel leaves a CR at the end of a value that the full parse takes off.
     at, size = slots[columns.CALL_ID], slots[columns.CALL_ID + 1]
     call_id = bytes(_DESK.octets[at : at + size])
     if b"\n" not in call_id and size:
-        hold(call_id == (read.call_id or b""), "another Call-ID")
+        hold(call_id.strip(b"\r") == read.call_id, "another Call-ID")
 
 
 def seeds() -> list[bytes]:

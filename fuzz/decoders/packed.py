@@ -75,7 +75,7 @@ def seeds() -> list[bytes]:
     gz = gzip.compress(capture, mtime=0)
     xz = lzma.compress(capture, preset=0)
     zst = zstandard.compress(capture)
-    bomb = bytes(3_000_000)
+    bomb = bytes(300_000)
     rle = b"\x28\xb5\x2f\xfd\x00\x58" + b"\x02\x00\x10\x00" * 40 + b"\x03\x00\x00\x00"
     skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip"
     return [

@@ -9,6 +9,8 @@ their bound; every number of a source fits its column.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fuzz.harness import hold
 from fuzz.messages import CREDENTIALS, SDP, SIPVICIOUS_TAG, request, response
 from fuzz.rows import Desk
@@ -28,33 +30,37 @@ TOKENS = (
 MAX_SOURCES = 6
 # A fresh table now and then: what it holds must not hide a fault for ever.
 _RUNS_A_TABLE = 512
+# One in so many inputs goes through `check`, which makes tables of ten MiB.
+SHARE = 256
 
 _DESK = Desk(1)
 _TIME_NS = 1_700_000_000_000_000_000
 
 
 class _Kept:
-    """The tables that executions share: making them costs a thousand times a message."""
+    """The table that executions share: making one costs a thousand times a message."""
 
     tally = Tally(4, 64)  # more sources than there are addresses here
-    watch = Watch(4, MAX_SOURCES)
     runs = 0
 
 
 def quick(octets: bytes) -> object:
-    """Each message once, into tables that are kept from run to run."""
+    """Each message once, into a table that is kept from run to run."""
     _Kept.runs += 1
     if _Kept.runs % _RUNS_A_TABLE == 0:
-        _Kept.tally, _Kept.watch = Tally(4, 64), Watch(4, MAX_SOURCES)
-    t = _Kept.tally
-    _count(octets, t, _Kept.watch)
+        _Kept.tally = Tally(4, 64)
+    for start, end in _messages(octets):
+        _count(_Kept.tally, start, end)
     return None
 
 
 def check(octets: bytes) -> object:
     """The same into fresh tables; the numbers of every source."""
     t, watch = Tally(4, 64), Watch(4, MAX_SOURCES)
-    _count(octets, t, watch)
+    for start, end in _messages(octets):
+        _count(t, start, end)
+        watch.take(MessageTable(_DESK.batch, _DESK.octets), 0)
+        hold(watch._tally.n <= MAX_SOURCES, "more sources than may be")  # noqa: SLF001
     watched = watch._tally  # noqa: SLF001  what was counted is compared
     return _numbers(t), t.unmatched, t.pair_count, _numbers(watched), watch.shed, repr(watch.sources())
 
@@ -63,20 +69,22 @@ def _numbers(t: Tally) -> list[int]:
     return list(t.rows[: t.n * fields.ROW_WIDTH])
 
 
-def _count(octets: bytes, t: Tally, watch: Watch) -> None:
+def _messages(octets: bytes) -> Iterator[tuple[int, int]]:
+    """Each message of the script in turn, as the one row of the batch."""
     for number, part in enumerate(octets.split(_MARK)[:16]):
         start, end = _DESK.lay(part[1:])
         _place(part[:1], number)
-        if not message(_DESK.batch, start, end):
-            continue
-        before = t.n
-        hold(tally(t, _DESK.batch, 0) == 1, "a row is not counted")
-        hold(before <= t.n <= min(before + 2, t.sources), "sources out of nothing")
-        hold(t.pick_count <= 2 and t.pair_count <= MAX_PAIRS, "more than there is room for")
-        _DESK.check_row(0, start, end)
-        t.pick_count = 0
-        watch.take(MessageTable(_DESK.batch, _DESK.octets), 0)
-        hold(watch._tally.n <= MAX_SOURCES, "more sources than may be")  # noqa: SLF001  same
+        if message(_DESK.batch, start, end):
+            yield start, end
+
+
+def _count(t: Tally, start: int, end: int) -> None:
+    before = t.n
+    hold(tally(t, _DESK.batch, 0) == 1, "a row is not counted")
+    hold(before <= t.n <= min(before + 2, t.sources), "sources out of nothing")
+    hold(t.pick_count <= 2 and t.pair_count <= MAX_PAIRS, "more than there is room for")
+    _DESK.check_row(0, start, end)
+    t.pick_count = 0
 
 
 def _place(chosen: bytes, number: int) -> None:

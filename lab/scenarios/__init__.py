@@ -3,7 +3,8 @@
 from typing import Final
 
 from lab.scenarios import (
-    bulk, exploits, floods, guessing, incident, offices, scans, toll, trouble,
+    bulk, exploits, floods, guessing, incident, mixed, offices, scans, toll, trouble,
+    vantage,
 )  # fmt: skip
 from lab.stage import Scenario
 
@@ -17,4 +18,6 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     *trouble.SCENARIOS,
     *offices.SCENARIOS,
     *bulk.SCENARIOS,
+    *mixed.SCENARIOS,
+    *vantage.SCENARIOS,
 )

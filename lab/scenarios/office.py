@@ -12,10 +12,14 @@ LOCAL_NUMBERS: Final = tuple(f"9121255501{n:02d}" for n in range(10, 60))
 ABROAD_NUMBERS: Final = tuple(f"9011442079460{n:03d}" for n in range(100, 140))
 
 
-async def open_office(stage: Stage, phones: int, *, tcp_every: int = 0) -> list[DeskPhone]:
+async def open_office(
+    stage: Stage, phones: int, *, tcp_every: int = 0, label: bool = True
+) -> list[DeskPhone]:
     """`phones` desk phones of several makes plugged in and registered."""
     office = [
-        await stage.phone(n, tcp=bool(tcp_every) and n % tcp_every == tcp_every - 1)
+        await stage.phone(
+            n, tcp=bool(tcp_every) and n % tcp_every == tcp_every - 1, label=label
+        )
         for n in range(phones)
     ]
     for group in _in_groups(office, 6):

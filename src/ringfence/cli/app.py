@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ringfence.cli.ladder import ladder
+from ringfence.cli.messages import messages
+from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
 
 if TYPE_CHECKING:
     from ringfence.flow import Address, Friends
@@ -18,16 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="From an attack on a phone system to a verdict: who attacks, and did they get in?",
 )
-
-NOTHING_FOUND = 0
-ATTACKERS_FOUND = 1
-ERROR = 2
-
-Captures = Annotated[
-    list[str],
-    typer.Argument(metavar="FILE...", help="Captures: pcap, pcapng, also .gz .xz .zst; - is standard input."),
-]
-
 
 Pbx = Annotated[
     list[str] | None,
@@ -147,9 +141,5 @@ def _write_json(document: object, where: str) -> None:
         Path(where).write_bytes(octets)
 
 
-def fail(text: str) -> NoReturn:
-    """Print one line on standard error and stop with status 2."""
-    from ringfence.model.text import shown
-
-    typer.echo(f"ringfence: {shown(text)}", err=True)
-    raise typer.Exit(ERROR)
+app.command()(messages)
+app.command()(ladder)

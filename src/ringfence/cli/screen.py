@@ -1,121 +1,236 @@
-"""The first screen: who attacks, did they get in, what now. Fits 24 lines."""
+"""The first screen: who attacks, did they get in, what now.
+
+How it works: four blocks (what was read, suspects, users in trouble, steps), each
+of a bounded number of lines; a line holds as many facts as fit, the worst first.
+Together they stay below 24 lines at 80 columns, so that nothing scrolls away;
+empty lines part the blocks where there is room. The document has all of it.
+"""
 
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from ringfence.model.incident import Incident, Suspect
+from ringfence.cli.fit import brief, count, fitting, listed
+from ringfence.model.incident import Incident, Input, Suspect
+from ringfence.model.text import shown
 
-# Attackers that the first screen names; the document has all of them.
+# A terminal of 24 lines, less the prompt that follows.
+SCREEN_LINES = 23
+# What the first screen names; the document has all of them.
 SHOWN_SUSPECTS = 5
 SHOWN_TROUBLES = 3
+# Below this width lines wrap: half of a sentence helps nobody.
+_MIN_WIDTH = 60
 
 _KIND_WORDS = {
-    "scan": "scanning",
-    "enumeration": "listing accounts",
-    "password_guessing": "guessing passwords",
+    "scan": "scan",
+    "enumeration": "account listing",
+    "password_guessing": "password guessing",
     "toll_fraud": "toll fraud",
-    "flood": "flooding",
+    "flood": "flood",
     "exploit": "exploit attempts",
     "spoofed_call": "forged calls",
 }
-_PROOF_WORDS = {
-    "tcp": "address proven (TCP)",
-    "dialog": "address proven (answered our replies)",
-    "nonce": "address proven (answered our challenge)",
-    "none": "address may be forged",
+_TROUBLE_WORDS = {
+    "bad_pin": "a wrong password in the phone",
+    "wrong_user": "a user name that does not exist here",
+    "unanswered": "a phone that nobody answers",
 }
 
 
 def show_first_screen(incident: Incident, console: Console | None = None) -> None:
     """Print the verdict in plain words."""
     console = console or Console(highlight=False)
-    console.print(_headline(incident))
-    console.print(_read_line(incident), style="dim")
-    if incident.suspects:
-        console.print(_suspect_table(incident.suspects[:SHOWN_SUSPECTS]))
-        hidden = len(incident.suspects) - SHOWN_SUSPECTS
-        if hidden > 0:
-            console.print(f"and {hidden} more: see --json", style="dim")
-    for trouble in incident.in_trouble[:SHOWN_TROUBLES]:
-        text = Text("Help, do not block: ", style="bold yellow")
-        text.append(f"{trouble.address}, account {trouble.account}: {trouble.why}", style="default")
-        console.print(text)
-    for line in _advice(incident):
-        console.print(line)
-    for given in incident.inputs:
-        for problem in given.problems[:3]:
-            console.print(Text(f"{given.path}: {problem}", style="yellow"))
+    width = max(console.width, _MIN_WIDTH)
+    blocks = [
+        _read_block(incident, width),
+        _suspect_block(incident, width),
+        _trouble_block(incident, width),
+        _step_block(incident, width),
+    ]
+    blocks = [block for block in blocks if block]
+    lines = sum(map(len, blocks))
+    gap = lines + len(blocks) - 1 <= SCREEN_LINES
+    for number, block in enumerate(blocks):
+        if gap and number:
+            console.print()
+        for line in block:
+            console.print(line)
+
+
+def _read_block(incident: Incident, width: int) -> list[Text]:
+    lines = [_headline(incident), Text(_read_line(incident.inputs, width), style="dim")]
+    if incident.defended:
+        ordinary = count(incident.ordinary, "other source", "other sources")
+        tail = f"; {ordinary} did nothing wrong"
+        servers = listed(incident.defended, width - len("Servers: ") - len(tail))
+        lines.append(Text(f"Servers: {servers}{tail}", style="dim"))
+    problem = _problem(incident, width)
+    return [*lines, Text(problem, style="yellow")] if problem else lines
 
 
 def _headline(incident: Incident) -> Text:
     attackers = [s for s in incident.suspects if s.verdict == "attacker"]
+    if attackers:
+        entered = any(s.accounts_taken or s.calls_answered for s in attackers)
+        text = Text(f"{count(len(attackers), 'attacker', 'attackers')}. ", style="bold red")
+        return text.append(
+            "THEY GOT IN." if entered else "They did not get in, as far as this capture shows."
+        )
+    if incident.suspects:
+        suspects = count(len(incident.suspects), "source is suspect", "sources are suspect")
+        return Text(f"{suspects}; none is certain to attack.", style="bold yellow")
+    if not sum(i.sip_messages for i in incident.inputs):
+        return Text("No SIP in what was read: nothing can be said.", style="bold yellow")
+    return Text("Nobody attacks in what was read.", style="bold green")
+
+
+def _read_line(inputs: list[Input], width: int) -> str:
+    messages = count(sum(i.sip_messages for i in inputs), "SIP message", "SIP messages")
+    packets = count(sum(i.packets for i in inputs), "packet", "packets")
+    first = min((i.first_seen for i in inputs if i.first_seen), default="")
+    last = max((i.last_seen for i in inputs if i.last_seen), default="")
+    if not first:
+        return f"{messages} in {packets}"
+    same_day = first[:10] == last[:10]
+    times = f"{_moment(first)} to {last[11:19] if same_day else _moment(last)} UTC"
+    line = f"{messages} in {packets}, {times}"
+    return line if len(line) <= width else f"{messages}, {times}"
+
+
+def _moment(time: str) -> str:
+    """2026-10-02 19:05:00 of an ISO time: nobody reads microseconds."""
+    return time[:19].replace("T", " ")
+
+
+def _problem(incident: Incident, width: int) -> str:
+    """One line about what could not be read, where that limits what was said."""
+    found = [f"{shown(i.path)}: {problem}" for i in incident.inputs for problem in i.problems]
     if not incident.suspects:
-        return Text("Nobody attacks in what was read.", style="bold green")
-    entered = any(s.accounts_taken or s.calls_answered for s in attackers)
-    if not attackers:
-        count = _count(len(incident.suspects), "source is", "sources are")
-        return Text(f"{count} suspect; none is certain.", style="bold yellow")
-    text = Text(f"{_count(len(attackers), 'attacker', 'attackers')}. ", style="bold red")
-    text.append("THEY GOT IN." if entered else "They did not get in, as far as this capture shows.")
-    return text
+        unseen: dict[str, int] = {}
+        for reason, packets in (r for i in incident.inputs for r in i.not_decoded.items()):
+            if "encrypted" in reason or "not known" in reason:
+                unseen[reason] = unseen.get(reason, 0) + packets
+        found += [f"not read: {packets:,} × {reason}" for reason, packets in unseen.items()]
+    if not found:
+        return ""
+    rest = f" (and {len(found) - 1:,} more: see --json)" if len(found) > 1 else ""
+    room = width - len(rest)
+    return (found[0] if len(found[0]) <= room else f"{found[0][: room - 1]}…") + rest
 
 
-def _read_line(incident: Incident) -> Text:
-    messages = sum(i.sip_messages for i in incident.inputs)
-    packets = sum(i.packets for i in incident.inputs)
-    first = min((i.first_seen for i in incident.inputs if i.first_seen), default="?")
-    last = max((i.last_seen for i in incident.inputs if i.last_seen), default="?")
-    return Text(f"{messages:,} SIP messages in {packets:,} packets, {first} to {last}")
+def _suspect_block(incident: Incident, width: int) -> list[Text]:
+    if not incident.suspects:
+        return []
+    named = incident.suspects[:SHOWN_SUSPECTS]
+    indent = max(len(s.address) for s in named) + 2
+    hands = _hands(incident)
+    lines: list[Text] = []
+    for suspect in named:
+        lines += _suspect(suspect, hands.get(suspect.address, ""), indent, width)
+    why = f"why: ringfence explain FILE --address {named[0].address}"
+    hidden = len(incident.suspects) - len(named)
+    more = f"and {hidden:,} more: see --json; " if hidden else ""
+    return [*lines, Text(more + why, style="dim")]
 
 
-def _suspect_table(suspects: list[Suspect]) -> Table:
-    table = Table(box=None, pad_edge=False, expand=True, show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=1)
-    for suspect in suspects:
-        style = "bold red" if suspect.verdict == "attacker" else "bold yellow"
-        who = Text(suspect.address, style=style)
-        who.append(f"\n{suspect.verdict} {suspect.weight_db:+.0f} dB", style="dim")
-        table.add_row(who, _deeds(suspect))
-    return table
+def _suspect(suspect: Suspect, same_hand: str, indent: int, width: int) -> list[Text]:
+    """Two lines: who and what kinds; then facts, success first."""
+    style = "bold red" if suspect.verdict == "attacker" else "bold yellow"
+    kinds = ", ".join(_KIND_WORDS[kind] for kind in suspect.kinds) or "of no known kind"
+    head = Text(suspect.address.ljust(indent), style=style)
+    head.append(f"{suspect.verdict}: ", style="default")
+    head.append(kinds, style="default")
+    head.truncate(width, overflow="ellipsis")
+    alarms = _success(suspect)
+    facts = Text(" " * indent)
+    facts.append("; ".join(alarms), style="bold red")
+    others = [*_alarming(suspect, same_hand), *_efforts(suspect)]
+    room = width - len(facts) - 2
+    rest = fitting(others, room)
+    if not alarms or len(rest) <= room:
+        facts.append(f"; {rest}" if alarms else rest)
+    facts.truncate(width, overflow="ellipsis")
+    return [head, facts]
 
 
-def _deeds(suspect: Suspect) -> Text:
-    kinds = ", ".join(_KIND_WORDS[kind] for kind in suspect.kinds) or "suspicious"
-    text = Text(f"{kinds}; {_PROOF_WORDS[suspect.proven]}\n")
-    facts = []
-    if suspect.accounts_tried:
-        facts.append(_count(suspect.accounts_tried, "account tried", "accounts tried"))
-    if suspect.guesses:
-        facts.append(_count(suspect.guesses, "password refused", "passwords refused"))
-    if suspect.numbers_dialled:
-        facts.append(_count(len(suspect.numbers_dialled), "number dialled", "numbers dialled"))
-    text.append(", ".join(facts) or f"{suspect.messages} messages")
+def _success(suspect: Suspect) -> list[str]:
+    found = []
     if suspect.accounts_taken:
-        text.append(f"; TOOK {', '.join(suspect.accounts_taken[:4])}", style="bold red")
+        found.append(f"TOOK {listed([shown(a) for a in suspect.accounts_taken], 24)}")
     if suspect.calls_answered:
-        calls = _count(len(suspect.calls_answered), "call", "calls")
-        text.append(f"; {calls} ANSWERED, {suspect.minutes:.1f} min", style="bold red")
-    return text
+        calls = count(len(suspect.calls_answered), "CALL", "CALLS")
+        found.append(f"{calls} ANSWERED, {suspect.minutes:,.1f} min")
+    if suspect.estimated_cost is not None:
+        found.append(f"about {suspect.estimated_cost:,.2f}")
+    return found
 
 
-def _advice(incident: Incident) -> list[Text]:
+def _alarming(suspect: Suspect, same_hand: str) -> list[str]:
+    found = [] if suspect.proven != "none" else ["address may be forged"]
+    return [*found, f"same hand as {same_hand}"] if same_hand else found
+
+
+def _efforts(suspect: Suspect) -> list[str]:
+    found = []
+    if suspect.guesses:
+        found.append(count(suspect.guesses, "password refused", "passwords refused"))
+    if suspect.accounts_tried:
+        found.append(count(suspect.accounts_tried, "account tried", "accounts tried"))
+    if suspect.numbers_dialled:
+        found.append(count(len(suspect.numbers_dialled), "number dialled", "numbers dialled"))
+    found.append(count(suspect.messages, "message", "messages"))
+    return [*found, f"{suspect.weight_db:+.0f} dB"]
+
+
+def _hands(incident: Incident) -> dict[str, str]:
+    """For each suspect of a shared campaign the first one of it, as listed."""
+    first: dict[str, str] = {}
+    hands = {}
+    for suspect in incident.suspects:
+        if suspect.campaign is not None:
+            before = first.setdefault(suspect.campaign, suspect.address)
+            if before != suspect.address:
+                hands[suspect.address] = before
+    return hands
+
+
+def _trouble_block(incident: Incident, width: int) -> list[Text]:
+    entries = incident.in_trouble
+    most = SHOWN_TROUBLES if len(entries) <= SHOWN_TROUBLES else SHOWN_TROUBLES - 1
+    lines = []
+    for entry in entries[:most]:
+        account = f", account {brief(shown(entry.account))}" if entry.account else ""
+        text = Text("Help, do not block: ", style="bold yellow")
+        text.append(f"{entry.address}{account}: ", style="default")
+        text.append(_TROUBLE_WORDS.get(entry.looks_like, shown(entry.why)), style="default")
+        text.truncate(width, overflow="ellipsis")
+        lines.append(text)
+    if len(entries) > most:
+        lines.append(Text(f"and {len(entries) - most:,} more to help: see --json", style="dim"))
+    return lines
+
+
+def _step_block(incident: Incident, width: int) -> list[Text]:
+    attackers = [s for s in incident.suspects if s.verdict == "attacker"]
+    proven = [s.address for s in attackers if s.proven != "none"]
+    unproven = [s.address for s in attackers if s.proven == "none"]
+    taken = sorted({shown(a) for s in incident.suspects for a in s.accounts_taken})
     steps = []
-    proven = [s.address for s in incident.suspects if s.verdict == "attacker" and s.proven != "none"]
-    taken = sorted({a for s in incident.suspects for a in s.accounts_taken})
     if taken:
-        steps.append(f"Change the password of {', '.join(taken[:4])} now, and end its calls.")
+        steps.append(_step("Change the password of ", taken, " now, and end its calls.", width))
     if proven:
-        steps.append(f"Block {', '.join(proven[:3])}{' …' if len(proven) > 3 else ''}.")
+        steps.append(_step("Block ", proven, ".", width))
+    if unproven:
+        steps.append(_step("Slow down, but do not block for long: ", unproven, ".", width))
     if incident.in_trouble:
-        steps.append("Call the users above: their phones have a wrong password.")
+        steps.append("Help the users above: they are no attackers.")
     if incident.suspects:
         steps.append("Keep the capture unchanged: it is the evidence.")
-    return [Text(f"{n}. {step}") for n, step in enumerate(steps, 1)]
+    return [Text(f"{number}. {step}") for number, step in enumerate(steps, 1)]
 
 
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n:,} {one if n == 1 else many}"
+def _step(before: str, names: list[str], after: str, width: int) -> str:
+    room = width - len("1. ") - len(before) - len(after)
+    return f"{before}{listed(names, room)}{after}"

@@ -146,7 +146,7 @@ if not cython.compiled:
 # (`Tally.make_room`), never a source worth a look before one that is not.
 MAX_SOURCES = 131_072
 # Open transactions, four to a bucket; a finished one is replaced first.
-TRANSACTION_BUCKETS = 16_384
+TRANSACTION_BUCKETS = 8_192
 _TRANSACTION_BUCKETS = TRANSACTION_BUCKETS
 # (source, account) and (source, number) pairs counted exactly; beyond, counts stand still.
 PAIR_SLOTS = 1_048_576
@@ -154,7 +154,7 @@ _PAIR_SLOTS = PAIR_SLOTS
 MAX_PAIRS = 786_432
 _MAX_PAIRS = MAX_PAIRS
 # Nonces and To tags given to an address or echoed by it; a newcomer replaces.
-ECHO_SLOTS = 131_072
+ECHO_SLOTS = 32_768
 _ECHO_SLOTS = ECHO_SLOTS
 # Distinct User-Agent texts whose first bearer is shown to the interpreted half.
 AGENT_SLOTS = 8192

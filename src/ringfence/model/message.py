@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ringfence.model.anomaly import Anomaly
     from ringfence.model.session import SessionDescription
-    from ringfence.wire.anomaly import Anomaly
 
 # One-letter names (RFC 3261 20, and the RFCs that IANA lists beside them).
 COMPACT_FORMS: Final = {

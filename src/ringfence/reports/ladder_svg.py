@@ -52,7 +52,7 @@ text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; 
 .time { text-anchor: end; fill: #52606d }
 .arrow { fill: none; stroke-width: 1.6 }
 .again .arrow { stroke-dasharray: 5 4 }
-.say { text-anchor: middle; paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
+.say { text-anchor: middle }
 .own .say { text-anchor: start }
 .request .arrow { stroke: #2563eb } .request .tip, .request .say { fill: #1d4ed8 }
 .progress .arrow { stroke: #64748b } .progress .tip, .progress .say { fill: #52606d }
@@ -63,16 +63,15 @@ text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; 
 @media (prefers-color-scheme: dark) {
 .paper { fill: #12181f }
 text { fill: #e4e9ef }
-.small, .time, .event .small { fill: #9aa8b8 }
 .head rect { fill: #1d2733; stroke: #486581 }
 .life { stroke: #33465a }
 .pause { stroke: #486581 }
-.say { stroke: #12181f }
 .request .arrow { stroke: #60a5fa } .request .tip, .request .say { fill: #7db4fb }
 .progress .arrow { stroke: #94a3b8 } .progress .tip, .progress .say { fill: #a9b6c6 }
 .success .arrow { stroke: #4ade80 } .success .tip, .success .say { fill: #5fe38d }
 .challenge .arrow { stroke: #fbbf24 } .challenge .tip, .challenge .say { fill: #fbc740 }
 .failure .arrow { stroke: #f87171 } .failure .tip, .failure .say { fill: #fb8d8d }
+.small, .time, .event .small { fill: #9aa8b8 }
 }
 """
 
@@ -154,7 +153,7 @@ class _Sheet:
     def body(self) -> tuple[list[str], float]:
         """The arrows, and where they end."""
         found: list[str] = []
-        y = _TOP + _HEAD / 2 + 6.0
+        y = _TOP + _HEAD / 2
         first_ns = before_ns = self._events[0].time_ns if self._events else 0
         for event in self._events:
             words = pause(before_ns, event.time_ns)
@@ -172,7 +171,7 @@ class _Sheet:
         return (
             f'<g class="event"><line class="pause" x1="{left:.1f}" y1="{y - 4:.1f}" '
             f'x2="{right:.1f}" y2="{y - 4:.1f}"/>'
-            f'<text class="say small" x="{middle:.1f}" y="{y:.1f}">{_x(words)}</text></g>'
+            f"{_say(words, middle, y, _SMALL_LETTER, crosses=True)}</g>"
         )
 
     def _event(self, event: Event, y: float, when: str) -> str:
@@ -191,14 +190,13 @@ class _Sheet:
         own = start == end
         at = start + 36 if own else (start + end) / 2
         room = (self.width - at if own else abs(end - start)) - 24
-        raised = 20 if also else 6
-        if own:
-            raised -= 10
+        crosses = abs(end - start) > 1.5 * self._gap
+        y -= (20 if also else 6) - (10 if own else 0)
         said = cut(label(event), max(4, int(room / _LETTER)))
-        text = f'<text class="say" x="{at:.1f}" y="{y - raised:.1f}">{_x(said)}</text>'
+        text = _say(said, at, y, _LETTER, crosses=crosses)
         if also:
             small = cut(also, max(4, int(room / _SMALL_LETTER)))
-            text += f'<text class="say small" x="{at:.1f}" y="{y - raised + 14:.1f}">{_x(small)}</text>'
+            text += _say(small, at, y + 14, _SMALL_LETTER, crosses=crosses)
         return text
 
     def _also(self, event: Event) -> str:
@@ -213,6 +211,17 @@ class _Sheet:
                 else endpoint(event.source, event.source_port)
             )
         return " · ".join(parts)
+
+
+def _say(text: str, at: float, y: float, letter: float, *, crosses: bool) -> str:
+    """Centred text; where lifelines run behind it, on paper of its own."""
+    small = " small" if letter == _SMALL_LETTER else ""
+    said = f'<text class="say{small}" x="{at:.1f}" y="{y:.1f}">{_x(text)}</text>'
+    if not crosses:
+        return said
+    width = len(text) * letter + 8
+    paper = f'<rect class="paper" x="{at - width / 2:.1f}" y="{y - 10:.1f}" width="{width:.1f}" height="13"/>'
+    return paper + said
 
 
 def _arrow(start: float, end: float, y: float) -> str:

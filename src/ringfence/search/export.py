@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 
+from ringfence.model.export import FORMATS, ExportError
 from ringfence.search.cells import Cell, cells, header
 from ringfence.search.fields import EXPORTED, Kind
 from ringfence.wire.pcapng_writer import PcapngWriter
@@ -29,17 +30,12 @@ if TYPE_CHECKING:
     from ringfence.search.rows import Numbers, Rows
     from ringfence.wire.decoder import Decoder
 
-FORMATS = ("csv", "json", "parquet", "pcapng")
 # What spreadsheets take for the start of a formula; tabs and line ends are escaped before.
 _FORMULA = ("=", "+", "-", "@")
 _BUFFER = 1024 * 1024
 # Rows that DuckDB writes at a time, and what it may hold meanwhile.
 _PARQUET_GROUP = 122_880
 _PARQUET_MEMORY = "256MB"
-
-
-class ExportError(Exception):
-    """Something that an export needs is missing, and what to do."""
 
 
 class Writer(Protocol):

@@ -17,6 +17,7 @@ cdef Py_ssize_t _MAX_JUNK
 cdef int _MAX_HEADERS
 cdef Py_ssize_t _MAX_HEAD
 cdef int64_t _INT32_MAX
+cdef int64_t _MANY
 cdef int _H_CONTENT_LENGTH
 cdef int _H_MAX_FORWARDS
 cdef int _H_EXPIRES
@@ -76,6 +77,7 @@ cdef uint64_t _missing(unsigned int seen, int method) noexcept nogil
 cdef int _sip_port(Batch b) noexcept nogil
 @cython.locals(value=int64_t, octet=int)
 cdef int64_t _digits(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
+cdef int64_t _column(int64_t number) noexcept nogil
 cdef int _all_digits(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(length=Py_ssize_t, claimed=Py_ssize_t)
 cdef int _body(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t text, Py_ssize_t o, Py_ssize_t e) except -1 nogil

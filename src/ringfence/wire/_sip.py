@@ -80,6 +80,7 @@ _MAX_HEADERS = MAX_HEADERS
 MAX_HEAD = 32768
 _MAX_HEAD = MAX_HEAD
 _INT32_MAX = 2147483647
+_MANY = 10000000000
 
 _H_VIA = 1
 _H_FROM = 2
@@ -421,14 +422,14 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
                     b.slots[base + span] = value
                     b.slots[base + span + 1] = end - value
                 elif number == _H_CONTENT_LENGTH:
-                    content_length = _digits(b, value, end)
+                    content_length = _column(_digits(b, value, end))
                     if content_length < 0:
                         notes |= _A_LENGTH_INVALID
                         content_length = -1
                 elif number == _H_MAX_FORWARDS:
-                    b.slots[base + MAX_FORWARDS] = _digits(b, value, end)
+                    b.slots[base + MAX_FORWARDS] = _column(_digits(b, value, end))
                 elif number == _H_EXPIRES:
-                    b.slots[base + EXPIRES] = _digits(b, value, end)
+                    b.slots[base + EXPIRES] = _column(_digits(b, value, end))
             if seen & bit & _SINGLE:
                 notes |= _A_REPEATED
             seen |= bit
@@ -487,17 +488,24 @@ def _sip_port(b: Batch) -> int:
 
 
 def _digits(b: Batch, o: int, e: int) -> int:
-    """The number octets[o:e], at most 2**31-1; -2 when it is none."""
+    """The number octets[o:e], 10**10 for a longer one; -2 when it is none."""
     value = 0
-    if o >= e or e - o > 10:
-        return -2 if o >= e or not _all_digits(b, o, e) else _INT32_MAX
+    if o >= e:
+        return -2
+    if e - o > 10:
+        return _MANY if _all_digits(b, o, e) else -2
     while o < e:
         octet = b.octets[o]
         if octet < 48 or octet > 57:
             return -2
         value = value * 10 + octet - 48
         o += 1
-    return value if value < _INT32_MAX else _INT32_MAX
+    return value
+
+
+def _column(number: int) -> int:
+    """The number as it fits a 32-bit column."""
+    return number if number < _INT32_MAX else _INT32_MAX
 
 
 def _all_digits(b: Batch, o: int, e: int) -> int:
@@ -543,6 +551,8 @@ def _envelope(b: Batch, base: int, wide: int) -> int:
     b.wide[wide + CALL_HASH] = _span_hash(b, o, o + b.slots[base + CALL_ID + 1])
     if b.slots[base + CSEQ + 1]:
         _cseq(b, base, wide)
+    elif b.wide[wide + ANOMALIES] & _A_NO_CSEQ == 0:
+        b.wide[wide + ANOMALIES] |= _A_CSEQ_INVALID
     return 0
 
 
@@ -554,14 +564,14 @@ def _cseq(b: Batch, base: int, wide: int) -> int:
     while stop < e and b.octets[stop] > 32:
         stop += 1
     number = _digits(b, o, stop)
-    b.slots[base + CSEQ_NUMBER] = number if number >= 0 else -1
+    b.slots[base + CSEQ_NUMBER] = _column(number) if number >= 0 else -1
     while stop < e and b.octets[stop] <= 32:
         stop += 1
     method = _method(b, stop, e) if stop < e else 0
     b.slots[base + CSEQ_METHOD] = method
     if number < 0 or method == 0:
         b.wide[wide + ANOMALIES] |= _A_CSEQ_INVALID
-    elif number == _INT32_MAX:
+    elif number > _INT32_MAX:
         b.wide[wide + ANOMALIES] |= _A_CSEQ_TOO_LARGE
     if method and b.slots[base + METHOD] and method != b.slots[base + METHOD]:
         b.wide[wide + ANOMALIES] |= _A_CSEQ_METHOD

@@ -97,7 +97,7 @@ def _is_erf(head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    return all(octet in b"\t\r\n" or 32 <= octet < 127 or octet >= 0xC2 for octet in head)
+    return all(octet in b"\t\r\n" or (octet >= 32 and octet != 127) for octet in head)
 
 
 def read_pcap_header(batch: Batch, head: bytes) -> None:
@@ -105,7 +105,7 @@ def read_pcap_header(batch: Batch, head: bytes) -> None:
     batch.big_endian, batch.fraction_ns, batch.record_header = _MAGIC[head[:4]]
     order = ">" if batch.big_endian else "<"
     (network,) = struct.unpack_from(order + "I", head, 20)
-    batch.link = network & 0x0FFFFFFF  # the top bits tell of frame check sequences
+    batch.link = network & 0x03FFFFFF  # the top bits tell of frame check sequences
 
 
 def read_section(batch: Batch, block: bytes, position: int) -> int:
@@ -148,7 +148,7 @@ def _clock_options(options: bytes, order: str) -> tuple[int, int]:
         value = options[o + 4 : o + 4 + length]
         if code == 0:
             break
-        if code == 9 and length == 1:
+        if code == 9 and len(value) == 1:
             resolution = value[0]
         elif code == 14 and len(value) == 8:
             (offset_s,) = struct.unpack(order + "q", value)

@@ -90,8 +90,8 @@ class TcpMessages:
                 self._close(run, out)
             stream = self._messages.get(run.key)
             if stream is None:
-                if run.last:
-                    continue
+                if run.last or self.streams.ignores(run.key):
+                    continue  # of no interest since an earlier run of this segment
                 stream = self._messages[run.key] = MessageStream()
             if run.octets:
                 found = stream.feed(run.octets, run.after_gap, run.overlap_differs)

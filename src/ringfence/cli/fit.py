@@ -1,0 +1,45 @@
+"""Words for one line of a terminal: as many as fit, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# A stranger may choose a name of any length; a line has room for this much of it.
+MAX_NAME = 32
+
+
+def fitting(parts: Sequence[str], width: int, separator: str = "; ") -> str:
+    """The first parts that fit into `width` together; at least the first one."""
+    line = "".join(parts[:1])
+    for part in parts[1:]:
+        if len(line) + len(separator) + len(part) > width:
+            break
+        line += separator + part
+    return line
+
+
+def listed(names: Sequence[str], width: int) -> str:
+    """Names with commas, as many as fit into `width`; the others are counted."""
+    short = [brief(name) for name in names]
+    for shown in range(len(short), 1, -1):
+        line = _with_rest(short[:shown], len(short) - shown)
+        if len(line) <= width:
+            return line
+        if shown > width:  # names have a character and a comma at least
+            return listed(names[:width], width)
+    return _with_rest(short[:1], len(short) - 1)
+
+
+def brief(name: str) -> str:
+    """The name, cut with an ellipsis where it is too long for a line."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """The number with its noun: 1 call, 2,000 calls."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _with_rest(names: Sequence[str], rest: int) -> str:
+    line = ", ".join(names)
+    return f"{line} and {rest:,} more" if rest else line

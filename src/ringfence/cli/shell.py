@@ -1,0 +1,24 @@
+"""What every command has with the shell: exit statuses, the captures named, how it fails."""
+
+from __future__ import annotations
+
+from typing import Annotated, NoReturn
+
+import typer
+
+NOTHING_FOUND = 0
+ATTACKERS_FOUND = 1
+ERROR = 2
+
+Captures = Annotated[
+    list[str],
+    typer.Argument(metavar="FILE...", help="Captures: pcap, pcapng, also .gz .xz .zst; - is standard input."),
+]
+
+
+def fail(text: str) -> NoReturn:
+    """Print one line on standard error and stop with status 2."""
+    from ringfence.model.text import shown
+
+    typer.echo(f"ringfence: {shown(text)}", err=True)
+    raise typer.Exit(ERROR)

@@ -1,0 +1,257 @@
+"""A dialled string to the number that it means: country, kind, and whether it can cost money.
+
+How it works: `prefixes` says where the number may begin; the first of these places
+where a number stands that exists is believed, in this order:
+
+1. behind a plus or the access code of the country at home;
+2. a number of the country at home, behind an outside line or not;
+3. behind another country's access code (9011..., 000..., 1010333011...);
+4. nothing existed so far, but a plus or an access code was there: a range that
+   nobody assigned, which is what number thieves rent;
+5. the whole string, then any end of it: long numbers only, short ones exist by chance.
+
+A string that could as well be an extension or a number of an unknown country is
+None. Several strings with one end are one number hunted: see `read_hunt`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ringfence.detect.countries import NAMES
+from ringfence.detect.numbering import (
+    HIGH_RISK_KINDS,
+    MAX_KEPT,
+    WATCHED_CODES,
+    access_codes,
+    country_code,
+    fault_of,
+    find_assigned,
+    find_national,
+    place_of,
+)
+from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, keys_of
+from ringfence.detect.prefixes import Rank, Split, split_keys
+
+# Strings of one hunt that are read: a profile keeps fewer, and a thousand take a second.
+MAX_HUNTED = 1024
+# Without a mark before it a number must be this long: shorter ends of random digits
+# exist somewhere too often, and extensions are short.
+UNMARKED_DIGITS = 11
+# The end of a string is taken for a number only where no national plan has strings so long.
+ENDING_DIGITS = 12
+# Fewer keys are an extension or an emergency number, even at home.
+MIN_KEYS = 7
+# What a PABX wants before a call goes out.
+_LINES = "0789"
+
+_REASONS = {
+    Rank.PLUS: "plus",
+    Rank.HOME_ACCESS: "access_code",
+    Rank.ACCESS: "access_code",
+    Rank.BURIED_ACCESS: "access_code",
+    Rank.BARE: "bare",
+    Rank.ANYTHING: "ending",
+}
+_MARKS = frozenset({"plus", "access_code", "home"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What a dialled string means; `prefix` is what was pressed before the number.
+
+    `country` is ISO 3166-1 alpha-2, "001" for services of all countries, "ZZ" for
+    nobody. `risk` is "high" or "normal". `read_by` says why this number is believed:
+    plus, access_code, home, bare, ending, or hunt when several strings bear it out.
+    """
+
+    dialled: str
+    prefix: str
+    e164: str
+    country: str
+    country_name: str
+    kind: str
+    is_international: bool
+    risk: str
+    read_by: str
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def read_dialled(dialled: str, home: str | None = None) -> Dialled | None:
+    """The number that somebody dialled; None for extensions and what may be one.
+
+    `home` is the ISO 3166-1 alpha-2 code of the PBX's country; ValueError if it has no plan.
+    """
+    access = access_codes(home) if home else ""
+    keys = keys_of(dialled)
+    if len(keys) < MIN_KEYS:
+        return None
+    splits = split_keys(keys, access)
+    return (
+        _read_marked(dialled, splits, Rank.HOME_ACCESS, home)
+        or (_read_national(dialled, keys, home) if home else None)
+        or _read_marked(dialled, splits, Rank.BURIED_ACCESS, home)
+        or _read_unassigned(dialled, splits, home, any_length=False)
+        or _read_unmarked(dialled, keys, splits, home)
+        or _read_unassigned(dialled, splits, home, any_length=True)
+    )
+
+
+def read_hunt(dialled: Sequence[str], home: str | None = None) -> dict[str, Dialled]:
+    """Strings dialled to the numbers they mean; one end with many prefixes is one number.
+
+    Strings that mean no number are left out. ValueError as in `read_dialled`.
+    """
+    read: dict[str, Dialled] = {}
+    ends: dict[str, list[str]] = defaultdict(list)
+    for text in list(dict.fromkeys(dialled))[:MAX_HUNTED]:
+        if (alone := read_dialled(text, home)) is not None:
+            read[text] = alone
+        if len(digits := digits_of(text)) >= SUFFIX_DIGITS:
+            ends[digits[-SUFFIX_DIGITS:]].append(text)
+    for texts in ends.values():
+        number = _shared_number(texts, read, home) if len(texts) > 1 else None
+        if number is not None:
+            read |= {text: _as_hunted(text, number) for text in texts if _is_end_of(text, number)}
+    return read
+
+
+# ---- one string -----------------------------------------------------------
+
+
+def _read_marked(
+    dialled: str, splits: Iterable[Split], worst: Rank, home: str | None
+) -> Dialled | None:
+    """The first number behind a mark that exists; in a watched range it need not exist."""
+    for split in splits:
+        if split.rank > worst:
+            return None
+        if number := find_assigned(split.number):
+            return _describe(dialled, split, number, home)
+        if split.rank < Rank.BURIED_ACCESS and split.number.startswith(WATCHED_CODES):
+            return _describe(dialled, split, split.number, home)
+    return None
+
+
+def _read_national(dialled: str, keys: str, home: str) -> Dialled | None:
+    """A number of the country at home, behind an outside line or not."""
+    digits = keys.lstrip("*#")
+    starts = (0, 1) if digits[0] in _LINES else (0,)
+    for start in starts:
+        national = digits[start:]
+        if len(national) < MIN_KEYS or not national.isdigit():
+            continue
+        if number := find_national(national, home):
+            significant = number.removeprefix(country_code(home))
+            prefix = keys.removesuffix(significant) if keys.endswith(significant) else ""
+            split = Split(Rank.BARE, prefix, number, "")
+            return replace(_describe(dialled, split, number, home), read_by="home")
+    return None
+
+
+def _read_unassigned(
+    dialled: str, splits: Iterable[Split], home: str | None, *, any_length: bool
+) -> Dialled | None:
+    """A range abroad that nobody assigned."""
+    for split in splits:
+        if split.rank >= Rank.BURIED_ACCESS:
+            return None
+        # 010 and 011 begin national numbers elsewhere: behind them the length must fit.
+        is_plain = split.rank <= Rank.HOME_ACCESS or split.access == "00"
+        fault = fault_of(split.number)
+        if not fault or (is_plain and (any_length or fault == "short")):
+            return _describe(dialled, split, split.number, home)
+    return None
+
+
+def _read_unmarked(
+    dialled: str, keys: str, splits: Iterable[Split], home: str | None
+) -> Dialled | None:
+    """A full number without a mark, or the end of a long string of digits."""
+    for split in splits:
+        if split.rank < Rank.BARE or len(split.number) < UNMARKED_DIGITS:
+            continue
+        # One 0 before a number is the trunk prefix of a national one.
+        is_ending = split.rank == Rank.ANYTHING
+        if is_ending and (len(keys) < ENDING_DIGITS or split.prefix == "0"):
+            continue
+        if find_assigned(split.number) == split.number:
+            return _describe(dialled, split, split.number, home)
+    return None
+
+
+def _describe(dialled: str, split: Split, number: str, home: str | None) -> Dialled:
+    country, kind = place_of(number)
+    is_international = _leaves_home(split, number, country, kind, home)
+    if kind == "invalid_range" and not is_international:
+        kind = "unknown"  # at home that is a slip of the finger
+    return Dialled(
+        dialled=dialled,
+        prefix=split.prefix,
+        e164=f"+{number}",
+        country=country,
+        country_name=NAMES.get(country, country),
+        kind=kind,
+        is_international=is_international,
+        risk="high" if kind in HIGH_RISK_KINDS else "normal",
+        read_by=_REASONS[split.rank],
+    )
+
+
+def _leaves_home(split: Split, number: str, country: str, kind: str, home: str | None) -> bool:
+    if home:
+        is_shared = kind == "toll_free" and number.startswith(country_code(home))
+        return country != home.upper() and not is_shared
+    # Trunks hand over full numbers without a mark; North America dials 9 1 before its own.
+    return split.rank not in {Rank.BARE, Rank.ANYTHING} or (
+        split.rank == Rank.ANYTHING and country not in {"US", "CA"}
+    )
+
+
+# ---- several strings with one end -----------------------------------------
+
+
+def _shared_number(
+    texts: Sequence[str], read: dict[str, Dialled], home: str | None
+) -> Dialled | None:
+    """The number that these strings hunt: marked as such by most, or their longest common end."""
+    marked = {
+        number.e164: number
+        for text in texts
+        if (number := read.get(text)) and number.read_by in _MARKS
+        and number.kind != "invalid_range"
+    }  # fmt: skip
+    marks = Counter(read[text].e164 for text in texts if text in read)
+    existing = [end for end in _branching_ends(texts) if find_assigned(end) == end]
+    if borne_out := [f"+{end}" for end in existing if f"+{end}" in marked]:
+        return marked[max(borne_out, key=lambda e164: (marks[e164], len(e164)))]
+    if marked:
+        return marked[max(marked, key=lambda e164: (marks[e164], len(e164)))]
+    longest = max(existing, key=len, default="")
+    if len(longest) < UNMARKED_DIGITS:
+        return None
+    return _describe("", Split(Rank.ANYTHING, "", longest, ""), longest, home)
+
+
+def _branching_ends(texts: Iterable[str]) -> list[str]:
+    """Ends of 7 to 15 digits that different keys stand before: there a prefix ends."""
+    before: dict[str, set[str]] = defaultdict(set)
+    for text in texts:
+        for split in split_keys(digits_of(text)):
+            before[split.number].add(split.prefix[-1:])
+    return [number for number, keys in before.items() if len(keys) > 1]
+
+
+def _is_end_of(text: str, number: Dialled) -> bool:
+    """Whether a string ends in this number, or is its end with zeros before it."""
+    digits, whole = digits_of(text), number.e164[1:]
+    return digits.endswith(whole) or whole.endswith(digits.lstrip("0"))
+
+
+def _as_hunted(text: str, number: Dialled) -> Dialled:
+    keys, whole = keys_of(text), number.e164[1:]
+    end = whole if keys.endswith(whole) else keys.lstrip("+*#0")
+    return replace(number, dialled=text, prefix=keys.removesuffix(end), read_by="hunt")
