@@ -62,7 +62,9 @@ def check(octets: bytes) -> object:
         watch.take(MessageTable(_DESK.batch, _DESK.octets), 0)
         hold(watch._tally.n <= MAX_SOURCES, "more sources than may be")  # noqa: SLF001
     watched = watch._tally  # noqa: SLF001  what was counted is compared
-    return _numbers(t), t.unmatched, t.pair_count, _numbers(watched), watch.shed, repr(watch.sources())
+    sources = watch.sources()
+    hold(len(sources.remarkable) + sources.unremarkable >= watched.n, "a source is lost")
+    return _numbers(t), t.unmatched, t.pair_count, _numbers(watched), watch.shed, sources.unremarkable
 
 
 def _numbers(t: Tally) -> list[int]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ringfence.detect.deeds import Address
 from ringfence.detect.incident import file_incident
-from ringfence.detect.links import find_ours, link
+from ringfence.detect.links import link
+from ringfence.detect.servers import find_ours
 from ringfence.detect.verdict import Verdict, weigh
 from ringfence.detect.watch import Watch
 from ringfence.model.incident import Incident, Input
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from ringfence.search.selection import Selection
 
 __all__ = [
+    "Address",
     "CaptureError",
+    "Friends",
     "Investigation",
+    "Verdict",
     "draw_ladder",
     "draw_svg",
     "export_messages",
@@ -77,7 +81,7 @@ def investigate(
         watch.measure_media(capture.decoder.batch)
         inputs.append(_input(capture, messages))
     sources = watch.sources()
-    ours = friends.servers or find_ours(sources.served)
+    ours = friends.servers or find_ours(sources.servers)
     weighed = [weigh(deeds) for deeds in sources.remarkable]
     verdicts = tuple(link(weighed, ours, friends.known))
     incident = file_incident(inputs, verdicts, sources.unremarkable, ours)

@@ -54,15 +54,31 @@ def test_file_cut_at_every_octet_of_its_last_record(name: str) -> None:
     way = WAYS[name]
     whole = way.file(PACKETS[:3])
     _, size = record_sizes(way)
-    text = bytes(decode(whole).texts[2])
+    last = decode(whole).rows[2]
     for cut in range(1, size + 1):
         decoded = decode(whole[:-cut])
         assert decoded.damages == []
         assert 2 <= len(decoded.rows) <= 3
         for row in decoded.rows[2:]:
-            assert decoded.counts == {"R_CUT_PACKETS": 1}
-            assert text.startswith(bytes(row["message"]))
-            assert row["packet"] == 3
+            assert bytes(last["message"]).startswith(bytes(row["message"]))  # type: ignore[arg-type]
+            assert [row[name] for name in ("packet", "time", "position", "interface")] == [
+                last[name] for name in ("packet", "time", "position", "interface")
+            ]
+            is_cut = row["message"] != last["message"]
+            assert decoded.counts == ({"R_CUT_PACKETS": 1} if is_cut else {})
+
+
+def test_cut_packet_of_every_kind_is_used() -> None:
+    for order in ("<", ">"):
+        way = Pcapng(order)
+        head = way.section() + way.interface(113) + way.interface(1)
+        kinds = (way.packet(PACKETS[1], 1), way.obsolete_packet(PACKETS[1], 1))
+        for block in kinds:
+            (row,) = decode(head + block[:-60]).rows
+            assert (row["time"], row["interface"]) == (PACKETS[1].time_ns, 1)
+        head = way.section() + way.interface(1) + way.packet(PACKETS[0])
+        row = decode(head + way.simple_packet(FRAME)[:-60]).rows[1]
+        assert (row["time"], row["interface"]) == (PACKETS[0].time_ns, 0)
 
 
 def test_last_packet_is_used_as_far_as_it_goes() -> None:

@@ -25,7 +25,9 @@ app = typer.Typer(
 
 Pbx = Annotated[
     list[str] | None,
-    typer.Option(metavar="ADDRESS", help="Our server; found by itself when not given. May be repeated."),
+    typer.Option(
+        metavar="ADDRESS", help="Our server; found by itself when not given. May be repeated."
+    ),
 ]
 Trunk = Annotated[
     list[str] | None,
@@ -54,7 +56,9 @@ def investigate(
     files: Captures,
     json: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Write the incident document (JSON) there; - prints it alone."),
+        typer.Option(
+            metavar="FILE", help="Write the incident document (JSON) there; - prints it alone."
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no first screen.")] = False,
     pbx: Pbx = None,
@@ -67,6 +71,8 @@ def investigate(
     """
     from ringfence import flow
 
+    if not quiet:
+        _say_if_slow()
     try:
         found = flow.investigate(files, friends_of(pbx, trunk, known))
         if json is not None:
@@ -95,6 +101,7 @@ def explain(
     from ringfence import flow
     from ringfence.cli.explanation import show_explanation
 
+    _say_if_slow()
     (wanted,) = _addresses([address], "--address")
     try:
         found = flow.investigate(files, friends_of(pbx, trunk, known))
@@ -106,9 +113,7 @@ def explain(
     show_explanation(verdict)
 
 
-def friends_of(
-    pbx: list[str] | None, trunk: list[str] | None, known: list[str] | None
-) -> Friends:
+def friends_of(pbx: list[str] | None, trunk: list[str] | None, known: list[str] | None) -> Friends:
     """The addresses that the owner named; stops with status 2 where one is none."""
     from ringfence import flow
 
@@ -116,6 +121,15 @@ def friends_of(
         servers=_addresses(pbx or [], "--pbx"),
         known=_addresses(trunk or [], "--trunk") + _addresses(known or [], "--known"),
     )
+
+
+def _say_if_slow() -> None:
+    import ringfence
+
+    if not ringfence.compiled():
+        typer.echo(
+            "ringfence: runs interpreted, and slower: its kernels are not compiled", err=True
+        )
 
 
 def _addresses(texts: list[str], option: str) -> tuple[Address, ...]:

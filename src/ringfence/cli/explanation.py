@@ -14,25 +14,42 @@ if TYPE_CHECKING:
     from ringfence.flow import Verdict
 
 _OPEN_DB = {"attacker": 30.0, "suspect": 10.0}
+_PROOF_WORDS = {
+    "tcp": "proven: its messages came over a TCP connection",
+    "dialog": "proven: it repeated a tag that only an answer to this address held",
+    "nonce": "proven: it answered a challenge that was sent to this address",
+    "none": "not proven: anybody can write this address into a UDP packet",
+}
 
 
 def show_explanation(verdict: Verdict, console: Console | None = None) -> None:
     """Print the clues of a verdict with their decibans and messages."""
     console = console or Console(highlight=False)
-    console.print(Text(f"{verdict.deeds.address}: {verdict.verdict} ({verdict.weight_db:+.1f} dB)"))
-    console.print(f"address proven by: {verdict.deeds.proven}", style="dim")
-    table = Table(box=None, pad_edge=False)
-    table.add_column("dB", justify="right")
-    table.add_column("clue")
-    table.add_column("why")
-    table.add_column("messages", style="dim")
-    table.add_row(f"{verdict.prior_db:+.1f}", "prior", "before anything is known of a source", "")
-    for clue in sorted(verdict.clues, key=lambda c: -c.weight_db):
-        places = ", ".join(f"#{packet}" for _, packet, _ in clue.places)
-        table.add_row(f"{clue.weight_db:+.1f}", clue.rule, Text(shown(clue.says)), places)
-    table.add_row(f"{verdict.weight_db:+.1f}", "sum", f"so: {verdict.verdict}", "", style="bold")
-    console.print(table)
+    deeds = verdict.deeds
+    console.print(Text(f"{deeds.address}: {verdict.verdict} ({verdict.weight_db:+.1f} dB)"))
+    console.print(Text(f"The address is {_PROOF_WORDS[deeds.proven]}."), style="dim")
+    console.print(_sum_table(verdict))
     console.print(_turning_point(verdict))
+
+
+def _sum_table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("dB", justify="right", no_wrap=True)
+    table.add_column("clue", no_wrap=True)
+    table.add_column("why (messages it rests on)")
+    table.add_row(f"{verdict.prior_db:+.1f}", "prior", "before anything is known of a source")
+    for clue in sorted(verdict.clues, key=lambda clue: -clue.weight_db):
+        why = Text(shown(clue.says))
+        if clue.places:
+            why.append(f" ({_places(clue.places)})", style="dim")
+        table.add_row(f"{clue.weight_db:+.1f}", clue.rule, why)
+    table.add_row(f"{verdict.weight_db:+.1f}", "sum", f"so: {verdict.verdict}", style="bold")
+    return table
+
+
+def _places(places: tuple[tuple[int, int, int], ...]) -> str:
+    """Packet numbers as Wireshark counts them; with the file's number from the second on."""
+    return ", ".join(f"file {n + 1} #{packet}" if n else f"#{packet}" for n, packet, _ in places)
 
 
 def _turning_point(verdict: Verdict) -> Text:
@@ -41,7 +58,11 @@ def _turning_point(verdict: Verdict) -> Text:
     if line is None:
         missing = _OPEN_DB["suspect"] - verdict.weight_db
         return Text(f"It would take {missing:.1f} dB more to be suspect.")
-    needed = [c.rule for c in verdict.clues if verdict.weight_db - c.weight_db < line and c.weight_db > 0]
+    needed = [
+        clue.rule
+        for clue in verdict.clues
+        if clue.weight_db > 0 and verdict.weight_db - clue.weight_db < line
+    ]
     if needed:
         names = " or ".join(needed)
         return Text(f"Without {names} it would not be {verdict.verdict} (from {line:+.0f} dB).")

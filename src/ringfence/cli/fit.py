@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# A stranger may choose a name of any length; a line has room for this much of it.
-MAX_NAME = 32
+# A stranger may choose a name of any length; a line has room for this much of it, which is
+# more than the longest address (IPv6, 39).
+MAX_NAME = 40
 
 
 def fitting(parts: Sequence[str], width: int, separator: str = "; ") -> str:

@@ -23,14 +23,21 @@ _PLAIN_WIDTH = 100
 def ladder(
     files: Captures,
     call_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The call with this Call-ID; its beginning is enough.")
+        str | None,
+        typer.Option(metavar="ID", help="The call with this Call-ID; its beginning is enough."),
     ] = None,
     address: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Everything to and from this address or network.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Everything to and from this address or network."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Draw at most this many messages.")] = DEFAULT_LIMIT,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Draw at most this many messages.")
+    ] = DEFAULT_LIMIT,
     svg: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write a picture (SVG) there instead; - is standard output.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Write a picture (SVG) there instead; - is standard output."
+        ),
     ] = None,
 ) -> None:
     """Draw an exchange: who sent what to whom, when, with credentials and media.
@@ -40,7 +47,9 @@ def ladder(
     from ringfence import flow
 
     if not call_id and not address:
-        fail("which exchange? Name it with --call-id or --address; `ringfence messages FILE` lists Call-IDs")
+        fail(
+            "which exchange? Name it with --call-id or --address; `ringfence messages FILE` lists Call-IDs"
+        )
     with failures():
         exchange = flow.find_exchange(files, call_id, address, limit)
         if svg is not None:

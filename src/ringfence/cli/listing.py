@@ -51,7 +51,9 @@ class Listing:
             self._day = when[:10]
             day = f"{self._day} (UTC)"
             found.append(painted(day, "dim") if self._colour else day)
-        found.append(self._whole_line(message, when) if self._width is None else self._line(message, when))
+        found.append(
+            self._whole_line(message, when) if self._width is None else self._line(message, when)
+        )
         if message.text:
             found += _all_of(message.text)
         return found

@@ -14,6 +14,8 @@ def run() -> None:
         return
     from ringfence.cli.app import app
 
+    # A terminal may not know every character of an account's name: escapes, no error.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app()
 
 

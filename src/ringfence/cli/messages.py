@@ -25,10 +25,16 @@ _CHUNK = 256
 def messages(
     files: Captures,
     method: Annotated[
-        _Texts, typer.Option(metavar="NAME", help="Requests of this method: INVITE, or several: INVITE,BYE.")
+        _Texts,
+        typer.Option(
+            metavar="NAME", help="Requests of this method: INVITE, or several: INVITE,BYE."
+        ),
     ] = None,
     from_: Annotated[
-        _Texts, typer.Option("--from", metavar="ADDRESS", help="Sent by this address or network (192.0.2.0/24).")
+        _Texts,
+        typer.Option(
+            "--from", metavar="ADDRESS", help="Sent by this address or network (192.0.2.0/24)."
+        ),
     ] = None,
     towards: Annotated[
         _Texts, typer.Option(metavar="ADDRESS", help="Sent to this address or network.")
@@ -37,31 +43,46 @@ def messages(
         _Texts, typer.Option(metavar="ADDRESS", help="Sent by or to this address or network.")
     ] = None,
     status: Annotated[
-        _Texts, typer.Option(metavar="STATUS", help="Responses with this status: 401, 4xx, 400-499.")
+        _Texts,
+        typer.Option(metavar="STATUS", help="Responses with this status: 401, 4xx, 400-499."),
     ] = None,
     user: Annotated[
         _Texts,
-        typer.Option(metavar="NAME", help="User in From, To, request-URI or credentials; * and ? are wild."),
+        typer.Option(
+            metavar="NAME", help="User in From, To, request-URI or credentials; * and ? are wild."
+        ),
     ] = None,
     call_id: Annotated[
         _Texts, typer.Option(metavar="ID", help="Call-ID, or how it begins.")
     ] = None,
     agent: Annotated[
-        _Texts, typer.Option(metavar="TEXT", help="Part of User-Agent or Server, in any case; * and ? are wild.")
+        _Texts,
+        typer.Option(
+            metavar="TEXT", help="Part of User-Agent or Server, in any case; * and ? are wild."
+        ),
     ] = None,
     anomaly: Annotated[
         _Texts, typer.Option(metavar="NAME", help="What is odd about it: BARE_LF, NO_VIA …")
     ] = None,
     where: Annotated[
-        str, typer.Option(metavar="EXPRESSION", help="A filter: \"status == 4xx and not user ~ '10*'\".")
+        str,
+        typer.Option(
+            metavar="EXPRESSION", help="A filter: \"status == 4xx and not user ~ '10*'\"."
+        ),
     ] = "",
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after this many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Stop after this many.")
+    ] = None,
     text: Annotated[bool, typer.Option("--text", help="Show all of each message's text.")] = False,
     to: Annotated[
-        str | None, typer.Option(metavar="FORMAT", help="Export: parquet, csv, pcapng or json (one object a line).")
+        str | None,
+        typer.Option(
+            metavar="FORMAT", help="Export: parquet, csv, pcapng or json (one object a line)."
+        ),
     ] = None,
     out: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Where the export goes; - is standard output.")
+        str | None,
+        typer.Option(metavar="FILE", help="Where the export goes; - is standard output."),
     ] = None,
 ) -> None:
     """List the SIP messages in captures, filter them, write them to other formats.
@@ -123,7 +144,9 @@ def _listing() -> Listing:
     if not sys.stdout.isatty():
         return Listing(None, arrow=arrow)
     console = Console()
-    return Listing(console.width, colour=console.color_system is not None and not console.no_color, arrow=arrow)
+    return Listing(
+        console.width, colour=console.color_system is not None and not console.no_color, arrow=arrow
+    )
 
 
 def _print(waiting: list[str]) -> None:
@@ -159,7 +182,7 @@ def _export(
 
     selection = flow.export_messages(files, question, to, out, limit, problems)
     if out != "-" or sys.stderr.isatty():
-        typer.echo(f"{_count(selection)}{'' if out == '-' else f' written to {out}'}", err=True)
+        typer.echo(f"{'' if out == '-' else f'{out}: '}{_count(selection)}", err=True)
 
 
 def _count(selection: Selection) -> str:

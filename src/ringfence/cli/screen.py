@@ -23,15 +23,17 @@ SHOWN_TROUBLES = 3
 # Below this width lines wrap: half of a sentence helps nobody.
 _MIN_WIDTH = 60
 
+# Worst first: what does not fit into the line is the least.
 _KIND_WORDS = {
-    "scan": "scan",
-    "enumeration": "account listing",
-    "password_guessing": "password guessing",
     "toll_fraud": "toll fraud",
-    "flood": "flood",
     "exploit": "exploit attempts",
     "spoofed_call": "forged calls",
+    "flood": "flood",
+    "password_guessing": "password guessing",
+    "enumeration": "enumeration",
+    "scan": "scan",
 }
+_NO_ATTACKER = ("that is no attacker", "they are no attackers")
 _TROUBLE_WORDS = {
     "bad_pin": "a wrong password in the phone",
     "wrong_user": "a user name that does not exist here",
@@ -112,7 +114,7 @@ def _problem(incident: Incident, width: int) -> str:
         for reason, packets in (r for i in incident.inputs for r in i.not_decoded.items()):
             if "encrypted" in reason or "not known" in reason:
                 unseen[reason] = unseen.get(reason, 0) + packets
-        found += [f"not read: {packets:,} × {reason}" for reason, packets in unseen.items()]
+        found += [f"not read: {packets:,} packets, {reason}" for reason, packets in unseen.items()]
     if not found:
         return ""
     rest = f" (and {len(found) - 1:,} more: see --json)" if len(found) > 1 else ""
@@ -138,11 +140,10 @@ def _suspect_block(incident: Incident, width: int) -> list[Text]:
 def _suspect(suspect: Suspect, same_hand: str, indent: int, width: int) -> list[Text]:
     """Two lines: who and what kinds; then facts, success first."""
     style = "bold red" if suspect.verdict == "attacker" else "bold yellow"
-    kinds = ", ".join(_KIND_WORDS[kind] for kind in suspect.kinds) or "of no known kind"
+    kinds = [words for kind, words in _KIND_WORDS.items() if kind in suspect.kinds]
     head = Text(suspect.address.ljust(indent), style=style)
     head.append(f"{suspect.verdict}: ", style="default")
-    head.append(kinds, style="default")
-    head.truncate(width, overflow="ellipsis")
+    head.append(listed(kinds or ["of no known kind"], width - len(head)), style="default")
     alarms = _success(suspect)
     facts = Text(" " * indent)
     facts.append("; ".join(alarms), style="bold red")
@@ -225,7 +226,8 @@ def _step_block(incident: Incident, width: int) -> list[Text]:
     if unproven:
         steps.append(_step("Slow down, but do not block for long: ", unproven, ".", width))
     if incident.in_trouble:
-        steps.append("Help the users above: they are no attackers.")
+        alone = len(incident.in_trouble) == 1
+        steps.append(f"Help the user{'' if alone else 's'} above; {_NO_ATTACKER[not alone]}.")
     if incident.suspects:
         steps.append("Keep the capture unchanged: it is the evidence.")
     return [Text(f"{number}. {step}") for number, step in enumerate(steps, 1)]

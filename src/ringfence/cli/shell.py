@@ -12,7 +12,9 @@ ERROR = 2
 
 Captures = Annotated[
     list[str],
-    typer.Argument(metavar="FILE...", help="Captures: pcap, pcapng, also .gz .xz .zst; - is standard input."),
+    typer.Argument(
+        metavar="FILE...", help="Captures: pcap, pcapng, also .gz .xz .zst; - is standard input."
+    ),
 ]
 
 

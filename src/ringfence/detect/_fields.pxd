@@ -46,6 +46,7 @@ cdef enum:
     AUTH_ANSWER = 43
     ODD = 44
     STRANGERS = 45
+    CLIENTS = 46
     ROW_WIDTH = 48
     P_AGENT = 1
     P_MARK = 2

@@ -2,7 +2,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CHANGED, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
+    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
     CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, INVENTED, INVITES, K_DECIMAL_BRANCH,
     K_DECIMAL_CALL_ID, K_NMAP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, MARKS,
     MESSAGES, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT,
@@ -79,7 +79,7 @@ cdef Py_ssize_t _source(Tally t, uint64_t high, uint64_t low) except -1 nogil
 cdef int _seen(Tally t, Py_ssize_t o, uint64_t time) except -1 nogil
 @cython.locals(group=int, limit=uint64_t, p=Py_ssize_t)
 cdef int _pick(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
-@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=uint64_t, opened=int, reason=int, in_dialog=int)
+@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=uint64_t, opened=int, reason=int, in_dialog=int, client=uint64_t)
 cdef int _request(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
 @cython.locals(at=Py_ssize_t, number=uint64_t, new=int, length=Py_ssize_t)
 cdef int _call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil

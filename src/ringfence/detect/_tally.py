@@ -39,6 +39,7 @@ if not cython.compiled:
         AUTH_REST,
         CHALLENGED,
         CHANGED,
+        CLIENTS,
         CREDENTIALS,
         DIALOGS,
         ECHOED,
@@ -334,7 +335,11 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + MESSAGES] += 1
     t.rows[o + PORT] = b.slots[base + SOURCE_PORT]
-    t.rows[o + SERVER] = server // ROW_WIDTH
+    if t.rows[o + SERVER] != server // ROW_WIDTH + 1:
+        t.rows[o + SERVER] = server // ROW_WIDTH + 1
+        client = mix(t.rows[o + ADDRESS_LOW], t.rows[o + ADDRESS_HIGH])
+        if _new_pair(t, server, client, 4):
+            t.rows[server + CLIENTS] += 1
     if b.slots[base + TRANSPORT] != 1:
         t.rows[o + TCP] += 1
     if method == M_ACK:

@@ -301,7 +301,7 @@ RULES: tuple[Rule, ...] = (
          "lab: baresip repeats in one Call-ID", "refused"),
     Rule("missing_accounts", "enumeration", _missing_accounts, "a stale phone book", "lab",
          "not_found"),
-    Rule("ignores_challenges", "enumeration", _ignores_challenges, "a phone without a password",
+    Rule("ignores_challenges", "", _ignores_challenges, "a phone without a password",
          "lab: svwar against a strict server"),
     Rule("knocks_unheard", "scan", _knocks_unheard, "a one-sided capture of an office", "judgement"),
     Rule("prefix_hunting", "toll_fraud", _prefix_hunting, "a user who tries dialling codes",

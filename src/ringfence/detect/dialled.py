@@ -217,26 +217,26 @@ def _leaves_home(split: Split, number: str, country: str, kind: str, home: str |
 def _shared_number(
     texts: Sequence[str], read: dict[str, Dialled], home: str | None
 ) -> Dialled | None:
-    """The number that these strings hunt: marked as such by most, or their longest common end."""
-    marked = {
-        number.e164: number
-        for text in texts
-        if (number := read.get(text)) and number.read_by in _MARKS
-        and number.kind != "invalid_range"
-    }  # fmt: skip
-    marks = Counter(read[text].e164 for text in texts if text in read)
-    existing = [end for end in _branching_ends(texts) if find_assigned(end) == end]
-    if borne_out := [f"+{end}" for end in existing if f"+{end}" in marked]:
-        return marked[max(borne_out, key=lambda e164: (marks[e164], len(e164)))]
-    if marked:
-        return marked[max(marked, key=lambda e164: (marks[e164], len(e164)))]
-    longest = max(existing, key=len, default="")
-    if len(longest) < UNMARKED_DIGITS:
-        return None
-    return _describe("", Split(Rank.ANYTHING, "", longest, ""), longest, home)
+    """The number that these strings hunt: what most are read as, or where most of them fork."""
+    alone = [read[text] for text in texts if text in read]
+    votes = Counter(number.e164 for number in alone)
+    candidates = {number.e164: number for number in alone if number.read_by in _MARKS}
+    for end in _forks(texts):
+        if len(end) >= UNMARKED_DIGITS and find_assigned(end) == end:
+            split = Split(Rank.ANYTHING, "", end, "")
+            candidates.setdefault(f"+{end}", _describe("", split, end, home))
+
+    strings = [digits_of(text) for text in texts]
+
+    def support(number: Dialled) -> tuple[bool, int, int, int]:
+        is_sure = number.read_by in _MARKS and number.kind != "invalid_range"
+        ends = sum(digits.endswith(number.e164[1:]) for digits in strings)
+        return is_sure, votes[number.e164], ends, len(number.e164)
+
+    return max(candidates.values(), key=support, default=None)
 
 
-def _branching_ends(texts: Iterable[str]) -> list[str]:
+def _forks(texts: Iterable[str]) -> list[str]:
     """Ends of 7 to 15 digits that different keys stand before: there a prefix ends."""
     before: dict[str, set[str]] = defaultdict(set)
     for text in texts:

@@ -46,7 +46,9 @@ def file_incident(
 
 def _suspect(v: Verdict, campaign: str | None) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
-    entered = [shown(a) for a in profile.texts("accepted_accounts")]
+    taken = dict.fromkeys(profile.texts("accepted_accounts"))
+    if counts.credentials:
+        taken |= dict.fromkeys(c.account for c in profile.calls.values() if c.answered_ns and c.account)
     answered = [_answered(call) for call in profile.calls.values() if call.answered_ns]
     minutes = sum(call.seconds or 0.0 for call in answered) / 60
     return Suspect(
@@ -71,7 +73,7 @@ def _suspect(v: Verdict, campaign: str | None) -> Suspect:
         accounts_tried=counts.accounts,
         accounts_tried_sample=[shown(a) for a in profile.texts("accounts")][:_SHOWN_ACCOUNTS],
         guesses=counts.refused,
-        accounts_taken=entered,
+        accounts_taken=[shown(account) for account in taken],
         numbers_dialled=[shown(n) for n in profile.texts("numbers")],
         calls_answered=answered,
         minutes=round(minutes, 2),

@@ -8,18 +8,15 @@ attacker here lends its guilt to nobody else.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ringfence.detect.deeds import Address
-from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict, WeighedClue, add_clues
+from ringfence.detect.verdict import ATTACKER, PRIOR_DB, SUSPECT, Verdict, WeighedClue, add_clues
 
 # Refusals of one account from this many addresses are no user with several phones.
 SPREAD_ADDRESSES = 4
-# A server that is asked this many times less than the busiest is none of ours.
-SERVER_SHARE = 20
 _KNOWN = WeighedClue("known", "", -25.0, "the owner names this address as a trunk or a user")
-_OURS = WeighedClue("ours", "", -60.0, "it is the server that everybody asks: our own side")
 
 
 @dataclass(slots=True)
@@ -37,18 +34,20 @@ def link(
 
     `ours` are our servers, `known` the trunks and users that the owner named.
     """
-    verdicts = [add_clues(v, [_OURS]) if v.deeds.address in ours else v for v in verdicts]
     verdicts = [add_clues(v, [_KNOWN]) if v.deeds.address in known else v for v in verdicts]
-    accounts = _accounts(verdicts)
-    hands = _hands(verdicts)
-    return [_look_again(v, accounts, hands) for v in verdicts]
+    others = [v for v in verdicts if v.deeds.address not in ours]
+    accounts = _accounts(others)
+    hands = _hands(others)
+    return [
+        add_clues(v, [_ours(v)]) if v.deeds.address in ours else _look_again(v, accounts, hands)
+        for v in verdicts
+    ]
 
 
-def find_ours(served: Mapping[Address, int]) -> tuple[Address, ...]:
-    """Our side: those who were asked, unless they were asked next to never; busiest first."""
-    busiest = max(served.values(), default=0)
-    ours = [address for address, n in served.items() if n * SERVER_SHARE >= busiest]
-    return tuple(sorted(ours, key=lambda a: (-served[a], int(a))))
+def _ours(v: Verdict) -> WeighedClue:
+    """Our own server passes on what others send, marks and all: it is never accused."""
+    says = "it is the server that the others ask: our own side, which passes on what it gets"
+    return WeighedClue("ours", "", min(-30.0, PRIOR_DB - v.weight_db), says)
 
 
 def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:

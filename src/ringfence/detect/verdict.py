@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ringfence.detect import _fields as f
 from ringfence.detect.clues import RULES
 from ringfence.detect.deeds import Deeds
 
@@ -90,14 +91,17 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
     c = d.counts
     found = {clue.kind for clue in clues if clue.weight_db > 0 and clue.kind}
     tools = {text.split(" ")[0] for text in d.profile.texts("targets")}
-    if "svmap" in tools or (c.options and d.bears_mark) or c.targets >= 4:
+    if "svmap" in tools or (c.options and d.counts.marks & f.K_SIPVICIOUS_TAG) or c.targets >= 4:
         found.add("scan")
-    if "svwar" in tools or (c.not_found >= 3 and c.accounts >= 3):
+    sweeps = c.accounts >= 3 and (c.not_found >= 3 or d.ignored_challenges >= 3)
+    if "svwar" in tools or (sweeps and "exploit" not in found):
         found.add("enumeration")
     if c.refused >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
         found.add("password_guessing")
     if d.foreign and (d.foreign_answered or not c.accepted) and c.invites:
         found.add("toll_fraud")
+    if d.counts.options and d.bears_mark and not found:
+        found.add("scan")
     if not found:
         found.add("enumeration" if c.accounts >= 3 and c.registers else "scan")
     order = ("scan", "enumeration", "password_guessing", "toll_fraud", "flood", "exploit",

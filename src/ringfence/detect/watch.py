@@ -16,6 +16,7 @@ from ringfence.detect import _fields as f
 from ringfence.detect._tally import MAX_SOURCES, Tally, tally
 from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Deeds
+from ringfence.detect.servers import Served
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.reading import PickedMessage, read_outcome, read_request
 from ringfence.wire import _columns as columns
@@ -32,11 +33,11 @@ _MAX_AGENTS = 8192
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Sources that need weighing, how many do not, and who was asked how often."""
+    """Sources that need weighing, how many do not, and who was asked."""
 
     remarkable: list[Deeds]
     unremarkable: int
-    served: dict[Address, int]
+    servers: dict[Address, Served]
 
 
 class Watch:
@@ -67,19 +68,21 @@ class Watch:
         """
         rows, none = self._tally.rows, Profile()
         found: list[Deeds] = []
-        served: dict[Address, int] = {}
+        servers: dict[Address, Served] = {}
         for i in range(self._tally.n):
             o = i * f.ROW_WIDTH
             if rows[o + f.SERVED]:
-                served[self._address(i)] = rows[o + f.SERVED]
+                servers[self._address(i)] = Served(
+                    rows[o + f.SERVED], rows[o + f.CLIENTS], rows[o + f.MESSAGES]
+                )
             if rows[o + f.WORTH] or i in self._profiles:
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 found.append(self._deeds(i, counts, self._profiles.get(i, none)))
-        return Sources(found, self._tally.n + self.shed - len(found), served)
+        return Sources(found, self._tally.n + self.shed - len(found), servers)
 
     def _deeds(self, i: int, counts: Counts, profile: Profile) -> Deeds:
         agents = dict.fromkeys((*profile.texts("agents"), self._agents.get(counts.agent, "")))
-        server = self._address(counts.server) if counts.messages else None
+        server = self._address(counts.server - 1) if counts.server else None
         return Deeds(self._address(i), counts, profile, tuple(a for a in agents if a), server)
 
     def measure_media(self, batch: Batch) -> None:
@@ -152,6 +155,8 @@ class Watch:
         flags = open_ones[:, 1] & np.uint64(0xFFFF)
         open_ones[:, 1] = (owner.astype(np.uint64) << np.uint64(16)) | flags
         open_ones[owner < 0] = 0
+        servers = rows[: len(kept), f.SERVER].astype(np.int64)
+        rows[: len(kept), f.SERVER] = np.where(servers > 0, moved[servers - 1] + 1, 0)
         t.rows = array.array("Q", rows.tobytes())
         t.transactions = array.array("Q", open_ones.tobytes())
         t.sources, t.n = sources, len(kept)

@@ -26,7 +26,9 @@ class Event:
     repeats: bool  # a retransmission: the same was sent before
     credentials: str | None  # the user of its credentials; None: it has none
     challenges: bool
-    sdp_address: str  # where media is wanted; "" without a session description, or without one in it
+    sdp_address: (
+        str  # where media is wanted; "" without a session description, or without one in it
+    )
     sdp_port: int  # 0: none
 
 

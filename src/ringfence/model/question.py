@@ -11,8 +11,12 @@ class QuestionError(ValueError):
     `text` is what was asked there.
     """
 
-    def __init__(self, message: str, *, option: str = "--where", text: str = "", column: int = 1) -> None:
-        super().__init__(f"{option}, column {column}: {message}" if text else f"{option}: {message}")
+    def __init__(
+        self, message: str, *, option: str = "--where", text: str = "", column: int = 1
+    ) -> None:
+        super().__init__(
+            f"{option}, column {column}: {message}" if text else f"{option}: {message}"
+        )
         self.option = option
         self.text = text
         self.column = column

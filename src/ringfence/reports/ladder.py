@@ -132,7 +132,9 @@ class _Sheet:
         line = self._line(row)
         return [
             self._labelled(above, start, text, event),
-            LadderLine(line.text, tone(event), len("".join(row[:low])) + 1, len("".join(row[:high]))),
+            LadderLine(
+                line.text, tone(event), len("".join(row[:low])) + 1, len("".join(row[:high]))
+            ),
         ]
 
     def _text(self, event: Event) -> str:

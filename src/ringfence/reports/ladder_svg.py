@@ -177,13 +177,13 @@ class _Sheet:
     def _event(self, event: Event, y: float, when: str) -> str:
         source, destination = self._lanes.ends(event)
         start, end = self._at[source], self._at[destination]
-        classes = ["event", tone(event)] + ["again"] * event.repeats + ["own"] * (source == destination)
+        classes = (
+            ["event", tone(event)] + ["again"] * event.repeats + ["own"] * (source == destination)
+        )
         arrow = _loop(start, y) if source == destination else _arrow(start, end, y)
         said = self._said(event, start, end, y)
         time = f'<text class="time small" x="{_MARGIN + _TIME - 20}" y="{y + 4:.1f}">{when}</text>'
-        return (
-            f'<g class="{" ".join(classes)}"><title>{_x(_whole(event))}</title>{time}{arrow}{said}</g>'
-        )
+        return f'<g class="{" ".join(classes)}"><title>{_x(_whole(event))}</title>{time}{arrow}{said}</g>'
 
     def _said(self, event: Event, start: float, end: float, y: float) -> str:
         also = self._also(event)
@@ -245,7 +245,13 @@ def _whole(event: Event) -> str:
         f"{endpoint(event.source, event.source_port)} → "
         f"{endpoint(event.destination, event.destination_port)} ({event.transport})"
     )
-    parts = [label(event), *marks(event), route, f"packet {event.packet}", utc(event.time_ns) or "?"]
+    parts = [
+        label(event),
+        *marks(event),
+        route,
+        f"packet {event.packet}",
+        utc(event.time_ns) or "?",
+    ]
     if event.cseq >= 0:
         parts.append(f"CSeq {event.cseq}")
     parts.append(f"Call-ID {cut(shown(event.call_id), 120)}")

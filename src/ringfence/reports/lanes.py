@@ -143,7 +143,9 @@ def pause(before_ns: int, time_ns: int) -> str:
     ):
         if seconds >= size:
             rest = seconds % size // smaller
-            return f"{seconds // size} {word}" + (f" {rest} {small_word}" if rest else "") + " later"
+            return (
+                f"{seconds // size} {word}" + (f" {rest} {small_word}" if rest else "") + " later"
+            )
     return f"{seconds} s later"
 
 

@@ -170,7 +170,9 @@ def _named(field: Field, operator: str, given: tuple[Value, ...]) -> c.Condition
             return _numbered(field, known)
         known = [n for n in known if n != columns.M_OTHER]
         return c.AnyOf((_numbered(field, known), c.NameIs(field.columns[0], columns.M_OTHER, test)))
-    numbers = [(_read(lambda text: v.read_name(text, field.names), value), value) for value in given]
+    numbers = [
+        (_read(lambda text: v.read_name(text, field.names), value), value) for value in given
+    ]
     by_number = _numbered(field, [number for number, _ in numbers if number is not None])
     texts = {_read(v.read_octets, value) for number, value in numbers if number is None}
     if not texts:
@@ -205,7 +207,9 @@ def _presence(field: Field) -> c.Condition:
     if field.kind is Kind.TEXT:
         return c.TextLike(field.columns, lambda _: True, field.filled)
     everything = (v.Interval(0, v.MAX_NUMBER),)
-    return c.NumberIn(field.columns[0], max(field.least, field.kind is Kind.NAME), everything, field.filled)
+    return c.NumberIn(
+        field.columns[0], max(field.least, field.kind is Kind.NAME), everything, field.filled
+    )
 
 
 def _pattern(value: Value) -> Callable[[bytes], bool]:

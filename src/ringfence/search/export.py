@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@")
 _BUFFER = 1024 * 1024
 # Rows that DuckDB writes at a time, and what it may hold meanwhile.
-_PARQUET_GROUP = 122_880
-_PARQUET_MEMORY = "256MB"
+_PARQUET_GROUP = 16_384
+_PARQUET_MEMORY = "128MB"
 
 
 class Writer(Protocol):
@@ -77,7 +77,8 @@ class CsvWriter:
 
 def _harmless(column: list[Cell]) -> list[Cell]:
     return [
-        f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in column
+        f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+        for cell in column
     ]
 
 
@@ -139,7 +140,11 @@ class ParquetWriter:
 
     def close(self) -> None:
         self._rows.close()
-        settings = {"autoinstall_known_extensions": "false", "memory_limit": _PARQUET_MEMORY, "threads": 1}
+        settings = {
+            "autoinstall_known_extensions": "false",
+            "memory_limit": _PARQUET_MEMORY,
+            "threads": 1,
+        }
         with self._duckdb.connect(config=settings) as connection:
             connection.execute(_copy(self._between, self._target))
 

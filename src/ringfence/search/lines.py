@@ -24,7 +24,21 @@ def lines_of(
     """These rows as lines; `whole`: with all their octets."""
     table.fill(rows)
     texts = table.messages(rows) if whole else [b""] * len(rows)
-    for packet, time, source, sport, dest, dport, method, status, sender, to, call, agent, text in zip(
+    for (
+        packet,
+        time,
+        source,
+        sport,
+        dest,
+        dport,
+        method,
+        status,
+        sender,
+        to,
+        call,
+        agent,
+        text,
+    ) in zip(
         table.wide("packet", rows).tolist(),
         table.wide("time", rows).tolist(),
         *_addresses(table, rows),
@@ -58,7 +72,9 @@ def _plain(table: Rows, name: str, rows: Numbers) -> list[str]:
 def _methods(table: Rows, rows: Numbers) -> list[str]:
     """The method of a request, or that of a response's CSeq."""
     of_cseq = methods(table, rows, "cseq_method")
-    return [own or other for own, other in zip(methods(table, rows, "method"), of_cseq, strict=True)]
+    return [
+        own or other for own, other in zip(methods(table, rows, "method"), of_cseq, strict=True)
+    ]
 
 
 class EventReader:
@@ -103,7 +119,14 @@ class EventReader:
     def _repeats(self, table: Rows, row: int) -> bool:
         """Whether the same was sent before: a transaction's message again (RFC 3261 17.1, 17.2)."""
         t = table.table
-        numbers = ("source_high", "source_low", "destination_high", "destination_low", "status", "cseq_number")
+        numbers = (
+            "source_high",
+            "source_low",
+            "destination_high",
+            "destination_low",
+            "status",
+            "cseq_number",
+        )
         texts = ("cseq", "call_id", "via_branch", "to_tag", "uri", "auth_response")
         key = (
             *(t.number(row, name) for name in numbers),
@@ -119,4 +142,3 @@ def _reason(octets: bytes) -> str:
     """Reason phrase of a status line (RFC 3261 7.2)."""
     words = octets[:_MAX_STATUS_LINE].partition(b"\n")[0].split(None, 2)
     return plain(words[2].rstrip()) if len(words) > 2 else ""
-

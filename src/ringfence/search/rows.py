@@ -78,7 +78,10 @@ class Rows:
         """First word of the start line: the method of a request, as spelled."""
         spans = self._slots[rows, columns.TEXT : columns.TEXT + 2].tolist()
         view = self._view
-        return [bytes(view[at : at + min(length, _MAX_METHOD)]).split(None, 1)[0] for at, length in spans]
+        return [
+            bytes(view[at : at + min(length, _MAX_METHOD)]).split(None, 1)[0]
+            for at, length in spans
+        ]
 
     def cseq_method_texts(self, rows: Numbers) -> list[bytes]:
         """Second word of CSeq, as spelled; b"" when there is none."""

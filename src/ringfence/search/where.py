@@ -97,7 +97,9 @@ class _Parser:
     def expect_end(self) -> None:
         token = self._tokens[self._at]
         if token.kind != END:
-            wanted = "nothing opened this parenthesis" if token.text == ")" else 'expected "and" or "or"'
+            wanted = (
+                "nothing opened this parenthesis" if token.text == ")" else 'expected "and" or "or"'
+            )
             raise self._error(wanted, token)
 
     def _all_of(self, depth: int) -> Tree:

@@ -17,6 +17,8 @@ PCAPNG = "pcapng"
 
 SECTION_BLOCK = 0x0A0D0D0A
 INTERFACE_BLOCK = 1
+OLD_PACKET_BLOCK = 2
+SIMPLE_BLOCK = 3
 # The head of a file that `recognise` wants to see, in octets.
 HEAD_OCTETS = 32
 # A binary resolution finer than 2**-63 s does not fit the clock's arithmetic.

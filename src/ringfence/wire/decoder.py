@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from ringfence.wire import _columns as columns
 from ringfence.wire import capture
@@ -233,28 +234,28 @@ class Decoder:
     def _cut_record(self) -> Iterator[MessageTable]:
         """The last record of a file still growing: decode as much of it as is there."""
         batch = self.batch
-        o = self._start
-        rest = self._end - o
-        pcap = self.format is not None and self.format.name == capture.PCAP
-        head = batch.record_header if pcap else 28
-        if rest <= head or self._skip:
+        start, self._start = self._start, self._end
+        position = batch.base + start
+        record = None if self._skip else self.record_at(position, batch.packets, batch.last_time)
+        if record is None or not record.octets:
             return
-        field = memoryview(self.buffer)[o : o + 28]
-        order = "big" if batch.big_endian else "little"
-        words = [int.from_bytes(field[i : i + 4], order) for i in range(0, 28, 4)]
-        if pcap:
-            batch.time = words[0] * 1_000_000_000 + words[1] * batch.fraction_ns
-            link, original = batch.link, words[3]
-        elif words[0] == 6 and words[2] < batch.interface_count:
-            batch.time = batch.last_time
-            link, original = batch.interfaces[4 * words[2]], words[6]
-        else:
-            return
-        batch.position = batch.base + o
-        self._start = self._end
-        stop = take(batch, o + head, min(rest - head, MAX_CAPTURED), max(original, rest), link)
+        head, batch.interface = self._head_of_record(start)
+        batch.time, batch.position = record.time_ns, position
+        captured = min(len(record.octets), MAX_CAPTURED)
+        stop = take(batch, start + head, captured, record.original, record.link)
         if stop:
             yield from self._help(stop)
+
+    def _head_of_record(self, start: int) -> tuple[int, int]:
+        """Octets in front of the packet in the record at `start`, and its interface."""
+        if self.format is not None and self.format.name == capture.PCAP:
+            return self.batch.record_header, 0
+        order: Literal["big", "little"] = "big" if self.batch.big_endian else "little"
+        kind = int.from_bytes(self.buffer[start : start + 4], order)
+        if kind == capture.SIMPLE_BLOCK:
+            return 12, 0
+        size = 2 if kind == capture.OLD_PACKET_BLOCK else 4
+        return 28, int.from_bytes(self.buffer[start + 8 : start + 8 + size], order)
 
     def _finish(self) -> Iterator[MessageTable]:
         for piece in self.reassembly.finish(self.batch):
