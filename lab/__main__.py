@@ -83,7 +83,7 @@ async def _play_one(world: World, scenario: Scenario, out: Path, examples: Path 
     try:
         outcome = await play(world, scenario, out)
     except (LabError, TimeoutError) as error:
-        print(f"FAILED {scenario.name}: {error or type(error).__name__}", flush=True)
+        print(f"FAILED {scenario.name}: {error!r}", flush=True)
         return False
     _tell(outcome, time.monotonic() - since)
     if examples is not None and scenario.example and not outcome.wrong:

@@ -45,7 +45,7 @@ class Softphone:
 async def start(
     processes: Processes, folder: Path, phone: Softphone, *, faster: int = 1
 ) -> asyncio.subprocess.Process:
-    """baresip running; with `faster`, its own clock runs that many times as fast."""
+    """Baresip running; with `faster`, its own clock runs that many times as fast."""
     if shutil.which("baresip") is None:
         raise LabError("baresip is missing: see lab/packages.txt")
     home = folder / f"baresip-{phone.user}-{phone.address}"

@@ -359,11 +359,7 @@ class DeskPhone:
                     self._ringing[call_id].set()
             case "BYE":
                 self._reply(request, 200, "OK")
-                dialog = self._dialogs.pop(call_id, None)
-                if dialog is not None:
-                    dialog.ended.set()
-                    if dialog.voice is not None:
-                        dialog.voice.close()
+                self._hang_up(call_id)
             case "REFER":
                 await self._follow_refer(request)
             case "SUBSCRIBE":
@@ -372,6 +368,14 @@ class DeskPhone:
                 pass
             case _:
                 self._reply(request, 200, "OK")
+
+    def _hang_up(self, call_id: str) -> None:
+        """The other side ended the call."""
+        dialog = self._dialogs.pop(call_id, None)
+        if dialog is not None:
+            dialog.ended.set()
+            if dialog.voice is not None:
+                dialog.voice.close()
 
     async def _ring(self, request: Received) -> None:
         """An incoming call: ring, then answer or refuse, as `manner` says."""
@@ -488,15 +492,12 @@ class DeskPhone:
         head = "".join(f"{name}: {value}\r\n" for name, value in headers)
         self._link.send(f"{start}\r\n{head}\r\n{body}".encode())
 
-    def _credentials(
-        self, challenge: Received, method: str, uri: str, password: str | None
-    ) -> str:
+    def _credentials(self, challenge: Received, method: str, uri: str, password: str | None) -> str:
         header = "www-authenticate" if challenge.status == 401 else "proxy-authenticate"
         secret = self.account.password if password is None else password
-        answer = Credentials(self.account.user, secret).answer(
+        return Credentials(self.account.user, secret).answer(
             parameters(challenge.get(header)), method, uri, f"{self.rng.randrange(1 << 64):016x}"
         )
-        return answer
 
     def _claimed(self) -> tuple[str, int]:
         """The address and port that the phone believes to have."""
@@ -513,9 +514,7 @@ class DeskPhone:
 
     def _pick_up(self) -> Voice:
         self._media_port += 2
-        return Voice(
-            self.world, self.where.host, self.where.address, self._media_port, self.rng
-        )
+        return Voice(self.world, self.where.host, self.where.address, self._media_port, self.rng)
 
 
 def _bracket(address: str) -> str:

@@ -33,9 +33,7 @@ class Credentials:
             return f'{head}, response="{_md5(f"{secret}:{nonce}:{target}")}", algorithm=MD5'
         nc = f"{count:08x}"
         response = _md5(f"{secret}:{nonce}:{nc}:{cnonce}:auth:{target}")
-        return (
-            f'{head}, response="{response}", algorithm=MD5, cnonce="{cnonce}", qop=auth, nc={nc}'
-        )
+        return f'{head}, response="{response}", algorithm=MD5, cnonce="{cnonce}", qop=auth, nc={nc}'
 
 
 def _md5(text: str) -> str:

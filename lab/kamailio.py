@@ -86,7 +86,8 @@ def _rtpengine() -> list[str]:
     # Userspace forwarding only (table -1): no kernel module in a namespace.
     return [
         "rtpengine", "-f", "-E", "--log-level=3", f"--interface={PBX}", "--table=-1",
-        f"--listen-ng=127.0.0.1:{_NG_PORT}", "--port-min=30000", "--port-max=31000", "--num-threads=2",
+        f"--listen-ng=127.0.0.1:{_NG_PORT}", "--port-min=30000", "--port-max=31000",
+        "--num-threads=2",
     ]  # fmt: skip
 
 

@@ -24,6 +24,10 @@ def _hex(rng: Random, length: int) -> str:
     return "".join(rng.choices(_HEX, k=length))
 
 
+def _order(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Make:
     """How one make of phone writes SIP."""
@@ -61,12 +65,11 @@ _ALLOW_ALL: Final = (
 YEALINK: Final = Make(
     name="Yealink T46S",
     user_agent="Yealink SIP-T46S 66.86.0.15",
-    order=(
-        "Via", "Route", "From", "To", "Call-ID", "CSeq", "Contact", "Authorization",
-        "Proxy-Authorization", "Content-Type", "Refer-To", "Referred-By", "Accept", "Allow",
-        "Max-Forwards", "User-Agent", "Expires", "Supported", "Event", "Subscription-State",
-        "Allow-Events",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route From To Call-ID CSeq Contact Authorization Proxy-Authorization "
+        "Content-Type Refer-To Referred-By Accept Allow Max-Forwards User-Agent Expires "
+        "Supported Event Subscription-State Allow-Events"
+    ),
     branch=lambda rng: "z9hG4bK" + _digits(rng),
     tag=_digits,
     call_id=lambda rng, address: f"0_{_digits(rng)}@{address}",
@@ -81,18 +84,22 @@ YEALINK: Final = Make(
     codecs=(0, 8, 18, 9, 101),
 )
 YEALINK_T23: Final = Make(
-    name="Yealink T23G", user_agent="Yealink SIP-T23G 44.84.0.140", order=YEALINK.order,
-    branch=YEALINK.branch, tag=YEALINK.tag, call_id=YEALINK.call_id, by_method=YEALINK.by_method,
-)  # fmt: skip
+    name="Yealink T23G",
+    user_agent="Yealink SIP-T23G 44.84.0.140",
+    order=YEALINK.order,
+    branch=YEALINK.branch,
+    tag=YEALINK.tag,
+    call_id=YEALINK.call_id,
+    by_method=YEALINK.by_method,
+)
 POLYCOM: Final = Make(
     name="Polycom VVX 411",
     user_agent="PolycomVVX-VVX_411-UA/5.9.5.0614",
-    order=(
-        "Via", "Route", "From", "To", "CSeq", "Call-ID", "Contact", "Event", "Allow", "Refer-To",
-        "Referred-By", "User-Agent", "Accept-Language", "Supported", "Allow-Events", "Accept",
-        "Authorization", "Proxy-Authorization", "Subscription-State", "Max-Forwards", "Expires",
-        "Content-Type",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route From To CSeq Call-ID Contact Event Allow Refer-To Referred-By User- "
+        "Agent Accept-Language Supported Allow-Events Accept Authorization Proxy- "
+        "Authorization Subscription-State Max-Forwards Expires Content-Type"
+    ),
     branch=lambda rng: "z9hG4bK" + _hex(rng, 8) + _hex(rng, 8).upper(),
     tag=lambda rng: f"{_hex(rng, 8).upper()}-{_hex(rng, 8).upper()}",
     call_id=lambda rng, address: f"{_hex(rng, 8)}-{_hex(rng, 8)}-{_hex(rng, 8)}@{address}",
@@ -114,12 +121,12 @@ POLYCOM: Final = Make(
 GRANDSTREAM: Final = Make(
     name="Grandstream GXP2170",
     user_agent="Grandstream GXP2170 1.0.9.135",
-    order=(
-        "Via", "Route", "From", "To", "Call-ID", "CSeq", "Contact", "Authorization",
-        "Proxy-Authorization", "Event", "X-Grandstream-PBX", "Refer-To", "Referred-By",
-        "Max-Forwards", "User-Agent", "Privacy", "P-Preferred-Identity", "Supported",
-        "Subscription-State", "Expires", "Allow", "Content-Type", "Accept",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route From To Call-ID CSeq Contact Authorization Proxy-Authorization Event "
+        "X-Grandstream-PBX Refer-To Referred-By Max-Forwards User-Agent Privacy "
+        "P-Preferred-Identity Supported Subscription-State Expires Allow Content-Type "
+        "Accept"
+    ),
     branch=lambda rng: "z9hG4bK" + _digits(rng),
     tag=_digits,
     # The phone writes its own address with a letter for each digit.
@@ -149,12 +156,12 @@ GRANDSTREAM: Final = Make(
 SNOM: Final = Make(
     name="Snom D725",
     user_agent="snomD725/10.1.54.13",
-    order=(
-        "Via", "Route", "From", "To", "Call-ID", "CSeq", "Max-Forwards", "User-Agent", "Contact",
-        "Refer-To", "Referred-By", "Event", "Accept", "X-Serialnumber", "P-Key-Flags", "Allow",
-        "Allow-Events", "Supported", "X-Real-IP", "Subscription-State", "Authorization",
-        "Proxy-Authorization", "Expires", "Content-Type",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route From To Call-ID CSeq Max-Forwards User-Agent Contact Refer-To "
+        "Referred-By Event Accept X-Serialnumber P-Key-Flags Allow Allow-Events Supported "
+        "X-Real-IP Subscription-State Authorization Proxy-Authorization Expires Content- "
+        "Type"
+    ),
     branch=lambda rng: "z9hG4bK-" + _alnum(rng, 12),
     tag=lambda rng: _alnum(rng, 10),
     call_id=lambda rng, address: f"3136{_digits(rng, 12, 14)}-{_alnum(rng, 12)}",
@@ -179,12 +186,11 @@ SNOM: Final = Make(
 CISCO_SPA: Final = Make(
     name="Cisco SPA504G",
     user_agent="Cisco/SPA504G-7.6.2e",
-    order=(
-        "Via", "Route", "From", "To", "Referred-By", "Refer-To", "Call-ID", "CSeq",
-        "Max-Forwards", "Authorization", "Proxy-Authorization", "Contact", "Expires", "Event",
-        "Accept", "User-Agent", "Subscription-State", "Allow-Events", "Allow", "Supported",
-        "Content-Type",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route From To Referred-By Refer-To Call-ID CSeq Max-Forwards Authorization "
+        "Proxy-Authorization Contact Expires Event Accept User-Agent Subscription-State "
+        "Allow-Events Allow Supported Content-Type"
+    ),
     branch=lambda rng: "z9hG4bK-" + _hex(rng, 8),
     tag=lambda rng: _hex(rng, 16) + "o0",
     call_id=lambda rng, address: f"{_hex(rng, 8)}-{_hex(rng, 8)}@{address}",
@@ -205,11 +211,11 @@ CISCO_SPA: Final = Make(
 FANVIL: Final = Make(
     name="Fanvil X4U",
     user_agent="Fanvil X4U 2.12.1.3",
-    order=(
-        "Via", "Route", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Expires",
-        "Supported", "User-Agent", "Allow", "Authorization", "Proxy-Authorization", "Event",
-        "Accept", "Refer-To", "Referred-By", "Subscription-State", "Content-Type",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route From To Call-ID CSeq Contact Max-Forwards Expires Supported User-Agent "
+        "Allow Authorization Proxy-Authorization Event Accept Refer-To Referred-By "
+        "Subscription-State Content-Type"
+    ),
     branch=lambda rng: "z9hG4bK" + _digits(rng, 16, 18),
     tag=lambda rng: _digits(rng, 9, 10),
     call_id=lambda rng, address: f"{_digits(rng, 14, 16)}@{address}",
@@ -226,12 +232,11 @@ FANVIL: Final = Make(
 ZOIPER: Final = Make(
     name="Zoiper softphone",
     user_agent="Z 5.5.14 v2.10.19.9",
-    order=(
-        "Via", "Max-Forwards", "Route", "Contact", "To", "From", "Call-ID", "CSeq", "Expires",
-        "Accept", "Allow", "Content-Type", "Supported", "User-Agent", "Authorization",
-        "Proxy-Authorization", "Event", "Refer-To", "Referred-By", "Subscription-State",
-        "Allow-Events",
-    ),  # fmt: skip
+    order=_order(
+        "Via Max-Forwards Route Contact To From Call-ID CSeq Expires Accept Allow "
+        "Content-Type Supported User-Agent Authorization Proxy-Authorization Event Refer- "
+        "To Referred-By Subscription-State Allow-Events"
+    ),
     branch=lambda rng: f"z9hG4bK-524287-1---{_hex(rng, 16)}",
     tag=lambda rng: _hex(rng, 8),
     call_id=lambda rng, address: "".join(rng.choices(_ALNUM + _ALNUM.upper(), k=22)) + "..",
@@ -253,19 +258,21 @@ ZOIPER: Final = Make(
 MICROSIP: Final = Make(
     name="MicroSIP softphone",
     user_agent="MicroSIP/3.21.3",
-    order=(
-        "Via", "Route", "Max-Forwards", "From", "To", "Contact", "Call-ID", "CSeq", "Allow",
-        "Supported", "Event", "Refer-To", "Referred-By", "Subscription-State", "User-Agent",
-        "Expires", "Accept", "Authorization", "Proxy-Authorization", "Content-Type",
-    ),  # fmt: skip
+    order=_order(
+        "Via Route Max-Forwards From To Contact Call-ID CSeq Allow Supported Event Refer- "
+        "To Referred-By Subscription-State User-Agent Expires Accept Authorization Proxy- "
+        "Authorization Content-Type"
+    ),
     branch=lambda rng: "z9hG4bKPj" + _hex(rng, 32),
     tag=lambda rng: _hex(rng, 32),
     call_id=lambda rng, address: _hex(rng, 32),
     contact=lambda mac: ";ob",
     first_cseq=20415,
     by_method={
-        "REGISTER": {"Allow": "PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, SUBSCRIBE, NOTIFY, "
-                     "REFER, MESSAGE, OPTIONS"},
+        "REGISTER": {
+            "Allow": "PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, SUBSCRIBE, NOTIFY, "
+            "REFER, MESSAGE, OPTIONS"
+        },
         "INVITE": {
             "Allow": "PRACK, INVITE, ACK, BYE, CANCEL, UPDATE, INFO, SUBSCRIBE, NOTIFY, REFER, "
             "MESSAGE, OPTIONS",
@@ -273,7 +280,7 @@ MICROSIP: Final = Make(
         },
     },
     rport=True,
-)  # fmt: skip
+)
 
 DESK: Final = (YEALINK, POLYCOM, GRANDSTREAM, SNOM, CISCO_SPA, YEALINK_T23, FANVIL)
 SOFT: Final = (ZOIPER, MICROSIP)

@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import IO, Final, Self
@@ -16,6 +16,7 @@ from typing import IO, Final, Self
 from lab.addresses import BRANCH_GATEWAY, BRANCH_PHONES, HOSTS, LEGS, Host, Leg, branch_phone
 
 PREFIX: Final = "rflab"
+_END_WITHIN_S: Final = 1.0
 _CLONE_NEWNET: Final = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -45,15 +46,22 @@ def remove_leftovers(prefix: str) -> int:
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False)
     names = [line.split()[0] for line in listed.stdout.splitlines() if line.startswith(prefix)]
     for stop in (signal.SIGTERM, signal.SIGKILL):
-        pids = [pid for name in names for pid in _pids_in(name)]
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, stop)
-        if pids:
-            time.sleep(0.3)
+        _end([pid for name in names for pid in _pids_in(name)], stop)
     for name in names:
         subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
     return len(names)
+
+
+def _end(pids: Sequence[int], sign: signal.Signals) -> None:
+    """Signal processes and wait a little until they are gone."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            ended = os.pidfd_open(pid)
+            try:
+                signal.pidfd_send_signal(ended, sign)
+                select.select([ended], [], [], _END_WITHIN_S)
+            finally:
+                os.close(ended)
 
 
 def _pids_in(namespace: str) -> list[int]:
@@ -183,7 +191,7 @@ class World:
             opened = socket.socket(family, kind)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((address, port))
-        opened.setblocking(False)
+        opened.settimeout(0)
         return opened
 
     async def start(

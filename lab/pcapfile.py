@@ -52,9 +52,7 @@ def write(path: Path, packets: Iterable[Packet], link: int = _ETHERNET) -> int:
         file.write(_FILE_HEAD.pack(_MAGIC, 2, 4, 0, 0, 262144, link))
         for packet in sorted(packets, key=lambda packet: packet.at):
             micros = round(packet.at * 1e6)
-            head = _PACKET_HEAD.pack(
-                *divmod(micros, 1_000_000), len(packet.octets), packet.length
-            )
+            head = _PACKET_HEAD.pack(*divmod(micros, 1_000_000), len(packet.octets), packet.length)
             file.write(head + packet.octets)
             count += 1
     return count

@@ -44,10 +44,10 @@ class Scenario:
     about: str
     play: Callable[["Stage"], Awaitable[None]]
     begins: str = "2026-10-05T08:30:00+00:00"
-    manners: Manners = Manners()
+    manners: Manners = field(default_factory=Manners)
     # (over_s, factor): pauses longer than over_s are written factor times as long.
     gaps: tuple[float, float] | None = None
-    thinning: Thinning = Thinning()
+    thinning: Thinning = field(default_factory=Thinning)
     # Host and interface that the capture is taken on.
     vantage: tuple[str, str] = ("pbx", "eth0")
     within_s: float = 60.0
@@ -151,7 +151,7 @@ def _write_down(scenario: Scenario, stage: Stage, raw: Path, out: Path) -> Outco
         sha256=hashlib.sha256(capture.read_bytes()).hexdigest(),
         server=f"Kamailio, {_manners(scenario.manners)}",
         vantage=" ".join(scenario.vantage),
-        altered=_alterations(scenario, stage),
+        altered=_alterations(scenario, stage, sound=any(one.sounds for one in seen.values())),
         defended=tuple(s.address for s in sources if s.role == "server"),
         sources=tuple(truth.completed(source, seen) for source in sources),
     )
@@ -167,7 +167,7 @@ def _with_carrier(sources: Sequence[Source], seen: dict[str, truth.Seen]) -> lis
     for address, what in ((TRUNK, "the carrier's gateway"), (TRUNK_INBOUND, "calls from outside")):
         if address in seen and address not in declared:
             every.append(Source(address, "trunk", what))
-    if PBX not in seen:  # only IPv6 was used
+    if PBX6 in seen and PBX not in seen:
         every = [replace(s, address=PBX6) if s.address == PBX else s for s in every]
     elif PBX6 in seen:
         every.append(Source(PBX6, "server", "the PBX (Kamailio), its IPv6 address"))
@@ -182,13 +182,13 @@ def _manners(manners: Manners) -> str:
     return ", ".join(parts)
 
 
-def _alterations(scenario: Scenario, stage: Stage) -> tuple[str, ...]:
+def _alterations(scenario: Scenario, stage: Stage, *, sound: bool) -> tuple[str, ...]:
     said = []
     if stage.clock.changed or scenario.gaps is not None:
         said.append("time was stretched: seconds of the run are written as minutes or hours")
-    if scenario.thinning.keep > 1:
+    if sound and scenario.thinning.keep > 1:
         said.append(f"of the sound (RTP) one packet in {scenario.thinning.keep} is kept")
-    if scenario.thinning.cut < 1500:
+    if sound and scenario.thinning.cut < 1500:
         said.append(f"sound packets are cut to {scenario.thinning.cut} octets")
     return tuple(said)
 

@@ -3,7 +3,16 @@
 from typing import Final
 
 from lab.scenarios import (
-    bulk, exploits, floods, guessing, incident, mixed, offices, scans, toll, trouble,
+    bulk,
+    exploits,
+    floods,
+    guessing,
+    incident,
+    mixed,
+    offices,
+    scans,
+    toll,
+    trouble,
     vantage,
 )  # fmt: skip
 from lab.stage import Scenario

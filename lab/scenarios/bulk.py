@@ -6,7 +6,7 @@ from lab import sipp
 from lab.accounts import ACCOUNTS, account
 from lab.addresses import DIALLER, LOAD_TESTER
 from lab.labels import Call
-from lab.scenarios.office import open_office
+from lab.scenarios.office import ABROAD_NUMBERS, open_office
 from lab.stage import Scenario, Stage, Thinning
 
 _AGENT: Final = "VICIdial/2.14"
@@ -40,6 +40,16 @@ async def _dialler(stage: Stage) -> None:
     await sipp.place(stage.processes, stage.folder, bulk, lines)
 
 
+async def _sales(stage: Stage) -> None:
+    """Sales calls customers abroad all afternoon; one number is dialled wrongly first."""
+    office = await open_office(stage, 5)
+    for number in ABROAD_NUMBERS[:14]:
+        if stage.rng.random() < 0.2:
+            await office[2].call(number[4:])  # forgot the prefix: 404
+        await office[2].call(number, 0.2)
+        stage.clock.skip(stage.rng.uniform(60, 600))
+
+
 async def _load_test(stage: Stage) -> None:
     """A known host of the house: hundreds of right registrations and calls a minute."""
     stage.declare(
@@ -66,6 +76,12 @@ async def _options_load(stage: Stage) -> None:
 
 SCENARIOS: Final = (
     Scenario("dialler", "a dialler's burst", _dialler, thinning=Thinning(keep=50, cut=118)),
+    Scenario(
+        "sales_abroad",
+        "fourteen calls abroad by one honest user",
+        _sales,
+        begins="2026-10-05T13:00:00+00:00",
+    ),
     Scenario("load_test", "a load test with right passwords", _load_test),
     Scenario("load_test_options", "a load test with OPTIONS", _options_load),
 )

@@ -6,7 +6,11 @@ from typing import Final
 
 from lab import forge, sipp
 from lab.addresses import (
-    ATTACKER, FORGED_NETWORK, PBX, TRUNK, TRUNK_INBOUND,
+    ATTACKER,
+    FORGED_NETWORK,
+    PBX,
+    TRUNK,
+    TRUNK_INBOUND,
 )  # fmt: skip
 from lab.labels import Call
 from lab.scenarios.office import a_few_calls, open_office

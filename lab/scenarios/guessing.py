@@ -22,7 +22,7 @@ _WORDS: Final = (
 
 async def _fails(stage: Stage) -> None:
     stage.declare(ATTACKER, "attacker", "svcrack", kinds=_KIND, accounts=("210",))
-    await tools.svcrack(stage.processes, stage.folder, ATTACKER, "210", "1000-1150")
+    await tools.svcrack(stage.processes, stage.folder, ATTACKER, "210", "1000-1100")
 
 
 async def _succeeds(stage: Stage) -> None:
@@ -49,7 +49,7 @@ async def _made_up_nonce(stage: Stage) -> None:
 
 
 async def _disguised(stage: Stage) -> None:
-    """svcrack under a phone's name, over four accounts."""
+    """Svcrack under a phone's name, over four accounts."""
     users = ("205", "206", "207", "208")
     stage.declare(ATTACKER, "attacker", "svcrack that calls itself a Grandstream phone",
                   kinds=_KIND, accounts=users)  # fmt: skip
@@ -175,12 +175,12 @@ SCENARIOS: Final = (
     Scenario("guessing_disguised", "svcrack with a phone's User-Agent, four accounts", _disguised),
     Scenario("guessing_spread", "fifty addresses, three days, in vain", _spread,
              gaps=_DAYS),
-    Scenario("guessing_spread_short", "fifty addresses, one or two guesses each", _spread_short, gaps=_DAYS,
-             example="guessing_spread"),
+    Scenario("guessing_spread_short", "fifty addresses, one or two guesses each", _spread_short,
+             gaps=_DAYS, example="guessing_spread"),
     Scenario("guessing_spread_taken", "fifty addresses, three days, the last one is right",
              _spread_taken, gaps=_DAYS),
-    Scenario("guessing_slow", "a guess every twenty minutes for two days", _slow, gaps=(0.03, 26_000),
-             manners=Manners(forbids=True)),
+    Scenario("guessing_slow", "a guess every twenty minutes for two days", _slow,
+             gaps=(0.03, 26_000), manners=Manners(forbids=True)),
     Scenario("guessing_tcp", "guessing over TCP", _tcp),
     Scenario("guessing_ipv6", "guessing over IPv6", _ipv6),
     Scenario("guessing_by_invite", "guessing with calls", _by_invite),

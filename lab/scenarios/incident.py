@@ -20,7 +20,7 @@ _CAMPAIGN: Final = "night of 3 October"
 
 
 async def _night(stage: Stage) -> None:
-    clock, processes, folder = stage.clock, stage.processes, stage.folder
+    clock, processes = stage.clock, stage.processes
     office = await open_office(stage, 12, tcp_every=5)
     clock.skip(240)
     await watch_lamps(office[:4], 1)
@@ -58,9 +58,9 @@ async def _attack(stage: Stage, office: list[DeskPhone]) -> None:
     )  # fmt: skip
     await tools.svmap(processes, folder, ATTACKER)
     clock.skip(40)
-    await tools.svwar(processes, folder, ATTACKER, "190-222,238-244")
+    await tools.svwar(processes, folder, ATTACKER, "195-218,238-243")
     clock.skip(95)
-    await tools.svcrack(processes, folder, ATTACKER, "240", "2392-2500")
+    await tools.svcrack(processes, folder, ATTACKER, "240", "2400-2500")
     clock.skip(700)
     await asyncio.gather(*(phone.register() for phone in office))
     clock.skip(800)
@@ -87,9 +87,7 @@ async def _toll(stage: Stage) -> None:
 async def _expensive(stage: Stage, number: str, source: str, factor: int) -> None:
     """One answered call; two seconds of its talk are written `factor` times as long."""
     bulk = sipp.Bulk("call", "internet", source, talk_ms=2600, sound=True)
-    placed = asyncio.create_task(
-        sipp.place(stage.processes, stage.folder, bulk, [_line(number)])
-    )
+    placed = asyncio.create_task(sipp.place(stage.processes, stage.folder, bulk, [_line(number)]))
     await asyncio.sleep(1.0)
     with stage.clock.stretched(factor):
         await asyncio.sleep(2.0)

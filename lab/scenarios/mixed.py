@@ -7,14 +7,20 @@ from typing import Final
 from lab import baresip, sipp, tools
 from lab.accounts import account
 from lab.addresses import (
-    ATTACKER, ATTACKER_SECOND, HOME_WORKER, NAT_OFFICE, PROVISIONED, SPREAD, TRUNK_INBOUND,
+    ATTACKER,
+    ATTACKER_SECOND,
+    HOME_WORKER,
+    NAT_OFFICE,
+    PROVISIONED,
+    SPREAD,
+    TRUNK_INBOUND,
     branch_phone,
 )  # fmt: skip
 from lab.deskphone import DeskPhone, Where
 from lab.kamailio import Manners
 from lab.labels import Call
 from lab.makes import DESK, SNOM
-from lab.scenarios.office import a_few_calls, open_office
+from lab.scenarios.office import LAST_SPRING, a_few_calls, open_office
 from lab.scenarios.offices import qualify
 from lab.scenarios.toll import PREMIUM
 from lab.stage import Scenario, Stage, Thinning
@@ -64,7 +70,7 @@ async def _branch_with_old_password(stage: Stage) -> None:
     ]
     await asyncio.gather(*(phone.register() for phone in phones[:-1]))
     for _ in range(8):
-        await phones[-1].register(password="spring-2025")
+        await phones[-1].register(password=LAST_SPRING)
         await asyncio.sleep(0.5)
 
 
@@ -99,8 +105,14 @@ async def _guessed_by_ten(stage: Stage) -> None:
     """Ten machines guess at one account, one after the other."""
     chosen = SPREAD[:_GUESSERS]
     for source in chosen:
-        stage.declare(source, "attacker", "one of ten that guess in turn",
-                      kinds=("password_guessing",), accounts=("244",), campaign="the ten")
+        stage.declare(
+            source,
+            "attacker",
+            "one of ten that guess in turn",
+            kinds=("password_guessing",),
+            accounts=("244",),
+            campaign="the ten",
+        )
     lines = [
         sipp.Line("244", f"{7000 + n}", user_agent="eyeBeam", source=chosen[n % _GUESSERS])
         for n in range(4 * _GUESSERS)

@@ -7,6 +7,8 @@ from typing import Final
 from lab.deskphone import DeskPhone, Manner
 from lab.stage import Stage
 
+# What a phone still says after everybody else was given a new one.
+LAST_SPRING: Final = "spring-2025"
 # Numbers that regulators keep free for films and examples.
 LOCAL_NUMBERS: Final = tuple(f"9121255501{n:02d}" for n in range(10, 60))
 ABROAD_NUMBERS: Final = tuple(f"9011442079460{n:03d}" for n in range(100, 140))
@@ -17,9 +19,7 @@ async def open_office(
 ) -> list[DeskPhone]:
     """`phones` desk phones of several makes plugged in and registered."""
     office = [
-        await stage.phone(
-            n, tcp=bool(tcp_every) and n % tcp_every == tcp_every - 1, label=label
-        )
+        await stage.phone(n, tcp=bool(tcp_every) and n % tcp_every == tcp_every - 1, label=label)
         for n in range(phones)
     ]
     for group in _in_groups(office, 6):

@@ -6,13 +6,19 @@ import signal
 from typing import Final
 
 from lab.addresses import (
-    BRANCH_PHONES, HOME_WORKER6, NAT_OFFICE, PBX, PBX6, PROVISIONED, TRUNK_INBOUND,
+    BRANCH_PHONES,
+    HOME_WORKER6,
+    NAT_OFFICE,
+    PBX,
+    PBX6,
+    PROVISIONED,
+    TRUNK_INBOUND,
     branch_phone,
 )  # fmt: skip
 from lab.deskphone import DeskPhone, Where
 from lab.kamailio import Manners
 from lab.makes import DESK, YEALINK, ZOIPER
-from lab.scenarios.office import a_few_calls, open_office, watch_lamps
+from lab.scenarios.office import LAST_SPRING, a_few_calls, open_office, watch_lamps
 from lab.stage import Scenario, Stage
 from lab.stranger import Stranger
 
@@ -28,9 +34,7 @@ async def _branch(stage: Stage) -> list[DeskPhone]:
         in_trouble=f"old password of {_OLD_PASSWORD_USER}; forty others at this address are well",
     )  # fmt: skip
     return [
-        await stage.plug_in(
-            Where("branch", branch_phone(n), 5060), str(user), DESK[n % len(DESK)]
-        )
+        await stage.plug_in(Where("branch", branch_phone(n), 5060), str(user), DESK[n % len(DESK)])
         for n, user in enumerate(users)
     ]
 
@@ -43,7 +47,7 @@ async def _nat(stage: Stage) -> None:
             await phone.register()
             stage.clock.skip(stage.rng.uniform(5, 40))
         for _ in range(4):
-            await phones[-1].register(password="spring-2025")
+            await phones[-1].register(password=LAST_SPRING)
             stage.clock.skip(60)
         caller, called = stage.rng.sample(phones[:-1], 2)
         await caller.call(called.account.user, 0.2)
@@ -55,7 +59,7 @@ async def _nat_short(stage: Stage) -> None:
     for n, phone in enumerate(phones[:-1]):
         await phone.register()
         if n % 4 == 0:
-            await phones[-1].register(password="spring-2025")
+            await phones[-1].register(password=LAST_SPRING)
         stage.clock.skip(stage.rng.uniform(5, 40))
 
 
@@ -101,7 +105,7 @@ async def _trunk_options(stage: Stage) -> None:
     """The carrier asks every thirty seconds whether we live, and hears 404."""
     office = await open_office(stage, 6)
     await a_few_calls(stage, office, 2, pause_s=30)
-    pings = [qualify(number) for number in range(1, 101)]
+    pings = [qualify(number) for number in range(1, 61)]
     with stage.clock.stretched(600):
         sbc = Stranger(stage.world, "carrier", TRUNK_INBOUND, 5060)
         await sbc.say(pings, pause_s=0.05)
@@ -133,6 +137,16 @@ async def _provisioning(stage: Stage) -> None:
     for _ in range(6):
         await fresh.subscribe("", "ua-profile", "application/url")
         stage.clock.skip(30)
+
+
+async def _stale_lamps(stage: Stage) -> None:
+    """A reception's lamps: thirty colleagues, half of whom left long ago (404)."""
+    office = await open_office(stage, 4)
+    for round_ in range(2):
+        for number in range(30):
+            user = str(202 + number % 3) if number % 2 else str(310 + number)
+            await office[0].subscribe(user)
+        stage.clock.skip(600 if round_ == 0 else 0)
 
 
 async def _busy_day(stage: Stage) -> None:
@@ -169,5 +183,7 @@ SCENARIOS: Final = (
     Scenario("keepalive", "phones answer the server's OPTIONS", _keepalive,
              manners=Manners(keepalive=True)),
     Scenario("provisioning", "phones ask for what the server does not have", _provisioning),
+    Scenario("stale_lamps", "lamps of colleagues who left", _stale_lamps,
+             manners=Manners(leaky=True)),
     Scenario("office_day", "a working day of thirty-four phones", _busy_day),
 )  # fmt: skip

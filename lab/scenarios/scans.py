@@ -34,9 +34,23 @@ async def _svmap_disguised(stage: Stage) -> None:
 
 async def _nmap(stage: Stage) -> None:
     _seeker(stage, "nmap's SIP scripts", "scan", "enumeration")
-    command = ["nmap", "-n", "-Pn", "-sU", "-p", "5060", "-S", ATTACKER, "-e", "eth0",
-               "--script", "sip-methods,sip-enum-users",
-               "--script-args", "sip-enum-users.minext=195,sip-enum-users.maxext=215", PBX]
+    command = [
+        "nmap",
+        "-n",
+        "-Pn",
+        "-sU",
+        "-p",
+        "5060",
+        "-S",
+        ATTACKER,
+        "-e",
+        "eth0",
+        "--script",
+        "sip-methods,sip-enum-users",
+        "--script-args",
+        "sip-enum-users.minext=195,sip-enum-users.maxext=215",
+        PBX,
+    ]
     await stage.processes.run("internet", "nmap", command, within_s=20)  # fmt: skip
 
 
@@ -50,7 +64,7 @@ async def _options_sweep(stage: Stage) -> None:
 
 async def _svwar(stage: Stage) -> None:
     _seeker(stage, "svwar with REGISTER", "enumeration")
-    await tools.svwar(stage.processes, stage.folder, ATTACKER, "150-320")
+    await tools.svwar(stage.processes, stage.folder, ATTACKER, "170-300")
 
 
 async def _svwar_invite(stage: Stage) -> None:
@@ -102,11 +116,9 @@ async def _enumeration_slow(stage: Stage) -> None:
 async def _monitoring(stage: Stage) -> None:
     """Not an attack: the operator's own monitoring asks every minute."""
     stage.declare(LOAD_TESTER, "innocent", "monitoring with sipsak, every minute")
+    command = ["sipsak", "-H", LOAD_TESTER, "-l", "5090", "-s", f"sip:{PBX}:5060"]
     for _ in range(15):
-        await stage.processes.run(
-            "office", "sipsak", ["sipsak", "-H", LOAD_TESTER, "-l", "5090", "-s", f"sip:{PBX}:5060"],
-            within_s=3,
-        )  # fmt: skip
+        await stage.processes.run("office", "sipsak", command, within_s=3)
         stage.clock.skip(59)
 
 

@@ -1,11 +1,13 @@
 """Calls that somebody else pays."""
 
 import asyncio
+import os
+import signal
 from typing import Final
 
 from lab import sipp, tools
 from lab.accounts import account
-from lab.addresses import ATTACKER, ATTACKER_MOVED, ATTACKER_SECOND
+from lab.addresses import ATTACKER, ATTACKER_MOVED, ATTACKER_SECOND, SPREAD
 from lab.deskphone import Where
 from lab.kamailio import Manners
 from lab.labels import Call
@@ -113,6 +115,24 @@ async def _hunt_account(stage: Stage) -> None:
     await expensive_calls(stage, "internet", ATTACKER, (PREMIUM[5],), 600)
 
 
+async def _unanswered(stage: Stage) -> None:
+    """What a silent honeypot sees: calls abroad from several machines, nobody answers."""
+    sources = SPREAD[:8]
+    for source in sources:
+        stage.declare(source, "attacker", "calls abroad through a server that says nothing",
+                      kinds=("toll_fraud",), campaign="the eight")  # fmt: skip
+    lines = [
+        sipp.Line("1001", "", f"{prefix}{_WANTED}", "pplsip", sources[n % len(sources)])
+        for n, prefix in enumerate(_PREFIXES * 4)
+    ]
+    os.killpg(stage.pbx.pid, signal.SIGSTOP)
+    try:
+        bulk = sipp.Bulk("flood", "internet", rate=20)
+        await sipp.place(stage.processes, stage.folder, bulk, lines)
+    finally:
+        os.killpg(stage.pbx.pid, signal.SIGKILL)  # what has waited must not be answered
+
+
 _NIGHT: Final = "2026-10-10T23:40:00+00:00"
 SCENARIOS: Final = (
     Scenario("toll_same_address", "found and used from one address", _same_address,
@@ -123,6 +143,8 @@ SCENARIOS: Final = (
              begins=_NIGHT, thinning=_LIGHT, manners=Manners(forbids=True)),
     Scenario("toll_prefix_hunt", "prefix hunting by a stranger", _hunt_stranger, begins=_NIGHT,
              example="prefix_hunting"),
+    Scenario("toll_unanswered", "calls abroad that a silent host receives", _unanswered,
+             begins=_NIGHT, gaps=(0.03, 4000)),
     Scenario("toll_prefix_hunt_account", "prefix hunting with a stolen account", _hunt_account,
              begins=_NIGHT, thinning=_LIGHT),
 )  # fmt: skip

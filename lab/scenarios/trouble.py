@@ -9,23 +9,35 @@ from lab.addresses import HOME_WORKER, HOME_WORKERS, LOAD_TESTER, PROVISIONED, o
 from lab.deskphone import DeskPhone, Where
 from lab.kamailio import Manners
 from lab.makes import CISCO_SPA, GRANDSTREAM, MICROSIP, SNOM, YEALINK, ZOIPER
-from lab.scenarios.office import open_office
+from lab.scenarios.office import LAST_SPRING, open_office
 from lab.stage import Scenario, Stage
 
 _NIGHT: Final = "2026-10-07T17:55:00+00:00"
-# baresip's clock in the lab, and how its pauses are written again.
-_FASTER: Final = 600
+# baresip's clock in the lab; its pauses (half a minute and more) are written as long again.
+_FASTER: Final = 1600
+_PAUSES: Final = (0.006, float(_FASTER))
 _PIN: Final = "bad PIN: wrong password for its own account, again and again"
 
 
 async def _baresip_night(stage: Stage) -> None:
-    """baresip as it is: sixteen tries in milliseconds, then pauses up to half an hour."""
+    """As baresip is: sixteen tries in milliseconds, then pauses up to half an hour."""
     stage.declare(HOME_WORKER, "innocent", "softphone with a bad PIN, all night",
                   accounts=("232",), in_trouble=_PIN)  # fmt: skip
     phone = baresip.Softphone("homes", HOME_WORKER, "232", "4711")
     running = await baresip.start(stage.processes, stage.folder, phone, faster=_FASTER)
     await asyncio.sleep(22)
     await stage.processes.stop(running)
+
+
+async def _baresip_tcp(stage: Stage) -> None:
+    """The same on a connection: tries are answered on it, and it is opened again."""
+    stage.declare(HOME_WORKER, "innocent", "softphone with a bad PIN, over TCP",
+                  accounts=("237",), in_trouble=_PIN)  # fmt: skip
+    phone = baresip.Softphone("homes", HOME_WORKER, "237", "4711", transport="tcp")
+    running = await baresip.start(stage.processes, stage.folder, phone, faster=200)
+    with stage.clock.stretched(200):
+        await asyncio.sleep(8)
+        await stage.processes.stop(running)
 
 
 async def _desk_phones_night(stage: Stage) -> None:
@@ -98,7 +110,7 @@ async def _unpaid_lines(stage: Stage) -> None:
     phone = await stage.plug_in(Where("office", office_phone(20)), "221", YEALINK)
     await phone.register()
     for _ in range(8):
-        await phone.call("912125550131", password="old-password")
+        await phone.call("912125550131", password=LAST_SPRING)
         stage.clock.skip(stage.rng.uniform(4, 40))
 
 
@@ -130,10 +142,11 @@ async def _roaming(stage: Stage) -> None:
 
 SCENARIOS: Final = (
     Scenario("bad_pin_night", "baresip with a bad PIN for a night", _baresip_night,
-             begins=_NIGHT, gaps=(0.03, float(_FASTER))),
+             begins=_NIGHT, gaps=_PAUSES),
     Scenario("bad_pin_night_403", "the same; the server says 403", _baresip_night,
-             begins=_NIGHT, gaps=(0.03, float(_FASTER)), manners=Manners(forbids=True),
+             begins=_NIGHT, gaps=_PAUSES, manners=Manners(forbids=True),
              example="bad_pin"),
+    Scenario("bad_pin_tcp", "baresip with a bad PIN over TCP", _baresip_tcp, begins=_NIGHT),
     Scenario("bad_pin_desk_phones", "three desk phones with bad PINs", _desk_phones_night,
              begins=_NIGHT),
     Scenario("wrong_user", "a deleted extension; the server says 404", _wrong_user,

@@ -12,7 +12,7 @@ from lab.stranger import Stranger
 
 
 async def _sweep(stage: Stage) -> None:
-    """svmap over the whole office network, then the names of the server it found."""
+    """A svmap over the whole office network, then the names of the server it found."""
     stage.declare(ATTACKER, "attacker", "svmap over a network, then svwar",
                   kinds=("scan", "enumeration"))  # fmt: skip
     office = await open_office(stage, 6)

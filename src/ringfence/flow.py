@@ -13,6 +13,7 @@ from ringfence.detect.servers import find_ours
 from ringfence.detect.verdict import Verdict, weigh
 from ringfence.detect.watch import Watch
 from ringfence.model.incident import Incident, Input
+from ringfence.model.text import shown
 from ringfence.sources.capture_file import CaptureError, CaptureFile
 from ringfence.wire.counts import not_decoded, utc
 from ringfence.wire.decoder import ROWS, Decoder
@@ -92,7 +93,10 @@ def investigate(
 
 
 def find_messages(
-    paths: list[str], question: Question, limit: int | None = None, problems: list[str] | None = None
+    paths: list[str],
+    question: Question,
+    limit: int | None = None,
+    problems: list[str] | None = None,
 ) -> Selection:
     """The messages that answer a question. Raises QuestionError now, CaptureError as it is read."""
     from ringfence.search.selection import Selection
@@ -118,11 +122,13 @@ def export_messages(
     with open_writer(form, out, paths, f"ringfence {__version__}") as writer:
         selection.export(writer)
     if writer.without_packets and problems is not None:
-        problems.append(f"{writer.without_packets} messages have no packet of their own in the export")
+        problems.append(f"{out}: the packets of {writer.without_packets} messages were not found")
     return selection
 
 
-def find_exchange(paths: list[str], call_id: str | None, address: str | None, limit: int) -> Exchange:
+def find_exchange(
+    paths: list[str], call_id: str | None, address: str | None, limit: int
+) -> Exchange:
     """One call, or all that an address sent and received. Raises QuestionError, CaptureError."""
     from ringfence.model.question import Question
     from ringfence.search import selection as search
@@ -171,7 +177,7 @@ def _input(capture: CaptureFile, messages: int) -> Input:
     batch = capture.decoder.batch
     read = capture.read
     return Input(
-        path=capture.path,
+        path=shown(capture.path),  # a name of other octets than UTF-8 is no JSON
         sha256=read.sha256,
         bytes=read.octets,
         packets=batch.packets,

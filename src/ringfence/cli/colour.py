@@ -16,12 +16,3 @@ def painted(text: str, tone: str) -> str:
     """The text in the colour of its tone; which must be safe to show already."""
     code = _CODES.get(tone)
     return f"\x1b[{code}m{text}\x1b[0m" if code and text else text
-
-
-def tone_of(status: int) -> str:
-    """The tone of a message: of a request (0) or a response."""
-    if status == 0:
-        return "request"
-    if status in (401, 407):
-        return "challenge"
-    return {1: "progress", 2: "success", 3: "progress"}.get(status // 100, "failure")

@@ -48,7 +48,8 @@ def ladder(
 
     if not call_id and not address:
         fail(
-            "which exchange? Name it with --call-id or --address; `ringfence messages FILE` lists Call-IDs"
+            "which exchange? Name it with --call-id or --address; "
+            "`ringfence messages FILE` lists Call-IDs"
         )
     with failures():
         exchange = flow.find_exchange(files, call_id, address, limit)

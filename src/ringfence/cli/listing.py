@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-from ringfence.cli.colour import painted, tone_of
+from ringfence.cli.colour import painted
 from ringfence.model.clock import utc
+from ringfence.model.endpoint import endpoint
+from ringfence.model.ladder import tone_of
 from ringfence.model.message_line import MessageLine
 from ringfence.model.text import shown
 
@@ -90,8 +92,8 @@ class Listing:
     def _route(self, message: MessageLine) -> str:
         source, destination = message.source, message.destination
         if self._wide:
-            source = _endpoint(source, message.source_port)
-            destination = _endpoint(destination, message.destination_port)
+            source = endpoint(source, message.source_port)
+            destination = endpoint(destination, message.destination_port)
         elif self._width:
             most = max(15, (self._width - _NARROW_OTHERS) // 2)
             source, destination = _shortened(source, most), _shortened(destination, most)
@@ -130,10 +132,6 @@ def _name(user: str) -> str:
 def _what(message: MessageLine) -> str:
     method = shown(message.method)
     return f"{message.status} {method}".rstrip() if message.status else method
-
-
-def _endpoint(address: str, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _cut(text: str, most: int) -> str:

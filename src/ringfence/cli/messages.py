@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -14,8 +14,16 @@ from ringfence.cli.shell import ERROR, Captures, fail
 
 if TYPE_CHECKING:
     from ringfence.cli.listing import Listing
-    from ringfence.flow import Selection
     from ringfence.model.question import Question, QuestionError
+
+
+class Counted(Protocol):
+    """How many messages were read, and how many of them were wanted."""
+
+    read: int
+    chosen: int
+    stopped: bool
+
 
 _Texts = list[str] | None
 # Lines that are written at once.
@@ -185,7 +193,7 @@ def _export(
         typer.echo(f"{'' if out == '-' else f'{out}: '}{_count(selection)}", err=True)
 
 
-def _count(selection: Selection) -> str:
+def _count(selection: Counted) -> str:
     if selection.stopped:
         return f"the first {selection.chosen:,} messages; there may be more"
     if selection.chosen == selection.read:

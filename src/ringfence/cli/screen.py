@@ -33,10 +33,11 @@ _KIND_WORDS = {
     "enumeration": "enumeration",
     "scan": "scan",
 }
+_FORGED = ": may be forged, so no long block."
 _NO_ATTACKER = ("that is no attacker", "they are no attackers")
 _TROUBLE_WORDS = {
     "bad_pin": "a wrong password in the phone",
-    "wrong_user": "a user name that does not exist here",
+    "wrong_user": "a user name that does not exist",
     "unanswered": "a phone that nobody answers",
 }
 
@@ -64,7 +65,7 @@ def show_first_screen(incident: Incident, console: Console | None = None) -> Non
 def _read_block(incident: Incident, width: int) -> list[Text]:
     lines = [_headline(incident), Text(_read_line(incident.inputs, width), style="dim")]
     if incident.defended:
-        ordinary = count(incident.ordinary, "other source", "other sources")
+        ordinary = count(incident.ordinary, "source", "sources")
         tail = f"; {ordinary} did nothing wrong"
         servers = listed(incident.defended, width - len("Servers: ") - len(tail))
         lines.append(Text(f"Servers: {servers}{tail}", style="dim"))
@@ -76,7 +77,10 @@ def _headline(incident: Incident) -> Text:
     attackers = [s for s in incident.suspects if s.verdict == "attacker"]
     if attackers:
         entered = any(s.accounts_taken or s.calls_answered for s in attackers)
-        text = Text(f"{count(len(attackers), 'attacker', 'attackers')}. ", style="bold red")
+        hands = {s.campaign for s in attackers}
+        alone = ", one hand" if len(attackers) > 1 and len(hands) == 1 and None not in hands else ""
+        number = count(len(attackers), "attacker", "attackers")
+        text = Text(f"{number}{alone}. ", style="bold red")
         return text.append(
             "THEY GOT IN." if entered else "They did not get in, as far as this capture shows."
         )
@@ -224,7 +228,7 @@ def _step_block(incident: Incident, width: int) -> list[Text]:
     if proven:
         steps.append(_step("Block ", proven, ".", width))
     if unproven:
-        steps.append(_step("Slow down, but do not block for long: ", unproven, ".", width))
+        steps.append(_step("Limit the rate of ", unproven, _FORGED, width))
     if incident.in_trouble:
         alone = len(incident.in_trouble) == 1
         steps.append(f"Help the user{'' if alone else 's'} above; {_NO_ATTACKER[not alone]}.")

@@ -118,6 +118,8 @@ def _guessing_one(d: Deeds) -> Weighed:
 
 def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
+    if d.counts.answered * 3 >= missing:
+        return None  # wrong numbers among many calls
     asked = max(d.counts.accounts, d.counts.targets, len(d.profile.texts("missing_accounts")))
     if missing < 4 or asked < 4:
         return None
@@ -142,7 +144,7 @@ def _knocks_unheard(d: Deeds) -> Weighed:
     asked = max(d.counts.accounts, d.counts.targets, d.counts.numbers)
     if d.counts.responses or asked < 4:
         return None
-    return min(24.0, 6.0 * math.log2(asked)), (
+    return min(45.0, 6.0 * math.log2(asked)), (
         f"nothing answers it, yet it asks on for {asked} different users"
     )
 
@@ -166,12 +168,12 @@ def _prefix_hunting(d: Deeds) -> Weighed:
 def _calls_without_account(d: Deeds) -> Weighed:
     if not d.foreign or d.counts.accepted or d.counts.succeeded:
         return None
-    weight = min(24.0, 6.0 * len(d.foreign) + 2.0)
+    weight = min(24.0, 6.0 * len(d.foreign) + 2.0) + (6.0 if d.ignored_challenges else 0.0)
     return weight, f"{len(d.foreign)} calls abroad without an account, none let through"
 
 
 def _range_calls(d: Deeds) -> Weighed:
-    if d.range_dialled < 2:
+    if d.range_dialled < 2 or d.is_trusted:
         return None
     weight = min(24.0, 8.0 * d.range_dialled)
     return weight, f"{d.range_dialled} foreign numbers of one range: revenue share is paid by ranges"
@@ -179,7 +181,7 @@ def _range_calls(d: Deeds) -> Weighed:
 
 def _concurrent_calls(d: Deeds) -> Weighed:
     most = d.concurrent_foreign
-    if most < 2 or d.is_peer:
+    if most < 2 or d.is_peer or d.is_trusted:
         return None
     return min(24.0, 8.0 * most), f"{most} calls abroad at the same time from one source"
 
@@ -191,6 +193,19 @@ def _calls_only(d: Deeds) -> Weighed:
 
 
 # ------------------------------------------------------------ floods, forgeries, exploits
+
+
+def _crowd(d: Deeds) -> Weighed:
+    c = d.counts
+    if d.crowd < 5 or c.credentials or c.succeeded:
+        return None
+    if not c.responses and c.registers * 2 >= d.requests:
+        return None  # phones that nobody answers: an outage looks like that
+    weight = min(36.0, 8.0 + 4.0 * math.log2(d.crowd))
+    return weight, (
+        f"it is one of {d.crowd} sources with the same User-Agent and order of headers, "
+        "none of which ever gave a password or was let in"
+    )
 
 
 def _flood(d: Deeds) -> Weighed:
@@ -241,7 +256,14 @@ def _registered(d: Deeds) -> Weighed:
     c = d.counts
     if not c.accepted or c.refused > 3 * c.accepted:
         return None
-    return -20.0, f"credentials from here were accepted {c.accepted} times"
+    weight = -8.0 if len(d.foreign_answered) > 2 else -20.0  # a thief has the password, too
+    return weight, f"credentials from here were accepted {c.accepted} times"
+
+
+def _trusted(d: Deeds) -> Weighed:
+    if not d.is_trusted:
+        return None
+    return -20.0, "its calls are let in without a password: the server knows it by its address"
 
 
 def _one_account_only(d: Deeds) -> Weighed:
@@ -312,6 +334,7 @@ RULES: tuple[Rule, ...] = (
          "DOMAIN: revenue share", "call"),
     Rule("concurrent_calls", "toll_fraud", _concurrent_calls, "a call centre", "judgement", "answered"),
     Rule("calls_only", "toll_fraud", _calls_only, "a gateway that does not register", "lab", "answered"),
+    Rule("crowd", "", _crowd, "phones of one make during an outage", "lab: spoofed flood, spread scan"),
     Rule("flood", "flood", _flood, "a load test", "lab"),
     Rule("via_names_target", "spoofed_call", _forged_via, "a broken phone", "shared captures",
          "via_names_target"),
@@ -322,6 +345,7 @@ RULES: tuple[Rule, ...] = (
     Rule("strange_accounts", "exploit", _strange_accounts, "nobody known", "judgement"),
     Rule("odd_messages", "exploit", _odd_messages, "a broken phone, a damaged capture", "PROTOS"),
     Rule("registered", "", _registered, "", "lab", "entered"),
+    Rule("trusted", "", _trusted, "", "lab: trunk"),
     Rule("one_account_only", "", _one_account_only, "", "lab", "refused"),
     Rule("peer", "", _peer, "", "lab"),
     Rule("calls_succeed", "", _calls_succeed, "", "shared captures", "answered"),

@@ -26,6 +26,8 @@ class Deeds:
     profile: Profile
     agents: tuple[str, ...]
     server: Address | None = None
+    crowd: int = 1  # sources that look the same and were never let in, this one included
+    crowd_rate: float = 0.0  # their requests a second, all together
 
     @cached_property
     def span_s(self) -> float:
@@ -115,6 +117,12 @@ class Deeds:
     def is_peer(self) -> bool:
         """Others ask it, and it answers: a server, a trunk, a phone that is called."""
         return self.counts.answers > 0 and self.counts.served > 0
+
+    @cached_property
+    def is_trusted(self) -> bool:
+        """Calls are answered without a password or a challenge: known by its address."""
+        c = self.counts
+        return c.answered > 0 and not c.credentials and not c.challenged
 
     @cached_property
     def proven(self) -> str:

@@ -18,6 +18,9 @@ ATTACKER_DB = 30.0
 SUSPECT_DB = 10.0
 # Before anything is known: one source in ten of those that knock is hostile.
 PRIOR_DB = -10.0
+# A crowd of sources floods when it is this large and this fast (requests a second).
+FLOOD_CROWD = 50
+FLOOD_RATE = 30.0
 # Refusals of one account from which a user is in trouble rather than mistyping.
 TROUBLE_REFUSALS = 3
 
@@ -100,6 +103,8 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("password_guessing")
     if d.foreign and (d.foreign_answered or not c.accepted) and c.invites:
         found.add("toll_fraud")
+    if d.crowd_rate >= FLOOD_RATE and d.crowd >= FLOOD_CROWD and not c.credentials:
+        found.add("flood")
     if d.counts.options and d.bears_mark and not found:
         found.add("scan")
     if not found:

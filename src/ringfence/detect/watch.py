@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from ringfence.detect import _fields as f
 from ringfence.detect._tally import MAX_SOURCES, Tally, tally
 from ringfence.detect.counts import Counts
+from ringfence.detect.crowds import Crowd, find_crowds
 from ringfence.detect.deeds import Deeds
 from ringfence.detect.servers import Served
 from ringfence.detect.profile import Call, Profile
@@ -63,10 +64,11 @@ class Watch:
     def sources(self) -> Sources:
         """Remarkable sources with counts and samples; the others are only counted.
 
-        A source is remarkable when the tally found it worth a look or one of its
-        messages was read: nothing else about it could weigh.
+        A source is remarkable when the tally found it worth a look, when one of its
+        messages was read, or when it is one of a crowd; nothing else could weigh.
         """
         rows, none = self._tally.rows, Profile()
+        crowds = find_crowds(rows, self._tally.n)
         found: list[Deeds] = []
         servers: dict[Address, Served] = {}
         for i in range(self._tally.n):
@@ -75,15 +77,18 @@ class Watch:
                 servers[self._address(i)] = Served(
                     rows[o + f.SERVED], rows[o + f.CLIENTS], rows[o + f.MESSAGES]
                 )
-            if rows[o + f.WORTH] or i in self._profiles:
+            if rows[o + f.WORTH] or i in self._profiles or i in crowds.members:
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
-                found.append(self._deeds(i, counts, self._profiles.get(i, none)))
+                crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])
+                found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
         return Sources(found, self._tally.n + self.shed - len(found), servers)
 
-    def _deeds(self, i: int, counts: Counts, profile: Profile) -> Deeds:
+    def _deeds(self, i: int, counts: Counts, profile: Profile, crowd: Crowd) -> Deeds:
         agents = dict.fromkeys((*profile.texts("agents"), self._agents.get(counts.agent, "")))
         server = self._address(counts.server - 1) if counts.server else None
-        return Deeds(self._address(i), counts, profile, tuple(a for a in agents if a), server)
+        named = tuple(a for a in agents if a)
+        address = self._address(i)
+        return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate)
 
     def measure_media(self, batch: Batch) -> None:
         """Give each answered call the media that reached either of its ends (packets, times)."""

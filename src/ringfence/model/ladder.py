@@ -1,4 +1,4 @@
-"""A line of a drawn ladder."""
+"""A line of a drawn ladder, and the tones in which messages are shown everywhere."""
 
 from __future__ import annotations
 
@@ -15,3 +15,12 @@ class LadderLine:
     tone: str = "plain"
     start: int = 0
     end: int = 0
+
+
+def tone_of(status: int) -> str:
+    """The tone of a message: of a request (0) or of a response."""
+    if status == 0:
+        return "request"
+    if status in (401, 407):
+        return "challenge"
+    return {1: "progress", 2: "success", 3: "progress"}.get(status // 100, "failure")

@@ -13,22 +13,21 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from ringfence.model.clock import utc
+from ringfence.model.endpoint import endpoint
 from ringfence.model.exchange import Event, Exchange
-from ringfence.model.ladder import LadderLine
+from ringfence.model.ladder import LadderLine, tone_of
 from ringfence.model.text import shown
 from ringfence.reports.lanes import (
     OTHERS,
     Lane,
     Lanes,
     cut,
-    endpoint,
     label,
     lanes_of,
     marks,
     offset,
     pause,
     summary,
-    tone,
 )
 
 # Narrower than this nothing can be drawn: the terminal wraps it.
@@ -133,7 +132,10 @@ class _Sheet:
         return [
             self._labelled(above, start, text, event),
             LadderLine(
-                line.text, tone(event), len("".join(row[:low])) + 1, len("".join(row[:high]))
+                line.text,
+                tone_of(event.status),
+                len("".join(row[:low])) + 1,
+                len("".join(row[:high])),
             ),
         ]
 
@@ -159,7 +161,7 @@ class _Sheet:
     def _labelled(self, row: list[str], at: int, text: str, event: Event) -> LadderLine:
         _write(row, at, text)
         start = len("".join(row[:at]))
-        return LadderLine(self._line(row).text, tone(event), start, start + len(text))
+        return LadderLine(self._line(row).text, tone_of(event.status), start, start + len(text))
 
     def _row(self, life: str) -> list[str]:
         row = [" "] * self._width

@@ -8,20 +8,20 @@ from __future__ import annotations
 from html import escape
 
 from ringfence.model.clock import utc
+from ringfence.model.endpoint import endpoint
 from ringfence.model.exchange import Event, Exchange
+from ringfence.model.ladder import tone_of
 from ringfence.model.text import shown
 from ringfence.reports.lanes import (
     OTHERS,
     Lanes,
     cut,
-    endpoint,
     label,
     lanes_of,
     marks,
     offset,
     pause,
     summary,
-    tone,
 )
 
 # More lifelines than this make a picture that nobody reads.
@@ -85,22 +85,22 @@ def draw_svg(exchange: Exchange) -> str:
     title = cut(shown(exchange.of), 160)
     about = f"{summary(exchange.events, exchange.omitted)}, from {utc(first_ns) or '?'}"
     fits = int((width - 2 * _MARGIN) / 9.2)
-    return "\n".join(
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-labelledby="title about">',
-            f'<title id="title">{_x(title)}</title>',
-            f'<desc id="about">SIP ladder: {_x(about)}. {_x(sheet.describe())}</desc>',
-            f"<style>{_STYLE}</style>",
-            f'<rect class="paper" width="{width:.0f}" height="{height:.0f}"/>',
-            f'<text class="title" x="{_MARGIN}" y="34">{_x(cut(title, fits))}</text>',
-            f'<text class="small" x="{_MARGIN}" y="54">{_x(about)}</text>',
-            *sheet.lifelines(bottom),
-            *sheet.heads(),
-            *body,
-            "</svg>\n",
-        )
+    size = f'width="{width:.0f}" height="{height:.0f}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width:.0f} {height:.0f}"'
+    parts = (
+        f'{svg} role="img" aria-labelledby="title about">',
+        f'<title id="title">{_x(title)}</title>',
+        f'<desc id="about">SIP ladder: {_x(about)}. {_x(sheet.describe())}</desc>',
+        f"<style>{_STYLE}</style>",
+        f'<rect class="paper" {size}/>',
+        f'<text class="title" x="{_MARGIN}" y="34">{_x(cut(title, fits))}</text>',
+        f'<text class="small" x="{_MARGIN}" y="54">{_x(about)}</text>',
+        *sheet.lifelines(bottom),
+        *sheet.heads(),
+        *body,
+        "</svg>\n",
     )
+    return "\n".join(parts)
 
 
 def _x(text: str) -> str:
@@ -132,8 +132,7 @@ class _Sheet:
     def lifelines(self, bottom: float) -> list[str]:
         """A line from each head to the bottom."""
         return [
-            f'<line class="life" x1="{at:.1f}" y1="{_TOP + _HEAD / 2}" x2="{at:.1f}" y2="{bottom:.1f}"/>'
-            for at in self._at
+            f'<path class="life" d="M{at:.1f} {_TOP + _HEAD / 2}V{bottom:.1f}"/>' for at in self._at
         ]
 
     def heads(self) -> list[str]:
@@ -169,8 +168,7 @@ class _Sheet:
         left, right = self._at[0], self._at[-1]
         middle = (left + right) / 2
         return (
-            f'<g class="event"><line class="pause" x1="{left:.1f}" y1="{y - 4:.1f}" '
-            f'x2="{right:.1f}" y2="{y - 4:.1f}"/>'
+            f'<g class="event"><path class="pause" d="M{left:.1f} {y - 4:.1f}H{right:.1f}"/>'
             f"{_say(words, middle, y, _SMALL_LETTER, crosses=True)}</g>"
         )
 
@@ -178,12 +176,15 @@ class _Sheet:
         source, destination = self._lanes.ends(event)
         start, end = self._at[source], self._at[destination]
         classes = (
-            ["event", tone(event)] + ["again"] * event.repeats + ["own"] * (source == destination)
+            ["event", tone_of(event.status)]
+            + ["again"] * event.repeats
+            + ["own"] * (source == destination)
         )
         arrow = _loop(start, y) if source == destination else _arrow(start, end, y)
         said = self._said(event, start, end, y)
         time = f'<text class="time small" x="{_MARGIN + _TIME - 20}" y="{y + 4:.1f}">{when}</text>'
-        return f'<g class="{" ".join(classes)}"><title>{_x(_whole(event))}</title>{time}{arrow}{said}</g>'
+        title = f"<title>{_x(_whole(event))}</title>"
+        return f'<g class="{" ".join(classes)}">{title}{time}{arrow}{said}</g>'
 
     def _said(self, event: Event, start: float, end: float, y: float) -> str:
         also = self._also(event)
@@ -220,8 +221,8 @@ def _say(text: str, at: float, y: float, letter: float, *, crosses: bool) -> str
     if not crosses:
         return said
     width = len(text) * letter + 8
-    paper = f'<rect class="paper" x="{at - width / 2:.1f}" y="{y - 10:.1f}" width="{width:.1f}" height="13"/>'
-    return paper + said
+    place = f'x="{at - width / 2:.1f}" y="{y - 10:.1f}" width="{width:.1f}" height="13"'
+    return f'<rect class="paper" {place}/>{said}'
 
 
 def _arrow(start: float, end: float, y: float) -> str:

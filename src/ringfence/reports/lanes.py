@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringfence.model.endpoint import endpoint
 from ringfence.model.exchange import Event
 from ringfence.model.text import shown
 
@@ -64,11 +65,6 @@ def _names(event: Event, with_port: bool) -> tuple[str, str]:
     )
 
 
-def endpoint(address: str, port: int) -> str:
-    """Address and port: 192.0.2.1:5060, [2001:db8::1]:5060."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
 def _ports(ports: set[int]) -> str:
     return f"port {min(ports)}" if len(ports) == 1 else f"{len(ports):,} ports"
 
@@ -103,15 +99,6 @@ def _media(event: Event) -> str:
         return port
     address = cut(shown(event.sdp_address), MAX_SDP)
     return endpoint(address, event.sdp_port) if event.sdp_port else f"{address} {port}"
-
-
-def tone(event: Event) -> str:
-    """One of TONES: what the colour says."""
-    if not event.status:
-        return "request"
-    if event.status in (401, 407):
-        return "challenge"
-    return {1: "progress", 2: "success", 3: "progress"}.get(event.status // 100, "failure")
 
 
 def cut(text: str, most: int) -> str:

@@ -42,6 +42,11 @@ def _column(table: Rows, rows: Numbers, field: Field) -> list[Cell]:
         return [decoded(text) if text else None for text in table.texts(name, rows)]
     if field.kind is Kind.ADDRESS:
         return [address(packed) for packed in table.packed(name, rows)]
+    return _numbers(table, rows, field)
+
+
+def _numbers(table: Rows, rows: Numbers, field: Field) -> list[Cell]:
+    name = field.columns[0]
     numbers = table.numbers(name, rows).tolist()
     if field.kind is Kind.TIME:
         return [utc(number) for number in numbers]

@@ -55,6 +55,7 @@ class Everything:
 
     def holds(self, table: Rows, rows: Numbers) -> Answers:
         """True for each row."""
+        del table
         return np.ones(len(rows), np.bool_)
 
 
@@ -105,7 +106,8 @@ def _masked(high: NDArray[np.uint64], low: NDArray[np.uint64], network: Network)
     mask_high, mask_low = np.uint64(network.mask >> 64), np.uint64(network.mask & _LOW_WORD)
     in_high = high & mask_high == np.uint64(network.bits >> 64)
     in_low = low & mask_low == np.uint64(network.bits & _LOW_WORD)
-    return np.logical_and(in_high, in_low)
+    both: Answers = np.logical_and(in_high, in_low)
+    return both
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ class HasAnomaly:
     cost: int = _COLUMN
 
     def holds(self, table: Rows, rows: Numbers) -> Answers:
-        return np.not_equal(table.wide("anomalies", rows) & np.uint64(self.bits), 0)
+        answers: Answers = np.not_equal(table.wide("anomalies", rows) & np.uint64(self.bits), 0)
+        return answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,7 +169,8 @@ def _copy(between: Path, target: Path) -> str:
         for field in EXPORTED
     }
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
-    read = f"read_json({_quoted(_literal(str(between)))}, format='newline_delimited', columns={{{columns}}})"
+    source = _quoted(_literal(str(between)))
+    read = f"read_json({source}, format='newline_delimited', columns={{{columns}}})"
     return (
         f"COPY (SELECT * FROM {read}) TO {_quoted(str(target))} "  # noqa: S608  no stranger's text
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_PARQUET_GROUP})"

@@ -40,8 +40,20 @@ class Field:
 _QOP = ("", "auth", "auth-int", "other")
 # Spans that the first pass finds; the others are parts of them.
 _WHOLE_VALUES = frozenset(
-    ("uri", "from", "to", "call_id", "cseq", "via", "contact", "user_agent", "content_type", "auth", "challenge")
-)  # fmt: skip
+    [
+        "uri",
+        "from",
+        "to",
+        "call_id",
+        "cseq",
+        "via",
+        "contact",
+        "user_agent",
+        "content_type",
+        "auth",
+        "challenge",
+    ]
+)
 
 
 def _number(name: str, least: int, *, filled: bool = False) -> Field:
@@ -77,7 +89,16 @@ _ALL = (
     _text("uri"),
     _text("uri_user"),
     _text("uri_host"),
-    *(_text(f"{side}{part}") for side in ("from", "to") for part in ("", "_display", "_user", "_host", "_tag")),
+    _text("from"),
+    _text("from_display"),
+    _text("from_user"),
+    _text("from_host"),
+    _text("from_tag"),
+    _text("to"),
+    _text("to_display"),
+    _text("to_user"),
+    _text("to_host"),
+    _text("to_tag"),
     _text("user", "from_user", "to_user", "uri_user", "auth_user"),
     _text("call_id"),
     _text("via"),
@@ -111,7 +132,7 @@ _ALL = (
     _number("body_length", 0),
     _number("text_length", 0),
     Field("anomalies", Kind.FLAGS, ("anomalies",)),
-)  # fmt: skip
+)
 
 FIELDS = {field.name: field for field in _ALL}
 EXPORTED = tuple(field for field in _ALL if field.exported)

@@ -24,36 +24,17 @@ def lines_of(
     """These rows as lines; `whole`: with all their octets."""
     table.fill(rows)
     texts = table.messages(rows) if whole else [b""] * len(rows)
-    for (
-        packet,
-        time,
-        source,
-        sport,
-        dest,
-        dport,
-        method,
-        status,
-        sender,
-        to,
-        call,
-        agent,
-        text,
-    ) in zip(
+    columns_of_lines = (
         table.wide("packet", rows).tolist(),
         table.wide("time", rows).tolist(),
         *_addresses(table, rows),
         _methods(table, rows),
         table.narrow("status", rows).tolist(),
-        _plain(table, "from_user", rows),
-        _plain(table, "to_user", rows),
-        _plain(table, "call_id", rows),
-        _plain(table, "user_agent", rows),
+        *(_plain(table, name, rows) for name in ("from_user", "to_user", "call_id", "user_agent")),
         texts,
-        strict=True,
-    ):
-        yield MessageLine(
-            source_input, packet, time, source, sport, dest, dport, method, status, sender, to, call, agent, text
-        )  # fmt: skip
+    )
+    for values in zip(*columns_of_lines, strict=True):
+        yield MessageLine(source_input, *values)
 
 
 def _addresses(table: Rows, rows: Numbers) -> tuple[list[str], list[int], list[str], list[int]]:

@@ -53,11 +53,13 @@ class Rows:
 
     def narrow(self, name: str, rows: Numbers) -> NDArray[np.int32]:
         """A 32-bit column of these rows."""
-        return self._slots[rows, columns.NUMBERS[name]]
+        column: NDArray[np.int32] = self._slots[rows, columns.NUMBERS[name]]
+        return column
 
     def wide(self, name: str, rows: Numbers) -> NDArray[np.uint64]:
         """A 64-bit column of these rows."""
-        return self._wide[rows, columns.WIDE[name]]
+        column: NDArray[np.uint64] = self._wide[rows, columns.WIDE[name]]
+        return column
 
     def numbers(self, name: str, rows: Numbers) -> NDArray[np.int32] | NDArray[np.uint64]:
         """A column of numbers of these rows, whichever width it has."""
@@ -65,7 +67,8 @@ class Rows:
 
     def lengths(self, name: str, rows: Numbers) -> NDArray[np.int32]:
         """Octets of a text column of these rows."""
-        return self._slots[rows, columns.SPANS[name] + 1]
+        column: NDArray[np.int32] = self._slots[rows, columns.SPANS[name] + 1]
+        return column
 
     def texts(self, name: str, rows: Numbers) -> list[bytes]:
         """A text column of these rows; b"" where it is not there."""
@@ -85,7 +88,7 @@ class Rows:
 
     def cseq_method_texts(self, rows: Numbers) -> list[bytes]:
         """Second word of CSeq, as spelled; b"" when there is none."""
-        return [(value.split(None, 1) + [b"", b""])[1] for value in self.texts("cseq", rows)]
+        return [[*value.split(None, 1), b"", b""][1] for value in self.texts("cseq", rows)]
 
     def packed(self, side: str, rows: Numbers) -> list[int]:
         """Addresses of "source" or "destination" as 128-bit numbers; IPv4 as ::ffff:a.b.c.d."""

@@ -90,13 +90,12 @@ def exchange_of_call(selection: Selection, call_id: str, limit: int) -> Exchange
 def exchange_of_address(selection: Selection, address: str, limit: int) -> Exchange:
     """Everything to and from the address. Raises QuestionError."""
     events: list[Event] = []
-    count = 0
-    for count, event in enumerate(selection.events(), 1):
+    for event in selection.events():
         if len(events) < limit:
             events.append(event)
     if not events:
         raise QuestionError(f"no message comes from or goes to {address}", option="--address")
-    return _exchange(address, events, count)
+    return _exchange(address, events, selection.chosen)
 
 
 def _exchange(of: str, events: list[Event], count: int) -> Exchange:

@@ -19,7 +19,9 @@ _NUMBER = re.compile(r"\d{1,20}|0[xX][0-9a-fA-F]{1,16}")
 _RANGE = re.compile(r"(\d{1,20})(?:-|\.\.)(\d{1,20})")
 _CLASS = re.compile(r"(\d)(?:xx|XX)")
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?(Z|[+-]\d\d:?\d\d)?"
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?"
+    r"(Z|[+-]\d\d:?\d\d)?"
 )
 _MAPPED = 0xFFFF << 32
 
