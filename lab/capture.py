@@ -24,7 +24,8 @@ class Capture:
         """Listen; returns once tcpdump says that it does."""
         log = self.path.with_suffix(".tcpdump")
         command = ["sh", "-c", 'exec tcpdump "$@" 2>"$0"', str(log), "-i", self._interface, "-U",
-                   "--immediate-mode", "-n", "-s", "0", "-B", "8192", "-Z", "root", "-w", str(self.path),
+                   "--immediate-mode", "-n", "-s", "0", "-B", "8192", "-Z", "root",
+                   "-w", str(self.path),
                    _FILTER]  # fmt: skip
         self._process = await processes.start(self._host, "tcpdump", command)
         for _ in range(int(_READY_WITHIN_S / 0.05)):

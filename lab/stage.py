@@ -16,7 +16,8 @@ from lab.accounts import account
 from lab.addresses import PBX, PBX6, TRUNK, TRUNK_INBOUND, office_phone
 from lab.capture import Capture
 from lab.clock import Clock
-from lab.deskphone import DeskPhone, Where
+from lab.deskphone import DeskPhone
+from lab.endpoint import Where
 from lab.kamailio import Manners, start_pbx
 from lab.labels import Label, Source
 from lab.makes import DESK, Make

@@ -16,7 +16,8 @@ from lab.addresses import (
     TRUNK_INBOUND,
     branch_phone,
 )  # fmt: skip
-from lab.deskphone import DeskPhone, Where
+from lab.deskphone import DeskPhone
+from lab.endpoint import Where
 from lab.kamailio import Manners
 from lab.labels import Call
 from lab.makes import DESK, SNOM

@@ -15,7 +15,8 @@ from lab.addresses import (
     TRUNK_INBOUND,
     branch_phone,
 )  # fmt: skip
-from lab.deskphone import DeskPhone, Where
+from lab.deskphone import DeskPhone
+from lab.endpoint import Where
 from lab.kamailio import Manners
 from lab.makes import DESK, YEALINK, ZOIPER
 from lab.scenarios.office import LAST_SPRING, a_few_calls, open_office, watch_lamps

@@ -8,7 +8,7 @@ from typing import Final
 from lab import sipp, tools
 from lab.accounts import account
 from lab.addresses import ATTACKER, ATTACKER_MOVED, ATTACKER_SECOND, SPREAD
-from lab.deskphone import Where
+from lab.endpoint import Where
 from lab.kamailio import Manners
 from lab.labels import Call
 from lab.makes import ZOIPER

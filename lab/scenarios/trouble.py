@@ -6,7 +6,8 @@ from typing import Final
 from lab import baresip
 from lab.accounts import account
 from lab.addresses import HOME_WORKER, HOME_WORKERS, LOAD_TESTER, PROVISIONED, office_phone
-from lab.deskphone import DeskPhone, Where
+from lab.deskphone import DeskPhone
+from lab.endpoint import Where
 from lab.kamailio import Manners
 from lab.makes import CISCO_SPA, GRANDSTREAM, MICROSIP, SNOM, YEALINK, ZOIPER
 from lab.scenarios.office import LAST_SPRING, open_office

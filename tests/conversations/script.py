@@ -14,8 +14,9 @@
     eve attacker enumeration +missing_accounts -flood
     phone ordinary
 
-Ranges {a..b} and lists {a,b} on a line run in step; shorter ones start again; `times=3`
-runs a line again. Before `>` stands a request and its variants, `to=` names who is asked
+`with NAME` plays another file first, its expectations left out. Ranges {a..b}
+and lists {a,b} on a line run in step; shorter ones start again; `times=3` runs a line
+again. Before `>` stands a request and its variants, `to=` names who is asked
 (else the first party). After `>` comes what happens then, from left to right:
 
     401 486 200     the asked party answers (401:abc challenges with nonce abc)
@@ -36,12 +37,14 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 
 from tests.conversations.carrier import Carrier
 from tests.conversations.speech import Dialog, Speaker
 from tests.wire_cases.compile import Packet
 from tests.wire_cases.files import NANOSECONDS, Pcap
 
+FOLDER = Path(__file__).parent
 # 2026-10-05T00:00:00Z; only differences matter.
 MIDNIGHT_NS = 1_791_158_400_000_000_000
 # From one message to the next of the same exchange.
@@ -157,12 +160,20 @@ class _Stage:
             self.scene.about += line[1:].strip() + " "
         elif line:
             words = shlex.split(line, comments=False)
-            if words[0] == "at":
+            if words[0] == "with":
+                self._play_first(words[1])
+            elif words[0] == "at":
                 self._set_clock(words[1])
             elif next(_in_step(words[:1]))[0] in self.scene.parties:
                 self._act(words)
             else:
                 self._introduce(words)
+
+    def _play_first(self, name: str) -> None:
+        text = (FOLDER / f"{name}.txt").read_text().partition("\nexpect\n")[0]
+        for line in text.splitlines():
+            if not line.startswith("#"):
+                self.read(line.strip())
 
     def _set_clock(self, text: str) -> None:
         if text.startswith("+"):

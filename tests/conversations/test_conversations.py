@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ringfence.detect.verdict import ATTACKER, SUSPECT
-from tests.conversations.script import read_scene
-from tests.conversations.trial import FOLDER, complaints, try_scene
+from tests.conversations.script import FOLDER, read_scene
+from tests.conversations.trial import complaints, try_scene
 
 # Conversations whose verdict is wrong today, and why. This list may only shrink.
 WRONG: dict[str, str] = {}

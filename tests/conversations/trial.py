@@ -9,8 +9,6 @@ from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict
 from ringfence.flow import Investigation, investigate
 from tests.conversations.script import Expected, Scene
 
-FOLDER = Path(__file__).parent
-
 
 def try_scene(scene: Scene, folder: Path) -> Investigation:
     """Write the conversation as a capture and investigate it."""

@@ -79,7 +79,7 @@ cdef Py_ssize_t _source(Tally t, uint64_t high, uint64_t low) except -1 nogil
 cdef int _seen(Tally t, Py_ssize_t o, uint64_t time) except -1 nogil
 @cython.locals(group=int, limit=uint64_t, p=Py_ssize_t)
 cdef int _pick(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
-@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=uint64_t, opened=int, reason=int, in_dialog=int, client=uint64_t)
+@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=uint64_t, opened=int, reason=int, in_dialog=int, client=uint64_t, asked=uint64_t)
 cdef int _request(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
 @cython.locals(at=Py_ssize_t, number=uint64_t, new=int, length=Py_ssize_t)
 cdef int _call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil

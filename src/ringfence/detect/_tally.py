@@ -335,8 +335,9 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + MESSAGES] += 1
     t.rows[o + PORT] = b.slots[base + SOURCE_PORT]
-    if t.rows[o + SERVER] != server // ROW_WIDTH + 1:
-        t.rows[o + SERVER] = server // ROW_WIDTH + 1
+    asked = server // ROW_WIDTH + 1
+    if t.rows[o + SERVER] != asked:
+        t.rows[o + SERVER] = asked
         client = mix(t.rows[o + ADDRESS_LOW], t.rows[o + ADDRESS_HIGH])
         if _new_pair(t, server, client, 4):
             t.rows[server + CLIENTS] += 1

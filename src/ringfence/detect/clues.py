@@ -303,7 +303,7 @@ def _neighbour(d: Deeds) -> Weighed:
 
 def _steady_ping(d: Deeds) -> Weighed:
     c = d.counts
-    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1 or d.bears_mark:
+    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1 or c.odd or d.bears_mark:
         return None
     return -12.0, f"it asks one and the same user {c.options} times: a keep-alive"
 

@@ -136,8 +136,8 @@ def _may_be_forged(v: Verdict) -> list[WeighedClue]:
     d = v.deeds
     if v.verdict not in (ATTACKER, SUSPECT) or not d.is_peer or d.counts.tcp:
         return []
-    if d.counts.echoed or d.counts.accepted or d.counts.credentials:
-        return []
+    if d.counts.echoed or d.counts.accepted:
+        return []  # answers to challenges that nobody gave prove nothing
     says = (
         "this address belongs to a peer that answers us, and none of its bad messages "
         "answers anything of ours: they may be forged in its name"

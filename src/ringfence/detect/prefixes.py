@@ -41,10 +41,6 @@ class Rank(IntEnum):
     ANYTHING = 5
 
 
-
-
-
-
 @dataclass(frozen=True, slots=True)
 class Split:
     """One way to take keys apart; `number` is digits only, `access` the code before it."""

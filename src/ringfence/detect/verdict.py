@@ -71,7 +71,7 @@ def conclude(verdict: Verdict) -> Verdict:
         name = ATTACKER
     elif total >= SUSPECT_DB:
         name = SUSPECT
-    elif _is_in_trouble(verdict.deeds):
+    elif _is_in_trouble(verdict.deeds) and not any(c.rule == "ours" for c in verdict.clues):
         name = IN_TROUBLE
     else:
         name = ORDINARY

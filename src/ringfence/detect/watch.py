@@ -27,7 +27,7 @@ from ringfence.wire.table import MessageTable, unmapped
 
 Address = IPv4Address | IPv6Address
 # Rows to start with; doubled as needed, up to the tally's bound.
-_FIRST_SOURCES = 4096
+_FIRST_SOURCES = 16_384
 # User-Agent texts known by their hash: as many as the tally tells apart.
 _MAX_AGENTS = 8192
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-# Categories that can move the cursor, hide or turn text around: control, format,
-# surrogate, private use, unassigned, line and paragraph separators.
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Letters, marks and one symbol that show nothing (Default_Ignorable_Code_Point, and the
+# empty Braille cell): "240" and "240\u3164" are two accounts.
+_BLANK = {
+    *map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)),
+    *map(chr, range(0x180B, 0x1810)),
+    *map(chr, range(0xFE00, 0xFE10)),
+    *map(chr, range(0xE0100, 0xE01F0)),
+}
 
 
 def shown(text: str) -> str:
-    r"""The text with every control or invisible character written as an escape (\x1b)."""
+    r"""The text with every control or invisible character written as an escape (\x1b).
+
+    What `isprintable` refuses can move the cursor, hide or turn text around: control,
+    format, surrogate, private use, unassigned, separators other than the space.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escaped(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
+    return "".join(c if c.isprintable() and c not in _BLANK else _escaped(c) for c in text)
 
 
 def _escaped(character: str) -> str:

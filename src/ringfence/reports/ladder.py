@@ -19,7 +19,6 @@ from ringfence.model.ladder import LadderLine, tone_of
 from ringfence.model.text import shown
 from ringfence.reports.lanes import (
     OTHERS,
-    Lane,
     Lanes,
     cut,
     label,
@@ -48,10 +47,11 @@ class _Glyphs:
     right: str
     left: str
     own: str
+    between: str
 
 
-_UNICODE = _Glyphs("│", "┊", "─", "╌", "▶", "◀", "↺")
-_ASCII = _Glyphs("|", ":", "-", ".", ">", "<", "@")
+_UNICODE = _Glyphs("│", "┊", "─", "╌", "▶", "◀", "↺", " · ")
+_ASCII = _Glyphs("|", ":", "-", ".", ">", "<", "@", ", ")
 
 
 def draw_text(exchange: Exchange, width: int, *, ascii_only: bool = False) -> list[LadderLine]:
@@ -83,26 +83,38 @@ class _Sheet:
         self._glyphs = glyphs
 
     def heads(self) -> list[LadderLine]:
-        """Who the lifelines are; letters with a key when the names are too long."""
+        """Who the lifelines are; letters with a key when the names do not fit."""
         lanes = self._lanes.lanes
-        key = []
-        if max((len(lane.name) for lane in lanes), default=0) > self._gap - 2:
-            key = [LadderLine(f"{_LETTERS[n]} = {lane.name}") for n, lane in enumerate(lanes)]
-            key.append(LadderLine(""))
-            lanes = tuple(Lane(_LETTERS[n], lane.ports) for n, lane in enumerate(lanes))
-        rows = [self._head([lane.name for lane in lanes])]
-        if any(lane.ports for lane in lanes):
-            rows.append(self._head([cut(lane.ports, self._gap - 2) for lane in lanes]))
-        return [*key, *rows, self._line(self._row(self._glyphs.life))]
+        names, ports = [lane.name for lane in lanes], [lane.ports for lane in lanes]
+        foot = self._line(self._row(self._glyphs.life))
+        if self._fit(names) and self._fit(ports):
+            below = [self._head(ports)] if any(ports) else []
+            return [self._head(names), *below, foot]
+        letters = list(_LETTERS[: len(lanes)])
+        key = [
+            LadderLine(cut(f"{letter} = {', '.join(filter(None, both))}", self._width))
+            for letter, *both in zip(letters, names, ports, strict=True)
+        ]
+        return [*key, LadderLine(""), self._head(letters), foot]
+
+    def _fit(self, names: list[str]) -> bool:
+        ends = [-1, *(at + len(name) for at, name in self._placed(names))]
+        starts = [at for at, _ in self._placed(names)] + [self._width + 1]
+        return all(start > end for start, end in zip(starts, ends, strict=True))
+
+    def _placed(self, names: list[str]) -> list[tuple[int, str]]:
+        """Over its lifeline each, the outer ones inside the sheet."""
+        last = len(names) - 1
+        found = []
+        for n, (at, name) in enumerate(zip(self._at, names, strict=True)):
+            start = at if n == 0 else at - len(name) // 2
+            found.append((at + 1 - len(name) if n == last and n else start, name))
+        return found
 
     def _head(self, names: list[str]) -> LadderLine:
         row = [" "] * self._width
-        last = self._at[-1] if self._at else 0
-        for at, name in zip(self._at, names, strict=True):
-            start = max(self._at[0], at - len(name) // 2)
-            if at == last and start + len(name) > last + 1 and len(names) > 1:
-                start = max(self._at[0], last + 1 - len(name))
-            _write(row, start, name)
+        for at, name in self._placed(names):
+            _write(row, max(0, at), name)
         return self._line(row)
 
     def silence(self, words: str) -> list[LadderLine]:
@@ -148,7 +160,7 @@ class _Sheet:
             if ends[1] == last:
                 other = (event.destination, event.destination_port)
             parts.append(endpoint(*other))
-        return cut(" · ".join(parts), self._width - _TIME_CELLS - 3)
+        return cut(self._glyphs.between.join(parts), self._width - _TIME_CELLS - 3)
 
     def _draw(self, row: list[str], low: int, high: int, event: Event, *, to_right: bool) -> None:
         line = self._glyphs.again if event.repeats else self._glyphs.line
@@ -187,5 +199,5 @@ def _write(row: list[str], at: int, text: str) -> None:
 
 
 def _plain_ascii(line: LadderLine) -> LadderLine:
-    text = line.text.replace("·", ",").replace("…", "~").encode("ascii", "replace").decode()
+    text = line.text.replace("…", "~").encode("ascii", "replace").decode()
     return LadderLine(text, line.tone, line.start, line.end)

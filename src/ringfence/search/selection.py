@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ringfence.model.exchange import Event, Exchange
 from ringfence.model.message_line import MessageLine
 from ringfence.model.question import Question, QuestionError
-from ringfence.model.text import shown
+from ringfence.search.cells import decoded
 from ringfence.search.choose import choose
-from ringfence.search.lines import EventReader, lines_of
+from ringfence.search.events import EventReader
+from ringfence.search.lines import lines_of
 from ringfence.search.rows import Rows
 
 if TYPE_CHECKING:
@@ -41,21 +43,16 @@ class Selection:
 
     def lines(self, *, whole: bool = False) -> Iterator[MessageLine]:
         """One by one, in the order of the captures; `whole`: with all octets."""
-        for number, _, table, rows in self._chosen():
+        for number, _, table, rows in self.chosen_rows():
             yield from lines_of(table, rows, number, whole=whole)
 
     def export(self, writer: Writer) -> None:
         """All of them to a writer, which stays open."""
-        for number, decoder, table, rows in self._chosen():
+        for number, decoder, table, rows in self.chosen_rows():
             writer.take(table, rows, number, decoder)
 
-    def events(self) -> Iterator[Event]:
-        """All of them as events."""
-        reader = EventReader()
-        for number, _, table, rows in self._chosen():
-            yield from reader.read(table, rows, number)
-
-    def _chosen(self) -> Iterator[tuple[int, Decoder, Rows, Numbers]]:
+    def chosen_rows(self) -> Iterator[tuple[int, Decoder, Rows, Numbers]]:
+        """Table after table: its input, its decoder, and the rows that are wanted."""
         for number, decoder, message_table in self._tables:
             table = Rows(message_table)
             rows = table.all()
@@ -73,26 +70,29 @@ class Selection:
 
 def exchange_of_call(selection: Selection, call_id: str, limit: int) -> Exchange:
     """The call whose Call-ID is, or alone begins with, `call_id`. Raises QuestionError."""
+    reader = EventReader()
     calls: dict[str, list[Event]] = {}
-    counts: dict[str, int] = {}
-    for event in selection.events():
-        name = shown(event.call_id)
-        if name not in calls and len(calls) == MAX_CALLS:
-            continue
-        events = calls.setdefault(name, [])
-        counts[name] = counts.get(name, 0) + 1
-        if len(events) < limit:
-            events.append(event)
+    counts: Counter[str] = Counter()
+    for number, _, table, rows in selection.chosen_rows():
+        for row, octets in zip(rows.tolist(), table.texts("call_id", rows), strict=True):
+            name = decoded(octets)
+            if name not in calls and len(calls) == MAX_CALLS and name != call_id:
+                continue
+            counts[name] += 1
+            events = calls.setdefault(name, [])
+            if len(events) < limit:
+                events.append(reader.read(table, row, number))
     name = call_id if call_id in calls else _only(list(calls), call_id)
     return _exchange(f"Call-ID {name}", calls[name], counts[name])
 
 
 def exchange_of_address(selection: Selection, address: str, limit: int) -> Exchange:
     """Everything to and from the address. Raises QuestionError."""
+    reader = EventReader()
     events: list[Event] = []
-    for event in selection.events():
-        if len(events) < limit:
-            events.append(event)
+    for number, _, table, rows in selection.chosen_rows():
+        wanted = rows[: limit - len(events)].tolist()
+        events += [reader.read(table, row, number) for row in wanted]
     if not events:
         raise QuestionError(f"no message comes from or goes to {address}", option="--address")
     return _exchange(address, events, selection.chosen)
