@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from lab.namespaces import PREFIX, LabError, World, remove_leftovers
+from lab.namespaces import PREFIX, LabError, World, remove_abandoned, remove_leftovers
 from lab.scenarios import SCENARIOS
 from lab.stage import Outcome, Scenario, play, ship
 
@@ -30,10 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.clean:
             print(f"{remove_leftovers(PREFIX)} namespaces removed")
             return 0
+        remove_abandoned()
         chosen = _chosen(asked.scenario)
         return asyncio.run(_play_all(chosen, asked.out.resolve(), asked.examples))
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("lab: stopped, everything removed", file=sys.stderr)
         return 2
 
 
@@ -62,6 +67,7 @@ def _chosen(names: Sequence[str]) -> list[Scenario]:
 async def _play_all(scenarios: Sequence[Scenario], out: Path, examples: Path | None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     begun, waiting = time.monotonic(), list(reversed(scenarios))
+    _end_well_when_asked()
 
     async def work(name: str) -> int:
         bad = 0
@@ -75,6 +81,14 @@ async def _play_all(scenarios: Sequence[Scenario], out: Path, examples: Path | N
     bad = sum(await asyncio.gather(*(work(name) for name in names)))
     print(f"{len(scenarios)} scenarios, {bad} bad, {time.monotonic() - begun:.0f} s")
     return 1 if bad else 0
+
+
+def _end_well_when_asked() -> None:
+    """SIGTERM and SIGHUP end this task as control-C does: namespaces are removed."""
+    task = asyncio.current_task()
+    assert task is not None
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
 
 
 async def _play_one(world: World, scenario: Scenario, out: Path, examples: Path | None) -> bool:

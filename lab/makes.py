@@ -96,9 +96,9 @@ POLYCOM: Final = Make(
     name="Polycom VVX 411",
     user_agent="PolycomVVX-VVX_411-UA/5.9.5.0614",
     order=_order(
-        "Via Route From To CSeq Call-ID Contact Event Allow Refer-To Referred-By User-Agent "
-        " Accept-Language Supported Allow-Events Accept Authorization Proxy-Authorization "
-        " Subscription-State Max-Forwards Expires Content-Type"
+        "Via Route From To CSeq Call-ID Contact Event Allow Refer-To Referred-By "
+        "User-Agent Accept-Language Supported Allow-Events Accept Authorization "
+        "Proxy-Authorization Subscription-State Max-Forwards Expires Content-Type"
     ),
     branch=lambda rng: "z9hG4bK" + _hex(rng, 8) + _hex(rng, 8).upper(),
     tag=lambda rng: f"{_hex(rng, 8).upper()}-{_hex(rng, 8).upper()}",
@@ -159,8 +159,8 @@ SNOM: Final = Make(
     order=_order(
         "Via Route From To Call-ID CSeq Max-Forwards User-Agent Contact Refer-To "
         "Referred-By Event Accept X-Serialnumber P-Key-Flags Allow Allow-Events Supported "
-        "X-Real-IP Subscription-State Authorization Proxy-Authorization Expires Content-Type "
-        ""
+        "X-Real-IP Subscription-State Authorization Proxy-Authorization Expires "
+        "Content-Type"
     ),
     branch=lambda rng: "z9hG4bK-" + _alnum(rng, 12),
     tag=lambda rng: _alnum(rng, 10),
@@ -234,8 +234,8 @@ ZOIPER: Final = Make(
     user_agent="Z 5.5.14 v2.10.19.9",
     order=_order(
         "Via Max-Forwards Route Contact To From Call-ID CSeq Expires Accept Allow "
-        "Content-Type Supported User-Agent Authorization Proxy-Authorization Event Refer-To "
-        " Referred-By Subscription-State Allow-Events"
+        "Content-Type Supported User-Agent Authorization Proxy-Authorization Event "
+        "Refer-To Referred-By Subscription-State Allow-Events"
     ),
     branch=lambda rng: f"z9hG4bK-524287-1---{_hex(rng, 16)}",
     tag=lambda rng: _hex(rng, 8),
@@ -259,9 +259,9 @@ MICROSIP: Final = Make(
     name="MicroSIP softphone",
     user_agent="MicroSIP/3.21.3",
     order=_order(
-        "Via Route Max-Forwards From To Contact Call-ID CSeq Allow Supported Event Refer-To "
-        " Referred-By Subscription-State User-Agent Expires Accept Authorization Proxy-Authorization "
-        " Content-Type"
+        "Via Route Max-Forwards From To Contact Call-ID CSeq Allow Supported Event "
+        "Refer-To Referred-By Subscription-State User-Agent Expires Accept Authorization "
+        "Proxy-Authorization Content-Type"
     ),
     branch=lambda rng: "z9hG4bKPj" + _hex(rng, 32),
     tag=lambda rng: _hex(rng, 32),

@@ -4,18 +4,22 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import re
 import select
 import shutil
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
 from lab.addresses import BRANCH_GATEWAY, BRANCH_PHONES, HOSTS, LEGS, Host, Leg, branch_phone
 
 PREFIX: Final = "rflab"
+# A world's name holds the number of the process that made it.
+_OWNED: Final = re.compile(rf"^{PREFIX}[a-z]?(\d+)[a-z]?-", re.MULTILINE)
 _END_WITHIN_S: Final = 1.0
 _CLONE_NEWNET: Final = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -50,6 +54,15 @@ def remove_leftovers(prefix: str) -> int:
     for name in names:
         subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
     return len(names)
+
+
+def remove_abandoned() -> None:
+    """Delete the worlds of runs that are no more (killed without a word)."""
+    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False)
+    for prefix in {found[0] for found in _OWNED.finditer(listed.stdout)}:
+        owner = _OWNED.match(prefix)
+        if owner is not None and not Path(f"/proc/{owner[1]}").exists():
+            remove_leftovers(prefix)
 
 
 def _end(pids: Sequence[int], sign: signal.Signals) -> None:

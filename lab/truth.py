@@ -5,7 +5,7 @@ tshark is not ours: a fault of our own decoder cannot hide a fault of a label.
 
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -198,8 +198,13 @@ class _Reader:
 
 def observe(path: Path, servers: Sequence[str]) -> dict[str, Seen]:
     """What every source of SIP in the capture did."""
+    return read_all(lines(path), servers)
+
+
+def read_all(every: Iterable[Line], servers: Sequence[str]) -> dict[str, Seen]:
+    """What every source of these messages did; `servers` are ours."""
     reader = _Reader(servers)
-    for line in lines(path):
+    for line in every:
         reader.read(line)
     return {address: seen for address, seen in reader.seen.items() if seen.messages}
 

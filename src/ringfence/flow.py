@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ringfence.detect.deeds import Address
+from ringfence.detect.dialled import read_dialled
 from ringfence.detect.incident import file_incident
 from ringfence.detect.links import link
+from ringfence.detect.rates import Rates
 from ringfence.detect.servers import find_ours
+from ringfence.detect.toll import Tariff
 from ringfence.detect.verdict import Verdict, weigh
 from ringfence.detect.watch import Watch
 from ringfence.model.incident import Incident, Input
@@ -29,8 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Address",
     "CaptureError",
-    "Friends",
     "Investigation",
+    "Owner",
+    "OwnerError",
     "Verdict",
     "draw_ladder",
     "draw_svg",
@@ -40,6 +46,10 @@ __all__ = [
     "investigate",
     "read_messages",
 ]
+
+
+class OwnerError(ValueError):
+    """Something the owner told us makes no sense: a region, or a line of his rates file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +65,22 @@ class Investigation:
 
 
 @dataclass(frozen=True, slots=True)
-class Friends:
-    """What the owner says of addresses: his servers, his trunks and users."""
+class Owner:
+    """What the owner says: his servers, his trunks and users, his region, his rates."""
 
     servers: tuple[Address, ...] = ()
     known: tuple[Address, ...] = ()
+    home: str | None = None  # ISO 3166-1 region whose dialling plan his users have
+    rates_file: str | None = None
 
 
 def investigate(
     paths: list[str],
-    friends: Friends = Friends(),
+    owner: Owner = Owner(),
     progress: Callable[[int], None] | None = None,
 ) -> Investigation:
     """Decode the captures, weigh every source, write the incident. Raises CaptureError."""
+    tariff = _tariff(owner)
     watch = Watch(ROWS)
     inputs: list[Input] = []
     capture: CaptureFile | None = None
@@ -82,10 +95,10 @@ def investigate(
         watch.measure_media(capture.decoder.batch)
         inputs.append(_input(capture, messages))
     sources = watch.sources()
-    ours = friends.servers or find_ours(sources.servers)
+    ours = owner.servers or find_ours(sources.servers)
     weighed = [weigh(deeds) for deeds in sources.remarkable]
-    verdicts = tuple(link(weighed, ours, friends.known))
-    incident = file_incident(inputs, verdicts, sources.unremarkable, ours)
+    verdicts = tuple(link(weighed, ours, owner.known))
+    incident = file_incident(inputs, verdicts, sources.unremarkable, ours, tariff)
     return Investigation(incident, verdicts)
 
 
@@ -171,6 +184,19 @@ def read_messages(
 
 def _problems(capture: CaptureFile) -> list[str]:
     return [*capture.problems, *(damage.describe() for damage in capture.decoder.damages)]
+
+
+def _tariff(owner: Owner) -> Tariff:
+    """The owner's rates, or the rough ones that come with the project. Raises OwnerError."""
+    if owner.rates_file is None:
+        text = files("ringfence.detect").joinpath("rates.csv").read_text(encoding="utf-8")
+    else:
+        text = Path(owner.rates_file).read_text(encoding="utf-8")
+    try:
+        read_dialled("", owner.home)
+        return Tariff(owner.home, Rates.parse(text))
+    except ValueError as error:
+        raise OwnerError(f"{owner.rates_file or owner.home}: {error}") from error
 
 
 def _input(capture: CaptureFile, messages: int) -> Input:

@@ -256,7 +256,8 @@ class _Exchange:
 
     def _answer(self, status: int, nonce: str) -> None:
         self._reply(self.dialog.response(status, nonce))
-        if self.dialog.method == "INVITE" and status >= 200:
+        acknowledges = self.dialog.manners.get("ack") != "none"
+        if self.dialog.method == "INVITE" and status >= 200 and acknowledges:
             self._ask(self.dialog.ack(status))
 
     def _end(self, word: str, after_s: float) -> None:

@@ -4,8 +4,8 @@ Manners (of a party, or of one request): agent, user (who it says it is), passwo
 call (`same`: one Call-ID for all requests of an account, as phones do; `new`: one
 for each; `decimal`; or the text itself), cseq=fixed, branch (`decimal`, `nmap`, or
 text), tag (`svmap`, `svwar`, `svcrack`, or text), order (any word shuffles the
-headers its own way), via, uri, contact, nonce, expires, body=none, and any header
-as +Name=value.
+headers its own way), via, uri, contact, nonce, expires, body=none, ack=none, and any
+header as +Name=value.
 """
 
 from __future__ import annotations

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ringfence.detect import _fields as f
+from ringfence.detect._tally import MAX_SOURCES
+from ringfence.detect.counts import Counts
+from ringfence.detect.crowds import NO_CROWD
+from ringfence.detect.deeds import Deeds
+from ringfence.detect.profile import Profile
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict
+from ringfence.detect.watch import Watch
 from ringfence.flow import Investigation, investigate
-from tests.conversations.script import Expected, Scene
+from ringfence.wire.decoder import Decoder
+from tests.conversations.script import Expected, Scene, capture_of, read_scene
+from tests.wire_cases.compile import Packet
+from tests.wire_cases.reading import tables
 
 
 def try_scene(scene: Scene, folder: Path) -> Investigation:
@@ -15,6 +25,34 @@ def try_scene(scene: Scene, folder: Path) -> Investigation:
     path = folder / "scene.pcap"
     path.write_bytes(scene.capture())
     return investigate([str(path)])
+
+
+def watch_packets(packets: Sequence[Packet], max_sources: int = MAX_SOURCES, rows: int = 64) -> Watch:
+    """What the tally and its readers make of packets, in the order given."""
+    watch, decoder = Watch(rows, max_sources), Decoder(rows)
+    for table in tables(decoder, capture_of(list(packets))):
+        watch.take(table, 0)
+    watch.measure_media(decoder.batch)
+    return watch
+
+
+def watch_text(text: str) -> dict[str, Deeds]:
+    """Deeds of every party of a conversation, remarkable or not."""
+    scene = read_scene(text)
+    return deeds_of(scene, watch_packets(scene.packets))
+
+
+def deeds_of(scene: Scene, watch: Watch) -> dict[str, Deeds]:
+    """Deeds by the names of the parties; those that were never seen are left out."""
+    by_address = {watch._address(i): i for i in range(watch._tally.n)}
+    found = {}
+    for name, party in scene.parties.items():
+        i = by_address.get(party.address)
+        if i is not None:
+            row = tuple(watch._tally.rows[i * f.ROW_WIDTH : (i + 1) * f.ROW_WIDTH])
+            profile = watch._profiles.get(i, Profile())
+            found[name] = watch._deeds(i, Counts(row), profile, NO_CROWD)
+    return found
 
 
 def verdict_of(scene: Scene, investigation: Investigation, party: str) -> Verdict | None:

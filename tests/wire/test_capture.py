@@ -93,7 +93,8 @@ REFUSED = {
         "this is text, not a capture; if it is a log of the phone system, "
         f"capture packets instead: {TCPDUMP}",
     ),
-    "text in Latin": ("größer".encode(), f"capture packets instead: {TCPDUMP}"),
+    "text in Latin": ("Störung: größere Last".encode(), f"capture packets instead: {TCPDUMP}"),
+    "bytes above 127": (b"\xfd7zX" + b"\xff" * 28, "not a capture file: it begins with fd 37 7a 58 ff"),
     "empty": (b"", "the file is empty; was the capture stopped before a packet came?"),
     "random": (
         bytes.fromhex("d7a56d3cfcf9a44dc716691acdaba1b8a9126465"),

@@ -13,7 +13,7 @@ from ringfence.cli.messages import messages
 from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
 
 if TYPE_CHECKING:
-    from ringfence.flow import Address, Friends
+    from ringfence.flow import Address, Owner
 
 app = typer.Typer(
     name="ringfence",
@@ -36,6 +36,16 @@ Trunk = Annotated[
 Known = Annotated[
     list[str] | None,
     typer.Option(metavar="ADDRESS", help="A user's or office's address. May be repeated."),
+]
+
+
+Home = Annotated[
+    str | None,
+    typer.Option(metavar="REGION", help="Your country (ISO 3166: US, DE, ...): how numbers are dialled."),
+]
+RatesFile = Annotated[
+    str | None,
+    typer.Option("--rates", metavar="FILE", help="Your carrier's rates (CSV); rough ones are built in."),
 ]
 
 
@@ -64,6 +74,8 @@ def investigate(
     pbx: Pbx = None,
     trunk: Trunk = None,
     known: Known = None,
+    home: Home = None,
+    rates: RatesFile = None,
 ) -> None:
     """Read captures; say who attacks, whether they got in, and who only needs help.
 
@@ -74,10 +86,10 @@ def investigate(
     if not quiet:
         _say_if_slow()
     try:
-        found = flow.investigate(files, friends_of(pbx, trunk, known))
+        found = flow.investigate(files, owner_of(pbx, trunk, known, home, rates))
         if json is not None:
             _write_json(found.incident, json)
-    except (flow.CaptureError, OSError) as error:
+    except (flow.CaptureError, flow.OwnerError, OSError) as error:
         fail(str(error))
     if json != "-" and not quiet:
         from ringfence.cli.screen import show_first_screen
@@ -93,6 +105,8 @@ def explain(
     pbx: Pbx = None,
     trunk: Trunk = None,
     known: Known = None,
+    home: Home = None,
+    rates: RatesFile = None,
 ) -> None:
     """Show the verdict on one source, clue by clue, and what would have changed it.
 
@@ -104,8 +118,8 @@ def explain(
     _say_if_slow()
     (wanted,) = _addresses([address], "--address")
     try:
-        found = flow.investigate(files, friends_of(pbx, trunk, known))
-    except (flow.CaptureError, OSError) as error:
+        found = flow.investigate(files, owner_of(pbx, trunk, known, home, rates))
+    except (flow.CaptureError, flow.OwnerError, OSError) as error:
         fail(str(error))
     verdict = found.verdict_on(wanted)
     if verdict is None:
@@ -113,13 +127,21 @@ def explain(
     show_explanation(verdict)
 
 
-def friends_of(pbx: list[str] | None, trunk: list[str] | None, known: list[str] | None) -> Friends:
-    """The addresses that the owner named; stops with status 2 where one is none."""
+def owner_of(
+    pbx: list[str] | None,
+    trunk: list[str] | None,
+    known: list[str] | None,
+    home: str | None,
+    rates: str | None,
+) -> Owner:
+    """What the owner told us; stops with status 2 where it makes no sense."""
     from ringfence import flow
 
-    return flow.Friends(
+    return flow.Owner(
         servers=_addresses(pbx or [], "--pbx"),
         known=_addresses(trunk or [], "--trunk") + _addresses(known or [], "--known"),
+        home=home.upper() if home else None,
+        rates_file=rates,
     )
 
 

@@ -21,14 +21,17 @@ def fitting(parts: Sequence[str], width: int, separator: str = "; ") -> str:
 
 def listed(names: Sequence[str], width: int) -> str:
     """Names with commas, as many as fit into `width`; the others are counted."""
-    short = [brief(name) for name in names]
-    for shown in range(len(short), 1, -1):
-        line = _with_rest(short[:shown], len(short) - shown)
-        if len(line) <= width:
-            return line
-        if shown > width:  # names have a character and a comma at least
-            return listed(names[:width], width)
-    return _with_rest(short[:1], len(short) - 1)
+    named = ""
+    line = ""
+    for number, name in enumerate(names, 1):
+        named += f"{', ' if named else ''}{brief(name)}"
+        if line and len(named) > width:
+            break
+        rest = len(names) - number
+        longer = f"{named} and {rest:,} more" if rest else named
+        if not line or len(longer) <= width:
+            line = longer
+    return line
 
 
 def brief(name: str) -> str:
@@ -39,8 +42,3 @@ def brief(name: str) -> str:
 def count(number: int, one: str, many: str) -> str:
     """The number with its noun: 1 call, 2,000 calls."""
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _with_rest(names: Sequence[str], rest: int) -> str:
-    line = ", ".join(names)
-    return f"{line} and {rest:,} more" if rest else line

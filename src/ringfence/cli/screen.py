@@ -37,7 +37,7 @@ _FORGED = ": may be forged, so no long block."
 _NO_ATTACKER = ("that is no attacker", "they are no attackers")
 _TROUBLE_WORDS = {
     "bad_pin": "a wrong password in the phone",
-    "wrong_user": "a user name that does not exist",
+    "wrong_user": "a user that does not exist",
     "unanswered": "a phone that nobody answers",
 }
 
@@ -167,9 +167,16 @@ def _success(suspect: Suspect) -> list[str]:
     if suspect.calls_answered:
         calls = count(len(suspect.calls_answered), "CALL", "CALLS")
         found.append(f"{calls} ANSWERED, {suspect.minutes:,.1f} min")
-    if suspect.estimated_cost is not None:
-        found.append(f"about {suspect.estimated_cost:,.2f}")
-    return found
+    return [*found, *_bill(suspect)]
+
+
+def _bill(suspect: Suspect) -> list[str]:
+    """What the calls cost and where they went, as far as it is known."""
+    if suspect.estimated_cost is None:
+        return []
+    countries = list(dict.fromkeys(c.country for c in suspect.calls_answered if c.country))
+    where = f" to {listed(countries, 12)}" if countries else ""
+    return [f"about {suspect.estimated_cost:,.0f} {suspect.currency or ''}{where}".rstrip()]
 
 
 def _alarming(suspect: Suspect, same_hand: str) -> list[str]:

@@ -47,6 +47,7 @@ cdef enum:
     ODD = 44
     STRANGERS = 45
     CLIENTS = 46
+    HOSTS = 47
     ROW_WIDTH = 48
     P_AGENT = 1
     P_MARK = 2

@@ -50,6 +50,7 @@ AUTH_ANSWER = 43
 ODD = 44
 STRANGERS = 45
 CLIENTS = 46
+HOSTS = 47
 ROW_WIDTH = 48  # a multiple of eight
 
 # why a message was picked to be looked at (bits)

@@ -45,6 +45,7 @@ if not cython.compiled:
         ECHOED,
         ENTERED,
         FIRST,
+        HOSTS,
         INVENTED,
         INVITES,
         K_DECIMAL_BRANCH,
@@ -196,7 +197,8 @@ _TOOL_NAMES = (
 )
 _TOOLS = array.array("Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES])
 _TOOL_COUNT = len(_TOOL_NAMES)
-# svcrack's first REGISTER bears this From tag in every version (svcrack.py).
+_LOOPBACK = int.from_bytes(b"127.", "little")
+# svcrack's first REGISTER bears this From tag in every version (svcrack.py): 3206210844.
 _SVCRACK_TAG = int.from_bytes(b"32062108", "little")
 # Nmap's SIP probe: branch=foo (nmap-service-probes).
 _NMAP_BRANCH = int.from_bytes(b"foo", "little")
@@ -341,6 +343,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
         client = mix(t.rows[o + ADDRESS_LOW], t.rows[o + ADDRESS_HIGH])
         if _new_pair(t, server, client, 4):
             t.rows[server + CLIENTS] += 1
+            t.rows[o + HOSTS] += 1
     if b.slots[base + TRANSPORT] != 1:
         t.rows[o + TCP] += 1
     if method == M_ACK:
@@ -398,7 +401,12 @@ def _call(t: Tally, b: Batch, base: int, o: int) -> int:
     if t.rows[o + WORTH]:
         return P_NUMBER if new or t.rows[o + INVITES] < 16 else 0
     length = b.slots[base + URI_USER + 1]
-    if length >= _FOREIGN_DIGITS:
+    # Nobody, and a loopback address: what forged calls ask for.
+    if length >= _FOREIGN_DIGITS or length == 0:
+        return P_NUMBER
+    if b.slots[base + URI_HOST + 1] > 4 and _LOOPBACK == keep(
+        word(b.octets, b.slots[base + URI_HOST], b.slots[base + URI_HOST] + 4), 4
+    ):
         return P_NUMBER
     return P_NUMBER if length > 7 and (b.octets[at] == 43 or b.octets[at] == 48) else 0
 
@@ -549,7 +557,7 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
 
 def _tag_marks(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
     """SIPVicious From tags are hex with the octet 01 between target and random part."""
-    if word(b.octets, at, end) == _SVCRACK_TAG and end - at == 10:
+    if end - at == 10 and word(b.octets, at, end) == _SVCRACK_TAG and b.octets[at + 8] == 52 == b.octets[at + 9]:
         t.rows[o + MARKS] |= K_SVCRACK_TAG
     if (end - at) & 1:
         return 0

@@ -39,9 +39,9 @@ def find_campaigns(verdicts: Sequence[Verdict]) -> list[Campaign]:
 def _traits(v: Verdict) -> frozenset[Trait]:
     profile = v.deeds.profile
     found: set[Trait] = set()
-    for order, agent in profile.fingerprints:
-        if agent:
-            found.add(("hand", f"{agent.decode('utf-8', 'backslashreplace')} {order:016x}"))
+    if v.deeds.hand is not None:
+        order, _, agent = v.deeds.hand
+        found.add(("hand", f"{agent} {order:016x}"))
     for number in v.deeds.foreign:
         digits = digits_of(number)
         found.add(("number", digits[-9:]))

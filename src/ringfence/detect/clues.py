@@ -107,7 +107,7 @@ def _guessing_one(d: Deeds) -> Weighed:
     if refused < 10 or fresh < 8 or fresh * 2 < looked_at:
         return None
     rate = refused / max(d.span_s, 1.0)
-    weight = min(40.0, 12.0 * math.log10(refused) + 10.0 * math.log10(max(rate, 0.01)) + 15.0)
+    weight = min(40.0, 12.0 * math.log10(refused) + 10.0 * math.log10(max(rate, 0.01)) + 17.0)
     if weight <= 0:
         return None
     return weight, (
@@ -133,7 +133,7 @@ def _ignores_challenges(d: Deeds) -> Weighed:
     asked = d.counts.accounts + d.counts.numbers + d.counts.targets
     if d.ignored_challenges < 3 or d.counts.credentials or asked < 3:
         return None
-    weight = min(24.0, 6.0 * math.log2(min(d.ignored_challenges, asked)) + 2.0)
+    weight = min(48.0, 7.0 * math.log2(min(d.ignored_challenges, asked)) + 2.0)
     return weight, (
         f"it was asked for a password {d.ignored_challenges} times and never gave one, "
         f"but went on with other accounts or numbers"
@@ -147,6 +147,14 @@ def _knocks_unheard(d: Deeds) -> Weighed:
     return min(45.0, 6.0 * math.log2(asked)), (
         f"nothing answers it, yet it asks on for {asked} different users"
     )
+
+
+def _many_hosts(d: Deeds) -> Weighed:
+    c = d.counts
+    if c.hosts < 4 or c.credentials or c.succeeded or d.is_peer:
+        return None
+    weight = min(36.0, 8.0 * math.log2(c.hosts))
+    return weight, f"it asks {c.hosts} different hosts, none of which lets it in"
 
 
 # ------------------------------------------------------------ calls
@@ -186,6 +194,15 @@ def _concurrent_calls(d: Deeds) -> Weighed:
     return min(24.0, 8.0 * most), f"{most} calls abroad at the same time from one source"
 
 
+def _dear_numbers(d: Deeds) -> Weighed:
+    if len(d.dear_numbers) < 2 or d.is_trusted:
+        return None
+    shown = ", ".join(d.dear_numbers[:3])
+    return min(32.0, 8.0 * len(d.dear_numbers)), (
+        f"{len(d.dear_numbers)} answered calls to dear numbers: premium, satellite or nobody's ({shown})"
+    )
+
+
 def _calls_only(d: Deeds) -> Weighed:
     if d.counts.registers or d.is_peer or not d.foreign_answered or not d.counts.credentials:
         return None
@@ -209,10 +226,16 @@ def _crowd(d: Deeds) -> Weighed:
 
 
 def _flood(d: Deeds) -> Weighed:
+    """Many calls, or many other requests without credentials: guessers are fast as well."""
     c = d.counts
-    if d.requests < 200 or d.rate < 30 or c.succeeded * 4 > d.requests or c.accepted > 3:
+    if c.succeeded * 4 > d.requests or c.accepted > 3:
         return None
-    return 30.0, f"it sent {d.requests} requests at {d.rate:.0f} a second, hardly any with success"
+    seconds = max(1.0, d.span_s)
+    others = d.requests - c.invites - 2 * c.credentials - 2 * c.not_found
+    for number, least, what in ((c.invites, 200, "calls"), (others, 1000, "requests")):
+        if number >= least and number / seconds >= 20:
+            return 42.0, f"it sent {number} {what} at {number / seconds:.0f} a second, in vain"
+    return None
 
 
 def _forged_via(d: Deeds) -> Weighed:
@@ -270,6 +293,9 @@ def _one_account_only(d: Deeds) -> Weighed:
     c = d.counts
     if not c.refused or not d.is_single_account or d.bears_mark or c.changed > 1 or c.not_found > 3:
         return None
+    guessing = _guessing_one(d)
+    if guessing is not None and guessing[0] > 25.0:
+        return None
     return -14.0, "all refusals are of one account: a phone with a wrong password does that"
 
 
@@ -281,9 +307,11 @@ def _peer(d: Deeds) -> Weighed:
 
 def _calls_succeed(d: Deeds) -> Weighed:
     c = d.counts
-    if c.answered < 2 or c.answered * 3 < c.invites or d.foreign_answered:
+    # A call that is challenged is asked for twice.
+    placed = max(c.answered, c.invites - min(c.invites // 2, c.challenged))
+    if c.answered < 2 or c.answered * 3 < placed or d.foreign_answered:
         return None
-    return -10.0, f"{c.answered} of its {c.invites} calls were answered"
+    return -10.0, f"{c.answered} of its {placed} calls were answered"
 
 
 def _many_phones(d: Deeds) -> Weighed:
@@ -296,15 +324,17 @@ def _many_phones(d: Deeds) -> Weighed:
 
 
 def _neighbour(d: Deeds) -> Weighed:
-    if not d.is_neighbour or d.bears_mark:
+    if not d.is_neighbour or d.bears_mark or "via_names_target" in d.profile.seen:
         return None
     return -12.0, "it is in the same network as the server that it asks"
 
 
 def _steady_ping(d: Deeds) -> Weighed:
     c = d.counts
-    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1 or c.odd or d.bears_mark:
+    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1 or d.bears_mark:
         return None
+    if c.odd and d.rate >= 1:
+        return None  # a fuzzer asks one user, too, but no keep-alive is that fast
     return -12.0, f"it asks one and the same user {c.options} times: a keep-alive"
 
 
@@ -325,11 +355,26 @@ RULES: tuple[Rule, ...] = (
          "not_found"),
     Rule("ignores_challenges", "", _ignores_challenges, "a phone without a password",
          "lab: svwar against a strict server"),
-    Rule("knocks_unheard", "scan", _knocks_unheard, "a one-sided capture of an office", "judgement"),
+    Rule("knocks_unheard", "", _knocks_unheard, "a one-sided capture of an office", "judgement"),
+    Rule(
+        "many_hosts",
+        "",
+        _many_hosts,
+        "a management system that looks for phones",
+        "lab: calls past the server",
+    ),
     Rule("prefix_hunting", "toll_fraud", _prefix_hunting, "a user who tries dialling codes",
          "shared captures", "call"),
     Rule("calls_without_account", "toll_fraud", _calls_without_account, "a carrier not listed",
          "shared captures", "call"),
+    Rule(
+        "dear_numbers",
+        "toll_fraud",
+        _dear_numbers,
+        "one who calls a ship",
+        "DOMAIN: what fraud numbers are",
+        "answered",
+    ),
     Rule("range_calls", "toll_fraud", _range_calls, "calls to one company's extensions",
          "DOMAIN: revenue share", "call"),
     Rule("concurrent_calls", "toll_fraud", _concurrent_calls, "a call centre", "judgement", "answered"),

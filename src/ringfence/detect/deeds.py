@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from ringfence.detect import _fields as f
 from ringfence.detect.counts import Counts
+from ringfence.detect.dialled import read_dialled
 from ringfence.detect.numbers import digits_of, hunted_suffixes, is_international
 from ringfence.detect.profile import Call, Profile
 
@@ -28,6 +29,9 @@ class Deeds:
     server: Address | None = None
     crowd: int = 1  # sources that look the same and were never let in, this one included
     crowd_rate: float = 0.0  # their requests a second, all together
+    # What survives a change of address: hash of the order of headers, User-Agent
+    # (hash and text) of its last request; None where it sends no User-Agent.
+    hand: tuple[int, int, str] | None = None
 
     @cached_property
     def span_s(self) -> float:
@@ -76,10 +80,22 @@ class Deeds:
         return tuple(n for n in self.profile.texts("numbers") if is_international(n))
 
     @cached_property
+    def numbers_abroad(self) -> int:
+        """How many of the dialled strings are abroad, or variants of one hunted number."""
+        hunted = {text for texts in self.hunted.values() for text in texts}
+        return len(hunted | set(self.foreign))
+
+    @cached_property
     def foreign_answered(self) -> tuple[Call, ...]:
         """Answered calls to another country."""
         calls = self.profile.calls.values()
         return tuple(call for call in calls if call.answered_ns and is_international(call.number))
+
+    @cached_property
+    def dear_numbers(self) -> tuple[str, ...]:
+        """Distinct numbers of answered calls abroad that pay whoever owns the number."""
+        read = (read_dialled(call.number) for call in self.foreign_answered)
+        return tuple(dict.fromkeys(n.e164 for n in read if n is not None and n.risk == "high"))
 
     @cached_property
     def range_dialled(self) -> int:

@@ -36,7 +36,7 @@ from ringfence.detect.numbering import (
 from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, keys_of
 from ringfence.detect.prefixes import Rank, Split, split_keys
 
-# Strings of one hunt that are read: a profile keeps fewer, and a thousand take a second.
+# Strings that are read together: as many as a profile keeps, in well under a second.
 MAX_HUNTED = 1024
 # Without a mark before it a number must be this long: shorter ends of random digits
 # exist somewhere too often, and extensions are short.

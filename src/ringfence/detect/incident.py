@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringfence.detect.profile import Call
+from ringfence.detect.toll import Tariff, bill
 from ringfence.detect.trouble import users_in_trouble
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, WeighedClue
 from ringfence.detect.campaigns import find_campaigns
 from ringfence.detect.deeds import Address
 from ringfence.model.incident import (
     SCHEMA,
-    AnsweredCall,
     Clue,
     Incident,
     Input,
@@ -26,7 +25,8 @@ _SHOWN_ACCOUNTS = 20
 
 
 def file_incident(
-    inputs: list[Input], verdicts: tuple[Verdict, ...], unremarkable: int, ours: Sequence[Address]
+    inputs: list[Input], verdicts: tuple[Verdict, ...], unremarkable: int, ours: Sequence[Address],
+    tariff: Tariff,
 ) -> Incident:
     """The document of one investigation; `ours` are the servers that were asked."""
     accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
@@ -37,20 +37,19 @@ def file_incident(
         schema=SCHEMA,
         inputs=inputs,
         defended=[str(address) for address in ours],
-        suspects=[_suspect(v, member_of.get(str(v.deeds.address))) for v in accused],
+        suspects=[_suspect(v, member_of.get(str(v.deeds.address)), tariff) for v in accused],
         in_trouble=users_in_trouble(verdicts),
         ordinary=unremarkable + sum(v.verdict == ORDINARY for v in verdicts),
         campaigns=campaigns,
     )
 
 
-def _suspect(v: Verdict, campaign: str | None) -> Suspect:
+def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
     taken = dict.fromkeys(profile.texts("accepted_accounts"))
     if counts.credentials:
         taken |= dict.fromkeys(c.account for c in profile.calls.values() if c.answered_ns and c.account)
-    answered = [_answered(call) for call in profile.calls.values() if call.answered_ns]
-    minutes = sum(call.seconds or 0.0 for call in answered) / 60
+    toll = bill(profile.texts("numbers"), tuple(profile.calls.values()), tariff)
     return Suspect(
         address=str(d.address),
         verdict=v.verdict,
@@ -74,10 +73,12 @@ def _suspect(v: Verdict, campaign: str | None) -> Suspect:
         accounts_tried_sample=[shown(a) for a in profile.texts("accounts")][:_SHOWN_ACCOUNTS],
         guesses=counts.refused,
         accounts_taken=[shown(account) for account in taken],
-        numbers_dialled=[shown(n) for n in profile.texts("numbers")],
-        calls_answered=answered,
-        minutes=round(minutes, 2),
-        estimated_cost=None,
+        numbers_dialled=toll.numbers,
+        dialled_sample=[shown(n) for n in profile.texts("numbers")][:_SHOWN_ACCOUNTS],
+        calls_answered=toll.calls,
+        minutes=toll.minutes,
+        estimated_cost=toll.cost,
+        currency=toll.currency,
         campaign=campaign,
     )
 
@@ -85,13 +86,3 @@ def _suspect(v: Verdict, campaign: str | None) -> Suspect:
 def _clue(clue: WeighedClue) -> Clue:
     places = [MessageReference(n, packet, utc(time) or "") for n, packet, time in clue.places]
     return Clue(clue.rule, clue.weight_db, shown(clue.says), places)
-
-
-def _answered(call: Call) -> AnsweredCall:
-    return AnsweredCall(
-        number=shown(call.number),
-        account=shown(call.account),
-        answered_at=utc(call.answered_ns) or "",
-        seconds=call.seconds,
-        media_packets=call.media_packets,
-    )

@@ -7,12 +7,14 @@ attacker here lends its guilt to nobody else.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ringfence.detect.deeds import Address
 from ringfence.detect.verdict import ATTACKER, PRIOR_DB, SUSPECT, Verdict, WeighedClue, add_clues
+
+Hand = tuple[int, int, str]
 
 # Refusals of one account from this many addresses are no user with several phones.
 SPREAD_ADDRESSES = 4
@@ -24,6 +26,10 @@ class _Accounts:
     """What happened to each account over all sources."""
 
     refused_from: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    refused_hands: dict[str, Counter[Hand | None]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    used_from: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     taken_at: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
@@ -54,6 +60,10 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
     seen = _Accounts()
     for v in verdicts:
         profile = v.deeds.profile
+        for account in profile.texts("refused_accounts"):
+            seen.refused_hands[account][v.deeds.hand] += 1
+        for account in profile.texts("accepted_accounts"):
+            seen.used_from[account].add(str(v.deeds.address))
         if v.deeds.counts.accepted == 0 or v.verdict in (ATTACKER, SUSPECT):
             for account in profile.texts("refused_accounts"):
                 seen.refused_from[account].add(str(v.deeds.address))
@@ -67,28 +77,26 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
     return seen
 
 
-def _hands(verdicts: Sequence[Verdict]) -> dict[tuple[int, bytes], str]:
-    """Fingerprints (order of headers, User-Agent) of attackers that no innocent shows."""
+def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, str]:
+    """Hands (User-Agent, order of headers) of attackers that no innocent shows."""
     innocent = {
-        fingerprint
+        v.deeds.hand
         for v in verdicts
         if v.verdict not in (ATTACKER, SUSPECT)
         and (v.deeds.counts.accepted or v.deeds.counts.answered or v.deeds.is_peer)
-        for fingerprint in v.deeds.profile.fingerprints
     }
     return {
-        fingerprint: str(v.deeds.address)
+        v.deeds.hand: str(v.deeds.address)
         for v in verdicts
-        if v.verdict == ATTACKER
-        for fingerprint in v.deeds.profile.fingerprints
-        if fingerprint not in innocent and fingerprint[1]
+        if v.verdict == ATTACKER and v.deeds.hand is not None and v.deeds.hand not in innocent
     }
 
 
-def _look_again(v: Verdict, accounts: _Accounts, hands: dict[tuple[int, bytes], str]) -> Verdict:
+def _look_again(v: Verdict, accounts: _Accounts, hands: dict[Hand, str]) -> Verdict:
     clues = [
         *_uses_taken_account(v, accounts),
         *_spread_guessing(v, accounts),
+        *_shared_account(v, accounts),
         *_same_hand(v, hands),
         *_may_be_forged(v),
     ]
@@ -109,26 +117,46 @@ def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
 
 
 def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
-    if v.deeds.counts.accepted:
+    """One account refused from many addresses; where they look alike, even a success is theirs."""
+    profile = v.deeds.profile
+    alike = everywhere = 0
+    for account in profile.texts("refused_accounts"):
+        if v.deeds.hand is not None:
+            alike = max(alike, accounts.refused_hands[account][v.deeds.hand])
+        everywhere = max(everywhere, len(accounts.refused_from[account]))
+    if v.deeds.counts.accepted > 1:
         return []
-    spread = max(
-        (len(accounts.refused_from[a]) for a in v.deeds.profile.texts("refused_accounts")), default=0
-    )
-    if spread < SPREAD_ADDRESSES:
+    if alike >= SPREAD_ADDRESSES:
+        weight = min(90.0, 20.0 + 8.0 * alike)
+        says = f"{alike} addresses that look alike were refused for the same account as it"
+    elif everywhere >= SPREAD_ADDRESSES and not v.deeds.counts.accepted:
+        weight = min(60.0, 14.0 + 5.0 * everywhere)
+        says = f"the account that it was refused for was tried in vain from {everywhere} addresses"
+    else:
         return []
-    says = f"the account that it was refused for was tried in vain from {spread} addresses"
-    return [WeighedClue("spread_guessing", "password_guessing", min(60.0, 14.0 + 5.0 * spread), says)]
+    return [WeighedClue("spread_guessing", "password_guessing", weight, says)]
 
 
-def _same_hand(v: Verdict, hands: dict[tuple[int, bytes], str]) -> list[WeighedClue]:
-    if v.verdict == ATTACKER or v.deeds.counts.accepted > 1:
+def _shared_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
+    """An account that another phone uses as well, and only this one calls abroad with it."""
+    if not v.deeds.foreign_answered or v.deeds.is_peer:
         return []
-    for fingerprint in v.deeds.profile.fingerprints:
-        other = hands.get(fingerprint)
-        if other is not None and other != str(v.deeds.address):
-            says = f"User-Agent and order of headers are those of the attacker {other}, and nobody else's"
-            return [WeighedClue("same_hand", "", 14.0, says)]
+    for account in v.deeds.profile.texts("accounts"):
+        others = accounts.used_from[account] - {str(v.deeds.address)}
+        if others:
+            says = f"account {account} is in use at {sorted(others)[0]} as well, and calls abroad from here"
+            return [WeighedClue("shared_account", "toll_fraud", 14.0, says)]
     return []
+
+
+def _same_hand(v: Verdict, hands: dict[Hand, str]) -> list[WeighedClue]:
+    if v.verdict == ATTACKER or v.deeds.counts.accepted > 1 or v.deeds.hand is None:
+        return []
+    other = hands.get(v.deeds.hand)
+    if other is None or other == str(v.deeds.address):
+        return []
+    says = f"User-Agent and order of headers are those of the attacker {other}, and nobody else's"
+    return [WeighedClue("same_hand", "", 14.0, says)]
 
 
 def _may_be_forged(v: Verdict) -> list[WeighedClue]:

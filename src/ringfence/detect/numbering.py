@@ -16,7 +16,7 @@ from ringfence.detect.prefixes import MAX_NUMBER
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-# Answers kept: the numbers of a long scan, at half a kilobyte each.
+# Answers kept: the numbers of a long scan, under a kilobyte each.
 MAX_KEPT = 4096
 
 # Country codes of services and small countries whose unassigned ranges are rented

@@ -15,8 +15,8 @@ from collections import defaultdict
 # Digits at the end that two dialled strings must share to be one number: the
 # national significant number is at least this long where calls cost money.
 SUFFIX_DIGITS = 9
-# 15 digits of a number (E.164) behind the longest prefixes seen, ten times over;
-# longer strings attack the parser, not the purse.
+# 15 digits of a number (E.164) behind the longest prefixes seen (10), with room to
+# spare; longer strings attack the parser, not the purse.
 MAX_DIALLED = 64
 # Feature codes need four ("*31#", "#31#" and a plus); more is noise.
 MAX_SYMBOLS = 6

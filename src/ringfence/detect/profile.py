@@ -54,17 +54,16 @@ class Call:
 class Profile:
     """Samples of one source's messages: texts by what they show, calls, places."""
 
-    __slots__ = ("_texts", "calls", "fingerprints", "ports", "refused_calls", "seen")
+    __slots__ = ("_texts", "calls", "latest", "ports", "refused_calls", "seen")
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, int]] = {}
         self.refused_calls: set[int] = set()  # Call-ID hashes of refusals
         self.ports: set[int] = set()
-        # (hash of the order of headers, User-Agent) of its requests
-        self.fingerprints: set[tuple[int, bytes]] = set()
         self.calls: dict[int, Call] = {}  # by Call-ID hash
         # (input, packet, time) of messages that clues rest on, by clue
         self.seen: dict[str, list[tuple[int, int, int]]] = {}
+        self.latest: dict[str, int] = {}  # time (ns) of the last message for each clue
 
     def add(self, what: str, text: str) -> None:
         """Count a text of this kind (`accounts`, `agents`, ...); new ones up to the bound."""
@@ -83,3 +82,4 @@ class Profile:
         places = self.seen.setdefault(clue, [])
         if len(places) < MAX_PLACES:
             places.append(at)
+        self.latest[clue] = max(at[2], self.latest.get(clue, 0))

@@ -19,8 +19,8 @@ from ringfence.detect.dialled import Dialled
 from ringfence.detect.numbering import KINDS
 from ringfence.detect.prefixes import MAX_NUMBER
 
-# The largest wholesale price lists have some 150,000 prefixes.
-MAX_ROWS = 500_000
+# Room for a carrier's list of number ranges; more is no price list, and fills the memory.
+MAX_ROWS = 250_000
 # Longer than any call: a forged clock in a capture must not make a fortune.
 MAX_CALL_S = 31 * 86_400
 # A minute is billed as soon as it starts.

@@ -62,8 +62,6 @@ def read_request(message: PickedMessage, profile: Profile, place: Place) -> None
     profile.add("agents", message.text(columns.USER_AGENT))
     if len(profile.ports) < MAX_CALLS:
         profile.ports.add(message.number(columns.SOURCE_PORT))
-    if len(profile.fingerprints) < MAX_PLACES:
-        profile.fingerprints.add((message.wide(columns.ORDER_HASH), message.octets(columns.USER_AGENT)))
     if message.reason & (f.P_MARK | f.P_GUESS):
         _read_tag(message, profile, place)
     if message.reason & f.P_NUMBER:

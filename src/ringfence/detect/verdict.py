@@ -21,8 +21,12 @@ PRIOR_DB = -10.0
 # A crowd of sources floods when it is this large and this fast (requests a second).
 FLOOD_CROWD = 50
 FLOOD_RATE = 30.0
+# What such a source was refused is not its own doing: forwarded, or forged in its name.
+_OTHERS_FAULTS = {"ours", "may_be_forged"}
 # Refusals of one account from which a user is in trouble rather than mistyping.
 TROUBLE_REFUSALS = 3
+# So many are told even when the user has found the mistake since.
+LONG_TROUBLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def conclude(verdict: Verdict) -> Verdict:
         name = ATTACKER
     elif total >= SUSPECT_DB:
         name = SUSPECT
-    elif _is_in_trouble(verdict.deeds) and not any(c.rule == "ours" for c in verdict.clues):
+    elif _is_in_trouble(verdict.deeds) and not _OTHERS_FAULTS & {c.rule for c in verdict.clues}:
         name = IN_TROUBLE
     else:
         name = ORDINARY
@@ -82,8 +86,11 @@ def conclude(verdict: Verdict) -> Verdict:
 def _is_in_trouble(d: Deeds) -> bool:
     c = d.counts
     if c.refused >= TROUBLE_REFUSALS:
-        return True
-    registers_in_vain = c.registers >= TROUBLE_REFUSALS and not c.accepted and not c.anonymous
+        latest = d.profile.latest
+        corrected = latest.get("entered", 0) > latest.get("refused", 0) and d.is_single_account
+        return c.refused >= LONG_TROUBLE or not corrected
+    tries = c.registers + c.repeated
+    registers_in_vain = tries >= TROUBLE_REFUSALS and c.registers and not c.succeeded
     if registers_in_vain and c.not_found >= TROUBLE_REFUSALS and c.accounts <= 2:
         return True
     return registers_in_vain and c.responses == 0 and c.accounts <= 2
@@ -96,7 +103,9 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
     tools = {text.split(" ")[0] for text in d.profile.texts("targets")}
     if "svmap" in tools or (c.options and d.counts.marks & f.K_SIPVICIOUS_TAG) or c.targets >= 4:
         found.add("scan")
-    sweeps = c.accounts >= 3 and (c.not_found >= 3 or d.ignored_challenges >= 3)
+    called = 0 if d.hunted else c.numbers - d.numbers_abroad
+    names = max(c.accounts, called)
+    sweeps = names >= 3 and (c.not_found >= 3 or d.ignored_challenges >= 3)
     if "svwar" in tools or (sweeps and "exploit" not in found):
         found.add("enumeration")
     if c.refused >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
@@ -105,7 +114,9 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("toll_fraud")
     if d.crowd_rate >= FLOOD_RATE and d.crowd >= FLOOD_CROWD and not c.credentials:
         found.add("flood")
-    if d.counts.options and d.bears_mark and not found:
+    if c.hosts >= 4 and any(clue.rule == "many_hosts" for clue in clues):
+        found.add("spoofed_call" if c.invites else "scan")
+    if c.options and "exploit" not in found:
         found.add("scan")
     if not found:
         found.add("enumeration" if c.accounts >= 3 and c.registers else "scan")

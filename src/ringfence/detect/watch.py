@@ -28,6 +28,9 @@ from ringfence.wire.table import MessageTable, unmapped
 Address = IPv4Address | IPv6Address
 # Rows to start with; doubled as needed, up to the tally's bound.
 _FIRST_SOURCES = 16_384
+# Messages without a success from which a source that was not worth a look is weighed
+# all the same: a flood of one request, a phone that nobody answers.
+_MANY_MESSAGES = 8
 # User-Agent texts known by their hash: as many as the tally tells apart.
 _MAX_AGENTS = 8192
 
@@ -65,7 +68,8 @@ class Watch:
         """Remarkable sources with counts and samples; the others are only counted.
 
         A source is remarkable when the tally found it worth a look, when one of its
-        messages was read, or when it is one of a crowd; nothing else could weigh.
+        messages was read, when it is one of a crowd, and when it asks much in vain;
+        nothing else could weigh.
         """
         rows, none = self._tally.rows, Profile()
         crowds = find_crowds(rows, self._tally.n)
@@ -77,7 +81,8 @@ class Watch:
                 servers[self._address(i)] = Served(
                     rows[o + f.SERVED], rows[o + f.CLIENTS], rows[o + f.MESSAGES]
                 )
-            if rows[o + f.WORTH] or i in self._profiles or i in crowds.members:
+            in_vain = rows[o + f.MESSAGES] >= _MANY_MESSAGES and not rows[o + f.SUCCEEDED]
+            if rows[o + f.WORTH] or i in self._profiles or i in crowds.members or in_vain:
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])
                 found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
@@ -88,7 +93,9 @@ class Watch:
         server = self._address(counts.server - 1) if counts.server else None
         named = tuple(a for a in agents if a)
         address = self._address(i)
-        return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate)
+        agent = self._agents.get(counts.agent, "")
+        hand = (counts.order, counts.agent, agent) if counts.messages and agent else None
+        return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate, hand)
 
     def measure_media(self, batch: Batch) -> None:
         """Give each answered call the media that reached either of its ends (packets, times)."""

@@ -63,11 +63,15 @@ class Clue:
 class AnsweredCall:
     """A call of a suspect that was answered."""
 
-    number: str
+    number: str  # E.164 where it can be read, else as dialled
+    dialled: str
+    country: str | None  # ISO 3166-1, 001 for global services, ZZ for nobody's
+    kind: str | None  # mobile, fixed, premium, satellite, ...
     account: str
     answered_at: str
     seconds: float | None
     media_packets: int
+    cost: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,12 @@ class Suspect:
     accounts_tried_sample: list[str]
     guesses: int
     accounts_taken: list[str]
-    numbers_dialled: list[str]
+    numbers_dialled: list[str]  # E.164 where they can be read: one a hunt
+    dialled_sample: list[str]  # as dialled, prefixes and all
     calls_answered: list[AnsweredCall]
     minutes: float
     estimated_cost: float | None
+    currency: str | None
     campaign: str | None
 
 

@@ -172,8 +172,9 @@ class _Sheet:
 
     def _labelled(self, row: list[str], at: int, text: str, event: Event) -> LadderLine:
         _write(row, at, text)
-        start = len("".join(row[:at]))
-        return LadderLine(self._line(row).text, tone_of(event.status), start, start + len(text))
+        line = self._line(row).text
+        start, end = len("".join(row[:at])), len("".join(row[:at])) + len(text)
+        return LadderLine(line, tone_of(event.status), min(start, len(line)), min(end, len(line)))
 
     def _row(self, life: str) -> list[str]:
         row = [" "] * self._width

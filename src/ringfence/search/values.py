@@ -15,13 +15,14 @@ MAX_PATTERN = 1024
 # What a 64-bit column can hold.
 MAX_NUMBER = 2**64 - 1
 
-_NUMBER = re.compile(r"\d{1,20}|0[xX][0-9a-fA-F]{1,16}")
-_RANGE = re.compile(r"(\d{1,20})(?:-|\.\.)(\d{1,20})")
-_CLASS = re.compile(r"(\d)(?:xx|XX)")
+_NUMBER = re.compile(r"[0-9]{1,20}|0[xX][0-9a-fA-F]{1,16}")
+_RANGE = re.compile(r"([0-9]{1,20})(?:-|\.\.)([0-9]{1,20})")
+_CLASS = re.compile(r"([0-9])(?:xx|XX)")
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?)?"
-    r"(Z|[+-]\d\d:?\d\d)?"
+    r"(Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
 )
 _MAPPED = 0xFFFF << 32
 
@@ -88,6 +89,8 @@ def read_time(text: str) -> Interval:
 def read_network(text: str) -> Network:
     """192.0.2.1, 192.0.2.0/24, 2001:db8::/32; brackets are taken off."""
     try:
+        if "%" in text:  # a zone says nothing about a packet
+            raise ValueError("zone")
         network = ip_network(text.removeprefix("[").removesuffix("]"), strict=False)
     except ValueError as error:
         raise ValueError("not an address or network; write 192.0.2.1 or 192.0.2.0/24") from error

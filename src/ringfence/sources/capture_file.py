@@ -25,6 +25,7 @@ STANDARD_INPUT = "-"
 _PACKED_BLOCK = 256 * 1024
 # Below this a second thread costs more than it saves.
 _THREAD_FROM_OCTETS = 256 * 1024
+_NOTHING_UNPACKED = "nothing came out of the packed file: it is empty, or cut off"
 
 
 class CaptureError(Exception):
@@ -107,18 +108,29 @@ class CaptureFile:
     def _decode_packed(
         self, stream: BinaryIO, head: bytes, unpacker: Unpacker
     ) -> Iterator[MessageTable]:
-        packed = head
+        packed, unpacked = head, 0
         while packed:
             self._hash.update(packed)
             self._octets += len(packed)
             try:
                 for octets in unpacker.unpack(packed):
+                    unpacked += len(octets)
                     yield from self._decode_octets(octets)
             except UnpackError as error:
                 self.problems.append(f"unpacking stopped: {error}")
+                self._hash_rest(stream)
                 break
             packed = stream.read(_PACKED_BLOCK)
+        if self.decoder.format is None and (self.problems or not unpacked):
+            problem = self.problems[-1] if self.problems else _NOTHING_UNPACKED
+            raise CaptureError(f"{self.path}: {problem}")
         yield from self.decoder.decode(0, last=True)
+
+    def _hash_rest(self, stream: BinaryIO) -> None:
+        """The hash is that of the whole file, also where it cannot be unpacked."""
+        while rest := stream.read(_PACKED_BLOCK):
+            self._hash.update(rest)
+            self._octets += len(rest)
 
     def _decode_octets(self, octets: bytes) -> Iterator[MessageTable]:
         view = memoryview(octets)

@@ -65,10 +65,14 @@ def recognise(head: bytes) -> CaptureFormat:
     Raises WireError that says what else it is and what to do.
     """
     if not head:
-        raise WireError("the file is empty; was the capture stopped before a packet came?", offset=0)
+        raise WireError(
+            "the file is empty; was the capture stopped before a packet came?", offset=0
+        )
     if head[:4] in _MAGIC:
         if len(head) < 24:
-            raise WireError("the pcap file header is cut off: 24 octets are needed", offset=len(head))
+            raise WireError(
+                "the pcap file header is cut off: 24 octets are needed", offset=len(head)
+            )
         return CaptureFormat(PCAP, 24)
     if head[:4] == b"\x0a\x0d\x0d\x0a":
         return CaptureFormat(PCAPNG, 0)
@@ -95,11 +99,18 @@ def _is_erf(head: bytes) -> bool:
         return False
     kind, _flags, record, _lost, wire = struct.unpack_from(">BBHHH", head, 8)
     seconds = int.from_bytes(head[4:8], "little")
-    return 0 < kind & 0x7F < 48 and 16 <= record <= 65535 and 0 < wire and 0x38000000 < seconds < 0xC0000000
+    return (
+        0 < kind & 0x7F < 48
+        and 16 <= record <= 65535
+        and wire > 0
+        and 0x38000000 < seconds < 0xC0000000
+    )
 
 
 def _is_text(head: bytes) -> bool:
-    return all(octet in b"\t\r\n" or (octet >= 32 and octet != 127) for octet in head)
+    """No control characters, and mostly ASCII, whatever the other letters are written in."""
+    ascii_octets = sum(octet in b"\t\r\n" or 32 <= octet < 127 for octet in head)
+    return ascii_octets + sum(octet > 127 for octet in head) == len(head) < 2 * ascii_octets
 
 
 def read_pcap_header(batch: Batch, head: bytes) -> None:
@@ -128,7 +139,9 @@ def read_section(batch: Batch, block: bytes, position: int) -> int:
 def read_interface(batch: Batch, block: bytes, position: int) -> None:
     """Add the interface that a whole Interface Description Block describes."""
     if len(block) < 20:
-        raise WireError(f"interface block of {len(block)} octets, 20 are the least", offset=position)
+        raise WireError(
+            f"interface block of {len(block)} octets, 20 are the least", offset=position
+        )
     if batch.interface_count >= MAX_INTERFACES:
         raise WireError(f"more than {MAX_INTERFACES} interfaces in one section", offset=position)
     order = ">" if batch.big_endian else "<"

@@ -272,7 +272,10 @@ class Decoder:
 
 def _envelop(batch: Batch, piece: Piece) -> None:
     """Set the batch's current packet to what stands around the piece."""
-    source, destination = int.from_bytes(piece.source, "big"), int.from_bytes(piece.destination, "big")
+    source, destination = (
+        int.from_bytes(piece.source, "big"),
+        int.from_bytes(piece.destination, "big"),
+    )
     low = 0xFFFFFFFFFFFFFFFF
     batch.source_high, batch.source_low = source >> 64, source & low
     batch.destination_high, batch.destination_low = destination >> 64, destination & low

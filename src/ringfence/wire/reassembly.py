@@ -139,7 +139,16 @@ def _datagram_piece(datagram: Datagram) -> Piece:
     if not datagram.complete:
         notes |= Anomaly.CUT_BY_CAPTURE
     return Piece(
-        "datagram", datagram.payload, source, destination, 0, 0, datagram.time_ns, 0, protocol, notes
+        "datagram",
+        datagram.payload,
+        source,
+        destination,
+        0,
+        0,
+        datagram.time_ns,
+        0,
+        protocol,
+        notes,
     )
 
 

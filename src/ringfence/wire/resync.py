@@ -20,6 +20,8 @@ Order = Literal["big", "little"]
 CHAIN = 4
 # Clocks of neighbouring packets differ by less than this many seconds.
 _MAX_CLOCK_STEP_S = 86_400 * 7
+# A section says its own byte order (draft-ietf-opsawg-pcapng 4.1).
+_ORDERS: dict[bytes, Order] = {b"\x1a\x2b\x3c\x4d": "big", b"\x4d\x3c\x2b\x1a": "little"}
 
 
 def next_record(
@@ -70,7 +72,9 @@ def next_block(
             return (end if final else o), False
         if bytes(buffer[o : o + 4]) not in kinds:
             continue
-        length = int.from_bytes(buffer[o + 4 : o + 8], order)
+        length = int.from_bytes(
+            buffer[o + 4 : o + 8], _ORDERS.get(bytes(buffer[o + 8 : o + 12]), order)
+        )
         if not 16 <= length <= MAX_CAPTURED or length % 4:
             continue
         if o + length <= end:

@@ -1,0 +1,290 @@
+"""Counting: transactions, refusals, proofs and bounds, over messages in any order."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from ringfence.detect import _fields as f
+from ringfence.detect._tally import AGENT_SLOTS, ECHO_SLOTS, PAIR_SLOTS, TRANSACTION_BUCKETS
+from ringfence.detect.counts import Counts
+from tests.conversations.script import Scene, read_scene
+from tests.conversations.trial import deeds_of, watch_packets
+
+PARTIES = """
+pbx 192.0.2.10
+phone 198.51.100.7 agent="Yealink SIP-T46S 66.86.0.15" user=201
+"""
+
+
+def count(text: str, party: str = "phone") -> Counts:
+    scene = read_scene(PARTIES + text)
+    return deeds_of(scene, watch_packets(scene.packets))[party].counts
+
+
+# ------------------------------------------------------------ transactions
+
+
+def test_first_401_is_a_challenge_and_no_refusal() -> None:
+    c = count("phone REGISTER 201 > 401 auth 200")
+    assert (c.challenged, c.credentials, c.refused, c.accepted) == (1, 1, 0, 1)
+
+
+@pytest.mark.parametrize("status", [401, 403, 407])
+def test_refusal_is_of_credentials(status: int) -> None:
+    c = count(f"phone REGISTER 201 > 401 auth=wrong {status}")
+    assert (c.challenged, c.refused, c.accepted) == (1, 1, 0)
+
+
+def test_407_to_a_call_is_a_challenge_as_well() -> None:
+    c = count("phone INVITE 202 > 407 auth 100 180 200 bye=10")
+    assert (c.challenged, c.refused, c.answered) == (1, 0, 1)
+
+
+def test_403_without_credentials_is_a_rejection() -> None:
+    c = count("phone INVITE 9011442079460123 > 403")
+    assert (c.refused, c.rejected) == (0, 1)
+
+
+def test_retransmission_is_one_request() -> None:
+    c = count("phone REGISTER 201 > again=3 401 auth=wrong again=2 401")
+    assert (c.registers, c.repeated, c.challenged, c.refused) == (2, 5, 1, 1)
+
+
+def test_repeated_answer_is_one_answer() -> None:
+    c = count("phone REGISTER 201 > 401 echo echo auth=wrong 401 echo again echo")
+    assert (c.challenged, c.refused) == (1, 1)
+
+
+def test_provisional_answers_end_nothing() -> None:
+    c = count("phone INVITE 202 > 100 180 183 486")
+    assert (c.rejected, c.answered, c.responses) == (1, 0, 4)
+
+
+def test_svcrack_keeps_call_id_and_cseq_for_a_thousand_guesses() -> None:
+    """Each guess has a branch of its own, and is a request of its own."""
+    c = count(
+        "phone REGISTER 201 call=2107929869 cseq=fixed nonce=n1 auth={1000..1099} every=0.01 > 401"
+    )
+    assert (c.registers, c.refused, c.repeated) == (100, 100, 0)
+
+
+def test_one_branch_for_ever_is_told_by_cseq() -> None:
+    c = count("phone OPTIONS 100 branch=z9hG4bKfixed call=same times=10 > 200")
+    assert (c.options, c.repeated) == (10, 0)
+
+
+def test_ack_is_no_request() -> None:
+    c = count("phone INVITE 202 > 100 180 200 bye=10")
+    assert (c.acks, c.invites) == (1, 1)
+
+
+def test_wrong_number_dialled_with_an_account_is_no_missing_user() -> None:
+    c = count("phone INVITE 299 > 407 auth 404")
+    assert (c.not_found, c.number_missing) == (0, 1)
+
+
+def test_unanswered_requests_are_all_counted() -> None:
+    c = count("phone REGISTER 201 every=30 times=5 > again=6")
+    assert (c.registers, c.repeated, c.responses) == (5, 30, 0)
+
+
+# ------------------------------------------------------------ order
+
+
+NIGHT = PARTIES + """
+eve 203.0.113.66 agent="Z 3.15" call=new
+at 2:00
+phone REGISTER 201 > again 401 auth 200
+phone INVITE 202 > 407 auth 100 180 200 bye=60
+eve REGISTER {100..109} > 404
+eve REGISTER 201 nonce=n1 auth={1,2,3,4} > 401
+eve REGISTER {201..206} every=0.5 > 401 auth={1,2,3} 401
+eve INVITE {00,011,9011}972592577956 > 407 auth {404,404,403}
+eve REGISTER 210 > 401:n9
+eve REGISTER 210 nonce=n9 auth={1,2,3,4} > 401
+"""
+# What the order of messages cannot change.
+ORDERLESS = (
+    "first last messages responses registers invites options acks repeated credentials challenged "
+    "refused accepted answers not_found rejected succeeded answered served anonymous "
+    "accounts numbers number_missing odd strangers clients"
+).split()
+# How often something was echoed depends on the order, whether it was does not.
+PROOFS = ("echoed", "dialogs")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_order_of_packets_does_not_matter(seed: int) -> None:
+    scene = read_scene(NIGHT)
+    expected = _orderless(scene, list(scene.packets))
+    shuffled = [packet for packet in scene.packets]
+    if seed == 0:
+        shuffled.reverse()
+    else:
+        random.Random(seed).shuffle(shuffled)
+    assert _orderless(scene, shuffled) == expected
+
+
+def _orderless(scene: Scene, packets: list) -> dict[str, dict[str, int]]:  # type: ignore[type-arg]
+    deeds = deeds_of(scene, watch_packets(packets))
+    return {
+        name: {field: getattr(deeds[name].counts, field) for field in ORDERLESS}
+        | {field: getattr(deeds[name].counts, field) > 0 for field in PROOFS}
+        for name in ("phone", "eve", "pbx")
+    }
+
+
+def test_responses_of_one_file_before_requests_of_another() -> None:
+    scene = read_scene(PARTIES + "phone REGISTER 201 times=5 > 401 auth=wrong 401")
+    packets = scene.packets
+    watch = watch_packets([*packets[1::2], *packets[::2]])
+    c = deeds_of(scene, watch)["phone"].counts
+    assert (c.challenged, c.refused, c.echoed) == (5, 5, 5)
+    assert watch._tally.unmatched == 0
+
+
+# ------------------------------------------------------------ proof
+
+
+def test_echo_of_our_nonce_proves_the_address() -> None:
+    assert count("phone REGISTER 201 > 401 auth=wrong 401").echoed == 1
+
+
+def test_nonce_that_nobody_gave_proves_nothing() -> None:
+    c = count("phone REGISTER 201 nonce=made-up auth=wrong > 401")
+    assert (c.echoed, c.invented) == (0, 1)
+
+
+def test_nonce_given_to_another_proves_nothing() -> None:
+    text = """
+eve 203.0.113.66
+phone REGISTER 201 > 401:n1 auth 200
+eve REGISTER 201 nonce=n1 auth=wrong > 401
+"""
+    assert count(text, "eve").echoed == 0
+
+
+def test_ack_with_our_tag_proves_the_address() -> None:
+    assert count("phone INVITE 202 > 404").dialogs == 1
+
+
+def test_call_without_ack_proves_nothing() -> None:
+    assert count("phone INVITE 202 ack=none > 404").dialogs == 0
+
+
+@pytest.mark.xfail(reason="the answer repeats a To tag of the request, which counts as given")
+def test_invented_tag_proves_nothing() -> None:
+    """Else anybody could prove an address that he forges (RFC 3261 8.2.6.2: the tag is kept)."""
+    assert count("phone INVITE 202 totag=made-up ack=none > 481").dialogs == 0
+
+
+def test_tcp_is_counted() -> None:
+    text = 'tim 203.0.113.67:4444 tcp agent="Z 3.15"\ntim REGISTER 201 > 401 auth=1 401'
+    assert count(text, "tim").tcp == 2
+
+
+# ------------------------------------------------------------ distinct things
+
+
+@pytest.mark.parametrize("n", [1, 7, 300])
+def test_accounts_are_counted_exactly(n: int) -> None:
+    c = count(f"phone REGISTER {{1000..{999 + n}}} every=0.01 times=2 > 404")
+    assert c.accounts == n
+
+
+def test_account_is_that_of_the_credentials() -> None:
+    """A gateway registers one account under the names of many."""
+    c = count("phone REGISTER {201..206} authuser=gateway > 401 auth 200")
+    assert c.accounts == 7
+
+
+def test_numbers_are_counted_exactly() -> None:
+    c = count("phone INVITE 0049309018{100..149} every=0.01 times=2 > 403")
+    assert c.numbers == 50
+
+
+def test_targets_are_whom_options_and_subscribe_ask_for() -> None:
+    c = count("phone OPTIONS {100..109} > 404\nphone SUBSCRIBE {105..114} > 404")
+    assert c.targets == 15
+
+
+def test_two_sources_may_try_the_same_accounts() -> None:
+    text = "eve 203.0.113.66\nphone REGISTER {201..206} > 404\neve REGISTER {201..206} > 404"
+    assert count(text).accounts == count(text, "eve").accounts == 6
+
+
+# ------------------------------------------------------------ marks
+
+
+@pytest.mark.parametrize(
+    ("manners", "mark"),
+    [
+        ("tag=svwar", f.K_SIPVICIOUS_TAG),
+        ("tag=svmap", f.K_SIPVICIOUS_TAG),
+        ("tag=svcrack", f.K_SIPVICIOUS_TAG),
+        ("tag=3206210844", f.K_SVCRACK_TAG),
+        ("tag=3206210845", 0),
+        ("tag=32062108", 0),
+        ("tag=313030", 0),
+        ("agent=friendly-scanner", f.K_TOOL_AGENT),
+        ("agent=FRIENDLY-Scanner/2", f.K_TOOL_AGENT),
+        ("agent=friend", 0),
+        ("call=decimal", f.K_DECIMAL_CALL_ID),
+        ("branch=decimal", f.K_DECIMAL_BRANCH),
+        ("branch=foo", f.K_NMAP),
+        ("branch=food", 0),
+    ],
+)
+def test_mark(manners: str, mark: int) -> None:
+    assert count(f"phone OPTIONS 100 {manners} > 200").marks == mark
+
+
+def test_user_agent_that_changes_does_not_hide_the_tool() -> None:
+    c = count("phone OPTIONS 100 agent={friendly-scanner,Zoiper,Yealink} > 200")
+    assert c.marks & f.K_TOOL_AGENT
+
+
+# ------------------------------------------------------------ bounds
+
+
+def test_tables_are_as_large_as_they_say() -> None:
+    watch = watch_packets([])
+    t = watch._tally
+    sizes = (len(t.transactions), len(t.pairs), len(t.agents), len(t.echoes))
+    assert sizes == (2 * 4 * TRANSACTION_BUCKETS, PAIR_SLOTS, AGENT_SLOTS, ECHO_SLOTS)
+
+
+def test_picks_of_one_source_have_a_budget() -> None:
+    """A flood cannot make the interpreted half read every message."""
+    scene = read_scene(
+        PARTIES
+        + "phone REGISTER 201 nonce=n1 auth={1000..1799} every=0.01 > 401\n"
+        + "phone INVITE 0049309018{100..799} every=0.01 > 403"
+    )
+    watch = watch_packets(scene.packets)
+    picked = deeds_of(scene, watch)["phone"].counts.picked
+    groups = [picked >> 16 * group & 0xFFFF for group in range(4)]
+    assert [n <= limit for n, limit in zip(groups, (48, 256, 32, 8192), strict=True)] == [True] * 4
+    assert groups[0] >= 40, "and what is in the budget is read"
+
+
+def test_success_is_read_after_any_number_of_failures() -> None:
+    scene = read_scene(
+        PARTIES
+        + "phone REGISTER 201 nonce=n1 auth={1000..1799} every=0.01 > 401\n"
+        + "phone REGISTER 201 > 401 auth 200"
+    )
+    deeds = deeds_of(scene, watch_packets(scene.packets))["phone"]
+    assert deeds.profile.texts("accepted_accounts") == ("201",)
+
+
+def test_call_that_is_answered_after_a_thousand_is_read() -> None:
+    scene = read_scene(
+        PARTIES
+        + "phone INVITE 00493090{1000..1999} every=0.01 > 403\n"
+        + "phone INVITE 009011442079460123 > 407 auth 100 183 200 bye=60"
+    )
+    deeds = deeds_of(scene, watch_packets(scene.packets))["phone"]
+    assert [call.number for call in deeds.foreign_answered] == ["009011442079460123"]
