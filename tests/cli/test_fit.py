@@ -44,6 +44,7 @@ def test_no_name_gets_lost(names: list[str], width: int) -> None:
     head, _, rest = line.partition(" and ")
     assert len(head.split(", ")) + int(rest.removesuffix(" more") or 0) == len(names)
     assert len(line) <= width or len(head.split(", ")) == 1
+    assert len(line) <= max(width, 30)
 
 
 def test_a_million_names_take_no_time() -> None:
@@ -58,6 +59,10 @@ def test_the_longest_address_is_a_name_that_fits() -> None:
 
 def test_a_name_of_any_length_is_cut() -> None:
     assert brief("a" * 5000) == "a" * (MAX_NAME - 1) + "…"
+
+
+def test_a_long_name_leaves_room_for_the_rest() -> None:
+    assert listed(["a" * 300] * 7, 30) == "a" * 18 + "… and 6 more"
 
 
 @pytest.mark.parametrize(

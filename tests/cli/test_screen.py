@@ -103,12 +103,11 @@ def test_empty_lines_part_the_blocks_where_there_is_room(example: Incident) -> N
 
 def test_the_example_says_who_did_what_and_what_to_do(example: Incident) -> None:
     lines = screen(example)
-    assert lines[0] == "2 attackers, one hand. THEY GOT IN."
+    assert lines[0].startswith("2 attackers, one hand. THEY GOT IN; the calls cost about ")
     assert re.fullmatch(r"\d+ SIP messages in \d+ packets, \S+ \S{8} to \S+ \S{8} UTC", lines[1])
     text = "\n".join(lines)
     assert "203.0.113.66  attacker: toll fraud, password guessing, enumeration, scan" in text
-    assert "TOOK 240; 2 CALLS ANSWERED, 13." in text
-    assert "same hand as 203.0.113.66" in text
+    assert "TOOK 240; 2 CALLS ANSWERED, 1" in text
     assert "Help, do not block: 192.0.2.50, account 231: a wrong password in the phone" in text
     assert lines[-4:] == [
         "1. Change the password of 240 now, and end its calls.",
@@ -148,8 +147,24 @@ def test_an_attacker_who_stayed_outside(example: Incident, attacker: Suspect) ->
     assert not any("password of" in line for line in lines)
 
 
+def test_one_hand_is_named_once_more(example: Incident, attacker: Suspect) -> None:
+    second = dataclasses.replace(attacker, address="203.0.113.91", accounts_taken=[])
+    second = dataclasses.replace(second, calls_answered=[], estimated_cost=None)
+    lines = screen(only(example, attacker, second))
+    assert lines[0].startswith("2 attackers, one hand. ")
+    assert any("same hand as 203.0.113.66; 3" in line for line in lines)
+
+
+def test_two_hands_are_not_one(example: Incident, attacker: Suspect) -> None:
+    other = dataclasses.replace(attacker, address="203.0.113.91", campaign="C-other")
+    lines = screen(only(example, attacker, other))
+    assert lines[0].startswith("2 attackers. ")
+    assert not any("same hand" in line for line in lines)
+
+
 def test_success_comes_before_effort(example: Incident, attacker: Suspect) -> None:
-    (facts,) = (line for line in screen(only(example, attacker)) if "TOOK" in line)
+    free = dataclasses.replace(attacker, estimated_cost=None)
+    (facts,) = (line for line in screen(only(example, free)) if "TOOK" in line)
     assert facts.index("TOOK") < facts.index("ANSWERED") < facts.index("refused")
 
 
@@ -158,7 +173,20 @@ def test_a_known_cost_is_shown(example: Incident, attacker: Suspect) -> None:
     dear = dataclasses.replace(
         attacker, estimated_cost=1234.4, currency="EUR", calls_answered=calls
     )
-    assert any("about 1,234 EUR to SI, LV" in line for line in screen(only(example, dear)))
+    lines = screen(only(example, dear))
+    assert lines[0] == "1 attacker. THEY GOT IN; the calls cost about 1,234 EUR."
+    assert any("about 1,234 EUR to SI, LV" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("001", "to global lines"), ("ZZ", "to unknown lines")]
+)
+def test_codes_that_are_no_country(
+    example: Incident, attacker: Suspect, code: str, words: str
+) -> None:
+    call = dataclasses.replace(attacker.calls_answered[0], country=code)
+    dear = dataclasses.replace(attacker, estimated_cost=1.0, calls_answered=[call])
+    assert any(words in line for line in screen(only(example, dear)))
 
 
 def test_an_unknown_cost_is_not_guessed(example: Incident, attacker: Suspect) -> None:
@@ -186,8 +214,8 @@ def test_an_address_that_may_be_forged_is_not_to_be_blocked(
     forged = dataclasses.replace(attacker, proven="none", accounts_taken=[], calls_answered=[])
     lines = screen(only(example, forged))
     assert any("address may be forged" in line for line in lines)
-    assert "1. Limit the rate of 203.0.113.66: may be forged, so no long block." in lines
-    assert not any("Block" in line for line in lines)
+    assert "1. Slow down, but do not block: 203.0.113.66." in lines
+    assert not any(line.startswith("1. Block") for line in lines)
 
 
 def test_a_suspect_can_be_asked_about(example: Incident) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -35,7 +35,8 @@ Call-ID x@203.0.113.7
 """
 NARROW = """\
 Call-ID x@203.0.113.7
-10 messages, and 3 more that are not shown, from 2026-01-01T00:00:00.000000Z
+10 messages, and 3 more that are not shown
+from 2026-01-01T00:00:00.000000Z
 
            203.0.113.7          192.0.2.10         198.51.100.20
            port 5071             port 5060             port 5060
@@ -132,6 +133,7 @@ events = st.builds(
 )
 
 
+@settings(max_examples=300)
 @given(st.lists(events, max_size=8), st.integers(20, 160), hostile, st.booleans())
 def test_no_text_leaves_the_sheet(found: list[Event], width: int, of: str, ascii_only: bool) -> None:
     for line in draw_text(Exchange(of, tuple(found)), width, ascii_only=ascii_only):

@@ -33,7 +33,8 @@ _KIND_WORDS = {
     "enumeration": "enumeration",
     "scan": "scan",
 }
-_FORGED = ": may be forged, so no long block."
+# Codes that stand for no country: numbers of networks and services, and nobody's.
+_NO_COUNTRY = {"001": "global lines", "ZZ": "unknown lines"}
 _NO_ATTACKER = ("that is no attacker", "they are no attackers")
 _TROUBLE_WORDS = {
     "bad_pin": "a wrong password in the phone",
@@ -49,7 +50,7 @@ def show_first_screen(incident: Incident, console: Console | None = None) -> Non
     blocks = [
         _read_block(incident, width),
         _suspect_block(incident, width),
-        _trouble_block(incident, width),
+        _trouble_block(incident),
         _step_block(incident, width),
     ]
     blocks = [block for block in blocks if block]
@@ -59,6 +60,7 @@ def show_first_screen(incident: Incident, console: Console | None = None) -> Non
         if gap and number:
             console.print()
         for line in block:
+            line.truncate(width, overflow="ellipsis")
             console.print(line)
 
 
@@ -66,9 +68,9 @@ def _read_block(incident: Incident, width: int) -> list[Text]:
     lines = [_headline(incident), Text(_read_line(incident.inputs, width), style="dim")]
     if incident.defended:
         ordinary = count(incident.ordinary, "source", "sources")
-        tail = f"; {ordinary} did nothing wrong"
-        servers = listed(incident.defended, width - len("Servers: ") - len(tail))
-        lines.append(Text(f"Servers: {servers}{tail}", style="dim"))
+        tail = f"{ordinary} did nothing wrong"
+        servers = listed(incident.defended, width - len("Servers: ; ") - len(tail))
+        lines.append(Text(fitting([f"Servers: {servers}", tail], width), style="dim"))
     problem = _problem(incident, width)
     return [*lines, Text(problem, style="yellow")] if problem else lines
 
@@ -77,12 +79,13 @@ def _headline(incident: Incident) -> Text:
     attackers = [s for s in incident.suspects if s.verdict == "attacker"]
     if attackers:
         entered = any(s.accounts_taken or s.calls_answered for s in attackers)
+        success = f"THEY GOT IN{_total(attackers)}."
         hands = {s.campaign for s in attackers}
         alone = ", one hand" if len(attackers) > 1 and len(hands) == 1 and None not in hands else ""
         number = count(len(attackers), "attacker", "attackers")
         text = Text(f"{number}{alone}. ", style="bold red")
         return text.append(
-            "THEY GOT IN." if entered else "They did not get in, as far as this capture shows."
+            success if entered else "They did not get in, as far as this capture shows."
         )
     if incident.suspects:
         suspects = count(len(incident.suspects), "source is suspect", "sources are suspect")
@@ -90,6 +93,16 @@ def _headline(incident: Incident) -> Text:
     if not sum(i.sip_messages for i in incident.inputs):
         return Text("No SIP in what was read: nothing can be said.", style="bold yellow")
     return Text("Nobody attacks in what was read.", style="bold green")
+
+
+def _total(attackers: list[Suspect]) -> str:
+    """What all calls together may cost, if that is known."""
+    bills = [(s.estimated_cost, s.currency) for s in attackers if s.estimated_cost is not None]
+    if not bills:
+        return ""
+    return (
+        f"; the calls cost about {sum(cost for cost, _ in bills):,.0f} {bills[0][1] or ''}".rstrip()
+    )
 
 
 def _read_line(inputs: list[Input], width: int) -> str:
@@ -137,8 +150,8 @@ def _suspect_block(incident: Incident, width: int) -> list[Text]:
         lines += _suspect(suspect, hands.get(suspect.address, ""), indent, width)
     why = f"why: ringfence explain FILE --address {named[0].address}"
     hidden = len(incident.suspects) - len(named)
-    more = f"and {hidden:,} more: see --json; " if hidden else ""
-    return [*lines, Text(more + why, style="dim")]
+    more = [f"and {hidden:,} more: see --json"] if hidden else []
+    return [*lines, Text(fitting([*more, why], width), style="dim")]
 
 
 def _suspect(suspect: Suspect, same_hand: str, indent: int, width: int) -> list[Text]:
@@ -156,7 +169,6 @@ def _suspect(suspect: Suspect, same_hand: str, indent: int, width: int) -> list[
     rest = fitting(others, room)
     if not alarms or len(rest) <= room:
         facts.append(f"; {rest}" if alarms else rest)
-    facts.truncate(width, overflow="ellipsis")
     return [head, facts]
 
 
@@ -166,7 +178,8 @@ def _success(suspect: Suspect) -> list[str]:
         found.append(f"TOOK {listed([shown(a) for a in suspect.accounts_taken], 24)}")
     if suspect.calls_answered:
         calls = count(len(suspect.calls_answered), "CALL", "CALLS")
-        found.append(f"{calls} ANSWERED, {suspect.minutes:,.1f} min")
+        digits = 0 if suspect.minutes >= 10 else 1
+        found.append(f"{calls} ANSWERED, {suspect.minutes:,.{digits}f} min")
     return [*found, *_bill(suspect)]
 
 
@@ -174,8 +187,9 @@ def _bill(suspect: Suspect) -> list[str]:
     """What the calls cost and where they went, as far as it is known."""
     if suspect.estimated_cost is None:
         return []
-    countries = list(dict.fromkeys(c.country for c in suspect.calls_answered if c.country))
-    where = f" to {listed(countries, 12)}" if countries else ""
+    codes = dict.fromkeys(call.country for call in suspect.calls_answered if call.country)
+    countries = [_NO_COUNTRY.get(code, code) for code in codes]
+    where = f" to {listed(countries, 16)}" if countries else ""
     return [f"about {suspect.estimated_cost:,.0f} {suspect.currency or ''}{where}".rstrip()]
 
 
@@ -208,7 +222,7 @@ def _hands(incident: Incident) -> dict[str, str]:
     return hands
 
 
-def _trouble_block(incident: Incident, width: int) -> list[Text]:
+def _trouble_block(incident: Incident) -> list[Text]:
     entries = incident.in_trouble
     most = SHOWN_TROUBLES if len(entries) <= SHOWN_TROUBLES else SHOWN_TROUBLES - 1
     lines = []
@@ -217,7 +231,6 @@ def _trouble_block(incident: Incident, width: int) -> list[Text]:
         text = Text("Help, do not block: ", style="bold yellow")
         text.append(f"{entry.address}{account}: ", style="default")
         text.append(_TROUBLE_WORDS.get(entry.looks_like, shown(entry.why)), style="default")
-        text.truncate(width, overflow="ellipsis")
         lines.append(text)
     if len(entries) > most:
         lines.append(Text(f"and {len(entries) - most:,} more to help: see --json", style="dim"))
@@ -235,7 +248,7 @@ def _step_block(incident: Incident, width: int) -> list[Text]:
     if proven:
         steps.append(_step("Block ", proven, ".", width))
     if unproven:
-        steps.append(_step("Limit the rate of ", unproven, _FORGED, width))
+        steps.append(_step("Slow down, but do not block: ", unproven, ".", width))
     if incident.in_trouble:
         alone = len(incident.in_trouble) == 1
         steps.append(f"Help the user{'' if alone else 's'} above; {_NO_ATTACKER[not alone]}.")

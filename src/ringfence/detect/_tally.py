@@ -557,7 +557,7 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
 
 def _tag_marks(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
     """SIPVicious From tags are hex with the octet 01 between target and random part."""
-    if end - at == 10 and word(b.octets, at, end) == _SVCRACK_TAG and b.octets[at + 8] == 52 == b.octets[at + 9]:
+    if end - at == 10 and word(b.octets, at, at + 8) == _SVCRACK_TAG and b.octets[at + 8] == 52 == b.octets[at + 9]:
         t.rows[o + MARKS] |= K_SVCRACK_TAG
     if (end - at) & 1:
         return 0

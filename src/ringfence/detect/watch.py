@@ -82,6 +82,8 @@ class Watch:
                     rows[o + f.SERVED], rows[o + f.CLIENTS], rows[o + f.MESSAGES]
                 )
             in_vain = rows[o + f.MESSAGES] >= _MANY_MESSAGES and not rows[o + f.SUCCEEDED]
+            asked = rows[o + f.REGISTERS] + rows[o + f.REPEATED]
+            in_vain |= asked > 2 and not rows[o + f.RESPONSES]
             if rows[o + f.WORTH] or i in self._profiles or i in crowds.members or in_vain:
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])

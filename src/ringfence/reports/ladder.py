@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from ringfence.model.clock import utc
 from ringfence.model.endpoint import endpoint
@@ -20,7 +20,6 @@ from ringfence.model.text import shown
 from ringfence.reports.lanes import (
     OTHERS,
     Lanes,
-    cut,
     label,
     lanes_of,
     marks,
@@ -58,10 +57,11 @@ def draw_text(exchange: Exchange, width: int, *, ascii_only: bool = False) -> li
     """The ladder, no line wider than `width` cells (48 at least)."""
     width = max(width, MIN_WIDTH)
     first_ns = exchange.events[0].time_ns if exchange.events else 0
-    title = f"{cut(shown(exchange.of), width)}"
-    about = f"{summary(exchange.events, exchange.omitted)}, from {utc(first_ns) or '?'}"
+    title = _cut_cells(shown(exchange.of), width)
+    count, since = summary(exchange.events, exchange.omitted), f"from {utc(first_ns) or '?'}"
+    about = [f"{count}, {since}"] if len(count) + len(since) + 2 <= width else [count, since]
     sheet = _Sheet(exchange, width, _ASCII if ascii_only else _UNICODE)
-    lines = [LadderLine(title), LadderLine(about), LadderLine(""), *sheet.heads()]
+    lines = [*map(LadderLine, (title, *about, "")), *sheet.heads()]
     before_ns = first_ns
     for event in exchange.events:
         lines += sheet.silence(pause(before_ns, event.time_ns))
@@ -92,7 +92,7 @@ class _Sheet:
             return [self._head(names), *below, foot]
         letters = list(_LETTERS[: len(lanes)])
         key = [
-            LadderLine(cut(f"{letter} = {', '.join(filter(None, both))}", self._width))
+            LadderLine(_cut_cells(f"{letter} = {', '.join(filter(None, both))}", self._width))
             for letter, *both in zip(letters, names, ports, strict=True)
         ]
         return [*key, LadderLine(""), self._head(letters), foot]
@@ -160,7 +160,7 @@ class _Sheet:
             if ends[1] == last:
                 other = (event.destination, event.destination_port)
             parts.append(endpoint(*other))
-        return cut(self._glyphs.between.join(parts), self._width - _TIME_CELLS - 3)
+        return _cut_cells(self._glyphs.between.join(parts), self._width - _TIME_CELLS - 3)
 
     def _draw(self, row: list[str], low: int, high: int, event: Event, *, to_right: bool) -> None:
         line = self._glyphs.again if event.repeats else self._glyphs.line
@@ -199,6 +199,19 @@ def _write(row: list[str], at: int, text: str) -> None:
         at += cells
 
 
+def _cut_cells(text: str, most: int) -> str:
+    """The text, in at most so many cells."""
+    return text if cell_len(text) <= most else set_cell_size(text, most - 1) + "…"
+
+
 def _plain_ascii(line: LadderLine) -> LadderLine:
-    text = line.text.replace("…", "~").encode("ascii", "replace").decode()
-    return LadderLine(text, line.tone, line.start, line.end)
+    """The same cells without a character that a plain terminal lacks."""
+    before, toned = _ascii(line.text[: line.start]), _ascii(line.text[line.start : line.end])
+    text = before + toned + _ascii(line.text[line.end :])
+    return LadderLine(text, line.tone, len(before), len(before + toned))
+
+
+def _ascii(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(c if c.isascii() else "~" if c == "…" else "?" * cell_len(c) for c in text)
