@@ -14,44 +14,53 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+import ringfence
 from fuzz import hostile
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent / "src" / "ringfence")
+_PACKAGE = str(Path(ringfence.__file__).parent)
 SIZES = (1, 2, 4)
 
 # A run does its work and returns what it counted beside lines and calls.
 Run = Callable[[], int]
+TraceFunction = Callable[[FrameType, str, Any], Any]
 
 
-class _Count:
-    def __init__(self) -> None:
-        self.lines = 0
-        self.calls = 0
+class Count:
+    """Counts lines and C calls while it is open; of the package alone, unless `everywhere`."""
 
-    def trace(self, frame: FrameType, event: str, _argument: object) -> object:
-        """Follow functions of the package only."""
-        if "ringfence" not in frame.f_code.co_filename or "fuzz" in frame.f_code.co_filename:
-            return None
-        self.lines += event == "line"
-        return self.trace
+    def __init__(self, *, everywhere: bool = False) -> None:
+        self._everywhere = everywhere
+        self._before = (sys.getprofile(), sys.gettrace())
+        self.total = 0
 
-    def profile(self, frame: FrameType, event: str, _argument: object) -> None:
-        """Calls into C, from the package."""
-        self.calls += event == "c_call" and "ringfence" in frame.f_code.co_filename
+    def __enter__(self) -> None:
+        sys.setprofile(self._profile)
+        sys.settrace(self._trace)
+
+    def __exit__(self, *_: object) -> None:
+        profile, trace = self._before
+        sys.settrace(trace)
+        sys.setprofile(profile)
+
+    def _counts(self, frame: FrameType) -> bool:
+        return self._everywhere or frame.f_code.co_filename.startswith(_PACKAGE)
+
+    def _trace(self, frame: FrameType, event: str, _argument: object) -> TraceFunction | None:
+        self.total += event == "line"
+        return self._trace if self._counts(frame) else None
+
+    def _profile(self, frame: FrameType, event: str, _argument: object) -> None:
+        self.total += event == "c_call" and self._counts(frame)
 
 
 def work(run: Run) -> int:
     """Lines and C calls of this run, and what it says itself."""
-    count = _Count()
-    sys.setprofile(count.profile)
-    sys.settrace(count.trace)  # type: ignore[arg-type]  a tracer returns itself
-    try:
+    count = Count()
+    with count:
         own = run()
-    finally:
-        sys.settrace(None)
-        sys.setprofile(None)
-    return count.lines + count.calls + own
+    return count.total + own
 
 
 def measure(name: str) -> list[int]:

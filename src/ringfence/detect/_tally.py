@@ -146,7 +146,7 @@ if not cython.compiled:
 # Sources counted one by one. One spoofed flood can name any number of them; when
 # the rows are full the owner of the table sheds the least telling half
 # (`Tally.make_room`), never a source worth a look before one that is not.
-MAX_SOURCES = 131_072
+MAX_SOURCES = 65_536
 # Open transactions, four to a bucket; a finished one is replaced first.
 TRANSACTION_BUCKETS = 8_192
 _TRANSACTION_BUCKETS = TRANSACTION_BUCKETS

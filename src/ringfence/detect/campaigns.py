@@ -19,7 +19,7 @@ from ringfence.model.incident import Campaign
 from ringfence.model.text import shown
 
 # Decibans that a shared trait is worth: how rarely two strangers share it.
-_SURE_DB = {"number": 30.0, "account": 25.0, "range": 15.0, "hand": 20.0, "target": 12.0}
+_SURE_DB = {"number": 30.0, "account": 25.0, "range": 15.0, "hand": 20.0, "target": 12.0, "crowd": 10.0}
 # Traits that a campaign's description names.
 _SHOWN_TRAITS = 4
 
@@ -46,6 +46,8 @@ def _traits(v: Verdict) -> frozenset[Trait]:
         digits = digits_of(number)
         found.add(("number", digits[-9:]))
         found.add(("range", digits[-11:-3]))
+    if any(clue.rule == "crowd" for clue in v.clues):
+        found.add(("crowd", f"{v.deeds.counts.order:016x}"))
     if any(clue.rule == "spread_guessing" for clue in v.clues):
         found |= {("target", account) for account in profile.texts("refused_accounts")}
     if v.verdict == ATTACKER:
@@ -102,5 +104,6 @@ def _describe(trait: Trait) -> str:
         agent, _, order = value.rpartition(" ")
         return f"User-Agent {shown(agent)!r} with headers in order {order}"
     words = {"number": "calls …{}", "range": "calls numbers of the range …{}xxx", "account": "uses account {}",
-             "target": "guesses at account {}"}
+             "target": "guesses at account {}",
+        "crowd": "headers in order {}"}
     return words[kind].format(shown(value))

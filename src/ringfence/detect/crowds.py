@@ -37,6 +37,7 @@ class Crowds:
 
     by_fingerprint: dict[Fingerprint, Crowd]
     members: frozenset[int] = field(default_factory=frozenset)
+    beyond: int = 0  # members past MAX_MEMBERS: only counted
 
     def of(self, agent: int, order: int) -> Crowd:
         """The crowd with this fingerprint; of one source when there is none."""
@@ -76,7 +77,8 @@ def find_crowds(rows: Sequence[int], n: int) -> Crowds:
         if not group.let_in and len(group.sources) >= MIN_SOURCES
     }
     members = [i for fingerprint in crowds for i in groups[fingerprint].sources]
-    return Crowds(crowds, frozenset(members[:MAX_MEMBERS]))
+    beyond = max(0, len(members) - MAX_MEMBERS)
+    return Crowds(crowds, frozenset(members[:MAX_MEMBERS]), beyond)
 
 
 def _crowd(group: _Group) -> Crowd:

@@ -8,7 +8,6 @@ push out the history of one that attacks.
 
 from __future__ import annotations
 
-import array
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -17,6 +16,7 @@ from ringfence.detect._tally import MAX_SOURCES, Tally, tally
 from ringfence.detect.counts import Counts
 from ringfence.detect.crowds import Crowd, find_crowds
 from ringfence.detect.deeds import Deeds
+from ringfence.detect.room import keep_rows, most_telling
 from ringfence.detect.servers import Served
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.reading import PickedMessage, read_outcome, read_request
@@ -88,7 +88,8 @@ class Watch:
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])
                 found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
-        return Sources(found, self._tally.n + self.shed - len(found), servers)
+        unremarkable = self._tally.n + self.shed - len(found) - crowds.beyond
+        return Sources(found, unremarkable, servers)
 
     def _deeds(self, i: int, counts: Counts, profile: Profile, crowd: Crowd) -> Deeds:
         agents = dict.fromkeys((*profile.texts("agents"), self._agents.get(counts.agent, "")))
@@ -137,47 +138,17 @@ class Watch:
 
     def _make_room(self) -> None:
         """More rows, or, when there are as many as may be, shed those that tell least."""
-        t = self._tally
-        if t.sources < self._max_sources:
-            self._resize(min(2 * t.sources, self._max_sources), list(range(t.n)))
-            return
-        order = sorted(range(t.n), key=self._telling, reverse=True)
-        kept = sorted(order[: t.n // 2])
-        self.shed += t.n - len(kept)
-        self._resize(t.sources, kept)
-
-    def _telling(self, i: int) -> tuple[int, int]:
-        """How much the history of a source tells: what was answered counts, then how much it sent."""
-        o = i * f.ROW_WIDTH
-        rows = self._tally.rows
-        weight = rows[o + f.REFUSED] + rows[o + f.NOT_FOUND] + rows[o + f.ANSWERED]
-        weight += rows[o + f.ACCEPTED] + rows[o + f.SERVED] + 8 * (rows[o + f.WORTH] > 0)
-        return weight + rows[o + f.ECHOED] + rows[o + f.DIALOGS], rows[o + f.MESSAGES]
-
-    def _resize(self, sources: int, kept: list[int]) -> None:
-        """Give the tally `sources` rows that hold the kept ones; fix all that points to rows."""
         import numpy as np
 
         t = self._tally
-        old = np.frombuffer(t.rows, np.uint64).reshape(-1, f.ROW_WIDTH)
-        rows = np.zeros((sources, f.ROW_WIDTH), np.uint64)
-        rows[: len(kept)] = old[kept]
-        moved = np.full(old.shape[0], -1, np.int64)
-        moved[kept] = np.arange(len(kept))
-        open_ones = np.frombuffer(t.transactions, np.uint64).copy().reshape(-1, 2)
-        owner = moved[(open_ones[:, 1] >> np.uint64(16)).astype(np.int64)]
-        flags = open_ones[:, 1] & np.uint64(0xFFFF)
-        open_ones[:, 1] = (owner.astype(np.uint64) << np.uint64(16)) | flags
-        open_ones[owner < 0] = 0
-        servers = rows[: len(kept), f.SERVER].astype(np.int64)
-        rows[: len(kept), f.SERVER] = np.where(servers > 0, moved[servers - 1] + 1, 0)
-        t.rows = array.array("Q", rows.tobytes())
-        t.transactions = array.array("Q", open_ones.tobytes())
-        t.sources, t.n = sources, len(kept)
-        t.reindex()
-        if len(kept) < len(moved):
-            where = {before: now for now, before in enumerate(kept)}
-            self._profiles = {where[i]: p for i, p in self._profiles.items() if i in where}
+        if t.sources < self._max_sources:
+            keep_rows(t, min(2 * t.sources, self._max_sources), np.arange(t.n))
+            return
+        before = t.n
+        moved = keep_rows(t, t.sources, most_telling(t))
+        self.shed += before - t.n
+        kept = ((int(moved[i]), profile) for i, profile in self._profiles.items())
+        self._profiles = {i: profile for i, profile in kept if i >= 0}
 
 
 def _measure(batch: Batch, call: Call) -> None:

@@ -1,0 +1,315 @@
+"""Compiled equals interpreted: every slot, wide number and counter, or the same error."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ringfence
+from tests.kernels.twins import World, load, rows_of, state
+from tests.wire_cases.compile import cases, message
+from tests.wire_cases.files import PCAPS, Pcapng
+
+if os.environ.get("RINGFENCE_PURE") == "1" or not ringfence.compiled():
+    pytest.skip("kernels are not compiled here", allow_module_level=True)
+
+COMPILED, INTERPRETED = load()
+BOTH = (COMPILED, INTERPRETED)
+FILES = [Pcapng().file(case.packets) for case in cases()]
+PACKETS = [packet for case in cases() for packet in case.packets]
+LINKS = (0, 1, 9, 12, 14, 50, 101, 104, 108, 113, 228, 229, 276, 999)
+
+
+def agree(read: Callable[[World], object]) -> object:
+    """What both worlds say, checked to be the same; an error counts by type and text."""
+    compiled, interpreted = (_said(read, world) for world in BOTH)
+    assert compiled == interpreted
+    return compiled
+
+
+def _said(read: Callable[[World], object], world: World) -> object:
+    try:
+        return read(world)
+    except Exception as error:  # noqa: BLE001  whatever it is, both must raise it
+        return type(error).__name__, str(error)
+
+
+# -- that this compares what it says -----------------------------------------------------------
+
+
+def test_worlds_are_what_they_are_called() -> None:
+    for name in ringfence._twin.KERNELS:
+        leaf = name.rpartition(".")[2]
+        assert str(COMPILED.modules[leaf].__file__).endswith(".so")
+        assert str(INTERPRETED.modules[leaf].__file__).endswith(".py")
+        assert sys.modules[name] is COMPILED.modules[leaf]
+
+
+def test_a_difference_is_seen() -> None:
+    seen = [world.decode(FILES[0]) for world in BOTH]
+    assert seen[0] == seen[1]
+    assert seen[0] != COMPILED.decode(FILES[1])
+    names = set(state(COMPILED.batch(b"")))
+    assert names == set(state(INTERPRETED.batch(b"")))
+    assert names > {"counts", "media", "ignored", "help_start", "time", "notes"}
+
+
+# -- captures ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name.removesuffix(".txt"))
+def test_wire_cases(case: object) -> None:
+    packets = case.packets  # type: ignore[attr-defined]
+    octets = Pcapng().file(packets)
+    for step in (None, 1, 1000):
+        agree(lambda world, step=step: world.decode(octets, step))  # type: ignore[misc]
+    if len({packet.link for packet in packets}) == 1:
+        for way in PCAPS.values():
+            agree(lambda world, way=way: world.decode(way.file(packets)))  # type: ignore[misc]
+
+
+def test_shared_captures(shared_data: Path) -> None:
+    paths = sorted(path for path in (shared_data / "captures").rglob("*") if "cap" in path.suffix)
+    assert len(paths) > 50
+    for path in paths:
+        octets = path.read_bytes()
+        agree(lambda world, octets=octets: world.decode(octets))  # type: ignore[misc]
+
+
+# -- captures, changed -------------------------------------------------------------------------
+
+_EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.floats(0, 1, exclude_max=True),
+        st.binary(min_size=1, max_size=8) | st.sampled_from([b"\0", b"\xff", b"\r\n", b":", b"<", b'"']),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def edited(octets: bytes, edits: list[tuple[int, float, bytes]]) -> bytes:
+    """Octets replaced, put in, taken out, cut off behind, said twice."""
+    for kind, where, piece in edits:
+        at = int(where * len(octets))
+        if kind == 0:
+            octets = octets[:at] + piece + octets[at + len(piece) :]
+        elif kind == 1:
+            octets = octets[:at] + piece + octets[at:]
+        elif kind == 2:
+            octets = octets[:at] + octets[at + len(piece) :]
+        elif kind == 3:
+            octets = octets[: max(at, 40)]
+        else:
+            octets = octets[:at] + octets[at : at + 300] + octets[at:]
+    return octets
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(FILES), _EDITS, st.sampled_from([None, 777]))
+def test_changed_captures(octets: bytes, edits: list[tuple[int, float, bytes]], step: int | None) -> None:
+    changed = edited(octets, edits)
+    agree(lambda world: world.decode(changed, step))
+
+
+@settings(max_examples=600)
+@given(st.sampled_from(PACKETS), _EDITS, st.sampled_from(LINKS), st.booleans())
+def test_changed_packets(
+    packet: object, edits: list[tuple[int, float, bytes]], link: int, own_link: bool
+) -> None:
+    octets = edited(packet.octets, edits)  # type: ignore[attr-defined]
+    number = packet.link if own_link else link  # type: ignore[attr-defined]
+    agree(lambda world: taken(world, octets, number))
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=200), st.sampled_from(LINKS))
+def test_any_packet(octets: bytes, link: int) -> None:
+    agree(lambda world: taken(world, octets, link))
+
+
+def test_every_octet_of_a_packet_of_each_kind() -> None:
+    """One packet of each case, each of its first octets changed in three ways."""
+    dice = random.Random(5)
+    for case in cases():
+        packet = dice.choice(case.packets)
+        for at in range(min(len(packet.octets), 90)):
+            for octet in (0, 255, packet.octets[at] ^ (1 << dice.randrange(8))):
+                changed = packet.octets[:at] + bytes([octet]) + packet.octets[at + 1 :]
+                agree(lambda world, o=changed, link=packet.link: taken(world, o, link))  # type: ignore[misc]
+
+
+def taken(world: World, octets: bytes, link: int) -> object:
+    batch = world.batch(octets)
+    stop = world._pcap.take(batch, 0, len(octets), len(octets), link)
+    return stop, rows_of(batch), state(batch)
+
+
+# -- messages ----------------------------------------------------------------------------------
+
+_NAMES = st.sampled_from(
+    ["Via", "v", "FROM", "f", "To", "t", "Call-ID", "i", "CSeq", "Contact", "m", "User-Agent", "Server",
+     "Content-Length", "l", "Content-Type", "c", "Max-Forwards", "Expires", "Authorization",
+     "Proxy-Authorization", "WWW-Authenticate", "Proxy-Authenticate", "X", "", "Vias", "a" * 30]
+)  # fmt: skip
+_TOKENS = st.sampled_from(
+    ["sip:", "sips:", "tel:", "200", "@", "192.0.2.1", "[2001:db8::1]", "[", "]", ":", ";", ",", "=", "<",
+     ">", '"', "\\", "\\\"", " ", "\t", "\r\n ", "tag", "branch", "received", "rport", "z9hG4bK", "Digest ",
+     "username", "realm", "nonce", "response", "uri", "algorithm", "nc", "qop", "auth", "auth-int",
+     "SIP/2.0/UDP ", "SIP / 2.0 / UDP ", "INVITE", "0", "1", "70", "4294967296", "99999999999", "-1",
+     "\0", "\xff", "/", "?", "\n", "f00d", "31323334350131"]
+)  # fmt: skip
+_VALUES = st.lists(_TOKENS, max_size=12).map("".join)
+_STARTS = st.sampled_from(
+    ["OPTIONS sip:100@192.0.2.1 SIP/2.0", "SIP/2.0 200 OK", "REGISTER sip:a SIP/2.0", "SIP/2.0 401 x",
+     "INVITE tel:+1 SIP/2.0", "SUBSCRIBE sip:[::1] sip/2.0 ", "X  y  SIP/3.0", "SIP/2.0  99999999999",
+     "\r\n\0INVITE sip:a SIP/2.0", "GET / HTTP/1.1", "INVITE\tsip:a\tSIP/2.0"]
+) | _VALUES.map(lambda value: f"INVITE {value} SIP/2.0")  # fmt: skip
+_BODIES = st.sampled_from(
+    ["", "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n", "v=0\nm=\nc=\n", "v=0\r\nc=IN\r\n", "x" * 50]
+) | st.lists(st.sampled_from(["v=0", "\r\n", "c=", "m=", "IN ", "IP4 ", "/", "audio ", "70000", " "]))\
+    .map("".join)  # fmt: skip
+_LINE_ENDS = st.sampled_from(["\r\n", "\r\n", "\r\n", "\n", "\r"])
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> bytes:
+    """Text that has the shape of SIP, more or less."""
+    end = draw(_LINE_ENDS)
+    lines = [draw(_STARTS)]
+    for _ in range(draw(st.integers(0, 8))):
+        lines.append(draw(_NAMES) + draw(st.sampled_from([":", " : ", ""])) + draw(_VALUES))
+    return (end.join(lines) + end * 2 + draw(_BODIES)).encode("latin-1")
+
+
+@settings(max_examples=1500)
+@given(messages())
+def test_any_message(octets: bytes) -> None:
+    agree(lambda world: read(world, octets))
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(["REGISTER", "INVITE", "BYE"]), _EDITS)
+def test_changed_message(method: str, edits: list[tuple[int, float, bytes]]) -> None:
+    octets = edited(message(method, "one"), edits)
+    agree(lambda world: read(world, octets))
+
+
+def test_every_prefix_and_every_changed_octet_of_a_message() -> None:
+    octets = message("REGISTER", "one")
+    for at in range(len(octets)):
+        agree(lambda world, at=at: read(world, octets[:at]))  # type: ignore[misc]
+        for octet in (0, 10, 13, 32, 58, 255):
+            changed = octets[:at] + bytes([octet]) + octets[at + 1 :]
+            agree(lambda world, o=changed: read(world, o))  # type: ignore[misc]
+
+
+def read(world: World, octets: bytes) -> object:
+    """Row and finer columns of one message, and what the tally makes of them."""
+    batch = world.batch(octets)
+    batch.source_port = 5060
+    batch.source_low, batch.destination_low, batch.transport = 7, 8, 1
+    found = world._sip.message(batch, 0, len(octets))
+    before = rows_of(batch)
+    world._parts.parts(batch, 0, batch.n)
+    tally = world._tally.Tally(1, 8)
+    world._tally.tally(tally, batch, 0)
+    return found, before, rows_of(batch), state(tally)
+
+
+# -- errors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 99), (-5, 10), (5, 3), (99, 100)])
+def test_ranges_outside_of_the_buffer(start: int, end: int) -> None:
+    octets = message("OPTIONS", "one")[:40]
+
+    def outside(world: World) -> object:
+        batch = world.batch(octets)
+        return world._sip.message(batch, start, end), rows_of(batch)
+
+    agree(outside)
+
+
+def test_rows_that_are_not_there() -> None:
+    def full(world: World) -> object:
+        octets = message("OPTIONS", "one")
+        batch = world.batch(octets)
+        return [world._sip.message(batch, 0, len(octets)) for _ in range(2)]
+
+    assert agree(full) == ("IndexError", "range outside the buffer")
+
+
+# -- numbers -----------------------------------------------------------------------------------
+
+
+@settings(max_examples=200)
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=5, max_size=5), st.binary(max_size=40))
+def test_hashes(numbers: list[int], octets: bytes) -> None:
+    def hashes(world: World) -> object:
+        batch = world.batch(octets)
+        (batch.source_high, batch.source_low, batch.destination_high, batch.destination_low) = numbers[:4]
+        batch.source_port, batch.destination_port = numbers[4] % 65536, numbers[4] >> 48
+        spans = [world._sip.span_hash(batch, at, len(octets)) for at in range(len(octets))]
+        media = world._batch.media_hash(numbers[0], numbers[1], numbers[4] % 65536)
+        return world._batch.stream_hash(batch), media, spans
+
+    agree(hashes)
+
+
+@settings(max_examples=300)
+@given(
+    st.integers(0, 2**64 - 1),
+    st.sampled_from([*range(10), 12, 18, 0x80, 0x8A, 0xA0, 0xA1, 0xBF]),
+    st.integers(-(2**63), 2**63 - 1),
+)
+def test_clocks(units: int, resolution: int, offset_s: int) -> None:
+    """Any time stamp at any resolution, wrapped around as 64 bits do."""
+    way = Pcapng("<", resolution, offset_s)
+    frame = PACKETS[0]
+    block = bytearray(way.packet(frame.__class__(0, 1, frame.octets, frame.original)) if False else b"")
+    del block
+    octets = way.section() + way.interface(1) + _stamped(way, units)
+    agree(lambda world: world.decode(octets))
+
+
+def _stamped(way: Pcapng, units: int) -> bytes:
+    frame = PACKETS[0].octets
+    numbers = (0, units >> 32, units & 0xFFFFFFFF, len(frame), len(frame))
+    head = b"".join(number.to_bytes(4, "little") for number in numbers)
+    return way.block(6, head + frame + bytes(-len(frame) % 4))
+
+
+# -- the whole ---------------------------------------------------------------------------------
+
+WHOLE = ("lab/leaky.pcap", "initconf__sip-attacks__SIP-3700-unauthorized-401.pcap", "ntop__nDPI__pcap-sip.pcap")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_incident_is_the_same_to_the_octet(shared_data: Path, name: str) -> None:
+    path = shared_data / "captures" / name
+    if not path.is_file():
+        pytest.skip(f"no {name} in the shared data")
+    compiled, interpreted = (_investigate(path, pure) for pure in ("0", "1"))
+    assert compiled == interpreted
+    assert len(compiled) > 200
+
+
+def _investigate(path: Path, pure: str) -> bytes:
+    run = subprocess.run(
+        [sys.executable, "-m", "ringfence", "investigate", "--json", "-", str(path)],
+        env=os.environ | {"RINGFENCE_PURE": pure},
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode in (0, 1), run.stderr
+    return run.stdout

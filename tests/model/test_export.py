@@ -1,0 +1,13 @@
+"""Formats of exports."""
+
+from __future__ import annotations
+
+from ringfence.model.export import FORMATS, ExportError
+
+
+def test_formats_are_named_as_the_issue_of_a_file_is() -> None:
+    assert FORMATS == ("csv", "json", "parquet", "pcapng")
+
+
+def test_an_export_error_is_no_bug() -> None:
+    assert not issubclass(ExportError, (ValueError, OSError))
