@@ -16,6 +16,7 @@ from ringfence.wire import _columns as columns
 from ringfence.wire import capture, decoder
 from ringfence.wire._pcap import MAX_CAPTURED, walk_pcap, walk_pcapng
 from ringfence.wire.errors import WireError
+from ringfence.wire.records import PacketKeeper, packets_of
 from ringfence.wire.table import MessageTable
 
 # The decoder's own buffer is larger than any input here: smaller ones are made
@@ -102,6 +103,7 @@ def _pass_block(at: int, end: int) -> int:
 def decode(runs: Iterable[bytes]) -> Outcome:
     """Everything that a decoder makes of a capture that comes in these runs."""
     one = decoder.Decoder(_ROWS)
+    one.keeper = PacketKeeper()
     seen: list[object] = []
     try:
         for run in runs:
@@ -112,8 +114,8 @@ def decode(runs: Iterable[bytes]) -> Outcome:
                 size = min(len(room), len(view))
                 room[:size] = view[:size]
                 view = view[size:]
-                _read(one.decode(size), seen)
-        _read(one.decode(0, last=True), seen)
+                _read(one, one.decode(size), seen)
+        _read(one, one.decode(0, last=True), seen)
     except WireError as error:
         return (str(error),)
     batch = one.batch
@@ -123,13 +125,16 @@ def decode(runs: Iterable[bytes]) -> Outcome:
     )  # fmt: skip
 
 
-def _read(tables: Iterable[MessageTable], seen: list[object]) -> None:
+def _read(one: decoder.Decoder, tables: Iterable[MessageTable], seen: list[object]) -> None:
     for table in tables:
         hold(0 < len(table) <= _ROWS, "a table without rows, or with too many")
         table.fill_parts()
         for row in table.rows():
             hold(table.message(row), "an empty message")
             seen.append(_values(table, row))
+        found = list(packets_of(one, table, list(table.rows())))
+        hold(len(found) == len(table), "packets of other rows")
+        seen.append(found)
 
 
 def _values(table: MessageTable, row: int) -> tuple[object, ...]:

@@ -71,7 +71,8 @@ def _ours(folder: Path) -> Iterator[Labelled]:
             continue
         capture = folder / str(label["capture"])
         if capture.is_file():
-            yield Labelled(path.stem, capture, tuple(read_sources(path)), is_ours=True)
+            name = f"{folder.name}/{path.stem}"
+            yield Labelled(name, capture, tuple(read_sources(path)), is_ours=True)
 
 
 def _of_manifest(manifest: Path) -> Iterator[Labelled]:

@@ -11,19 +11,21 @@ from tests.cli.scene import capture_in, ringfence
 if TYPE_CHECKING:
     from pathlib import Path
 
+# fmt: off
 CALL = """\
 Call-ID call-1@203.0.113.7
 5 messages, from 2026-01-01T00:00:00.000000Z
 
-           203.0.113.7                                                    192.0.2.1
-           port 5071                                                      port 5060
+           203.0.113.7                                                     192.0.2.1
+           port 5071                                                       port 5060
            │                                                                       │
    +0.000  │─── INVITE 900442079460706 · SDP port 4000 ───────────────────────────▶│
-   +0.100  │◀── 401 Unauthorized (INVITE) · challenge ─────────────────────────────│
-   +0.200  │─── INVITE 900442079460706 · credentials 240 ─────────────────────────▶│
-   +0.700  │╌╌╌ INVITE 900442079460706 · again · credentials 240 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶│
-   +1.500  │◀── 200 OK (INVITE) · SDP 198.51.100.9:15000 ──────────────────────────│
+   +0.099  │◀── 401 Unauthorized (INVITE) · challenge ─────────────────────────────│
+   +0.199  │─── INVITE 900442079460706 · credentials 240 ─────────────────────────▶│
+   +0.699  │╌╌╌ INVITE 900442079460706 · again · credentials 240 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶│
+   +1.499  │◀── 200 OK (INVITE) · SDP 198.51.100.9:15000 ──────────────────────────│
 """
+# fmt: on
 
 
 @pytest.mark.parametrize("asked", ["call-1@203.0.113.7", "call"])

@@ -48,7 +48,7 @@ def test_no_terminal_nothing_cut() -> None:
     long = replace(REQUEST, call_id="x" * 300, claimed_user_agent="y" * 300)
     (line,) = listing.lines(long)
     assert line.startswith("2026-01-01T00:00:00.123000Z  203.0.113.7:5071 ")
-    assert line.endswith(f"240 → 240  {'x' * 300}  {'y' * 300}")
+    assert line.endswith(f"240 → 240   {'x' * 300}  {'y' * 300}")
 
 
 def test_a_new_day_is_told_once() -> None:
@@ -98,10 +98,24 @@ hostile = st.text(st.characters(codec="utf-8"), max_size=60)
 
 
 @given(
-    st.integers(40, 200), hostile, hostile, hostile, hostile, hostile, st.integers(0, 999), st.booleans()
+    st.integers(40, 200),
+    hostile,
+    hostile,
+    hostile,
+    hostile,
+    hostile,
+    st.integers(0, 999),
+    st.booleans(),
 )
 def test_no_text_leaves_its_line(
-    width: int, method: str, sender: str, to: str, call_id: str, agent: str, status: int, colour: bool
+    width: int,
+    method: str,
+    sender: str,
+    to: str,
+    call_id: str,
+    agent: str,
+    status: int,
+    colour: bool,
 ) -> None:
     message = replace(
         REQUEST, method=method, from_user=sender, to_user=to, call_id=call_id,

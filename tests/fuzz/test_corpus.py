@@ -20,7 +20,7 @@ from fuzz.mutate import mutations
 MUTATIONS = {"packed": 500, "pcap": 3000, "pcapng": 3000, "tally": 1500}
 OTHERWISE = 6000
 # Mutations that both twins are given, after the corpus.
-FOR_TWINS = 60
+FOR_TWINS = 25
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -64,33 +65,60 @@ def _set_aside() -> Iterator[None]:
             setattr(package, leaf, module)
 
 
+# Tables of a batch that are large, and only tell when many packets came.
+LARGE = frozenset(("media", "ignored"))
+_DESK_OCTETS = 8192
+
+
 @dataclass(frozen=True)
 class World:
     """One way of running: its modules, by the last part of their names."""
 
     modules: dict[str, ModuleType]
+    buffer: bytearray
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  a module of kernels has no one type
         return self.modules[name]
 
-    def batch(self, octets: bytes, rows: int = 1) -> Value:
+    def new_batch(self, octets: bytes, rows: int = 1) -> Value:
         return self._batch.Batch(bytearray(octets), rows)
 
+    @cached_property
+    def desk(self) -> Value:
+        """A batch to use again and again."""
+        return self._batch.Batch(self.buffer, 1)
+
+    def lay(self, octets: bytes) -> Value:
+        """The desk as if it were new, with these octets at the front of its buffer."""
+        batch = self.desk
+        self.buffer[: len(octets)] = octets
+        self.buffer[len(octets) :] = bytes(len(self.buffer) - len(octets))
+        batch.start_packet()
+        batch.n = batch.packets = batch.stop = batch.first_time = batch.last_time = 0
+        for reason in range(len(batch.counts)):
+            batch.counts[reason] = 0
+        return batch
+
     def decode(self, octets: bytes, step: int | None = None, rows: int = 64) -> Value:
-        """All that decoding and counting leaves; an error as its type and text."""
+        """All that decoding leaves; an error as its type and text."""
         decoder = self.decoder.Decoder(rows)
-        tally = self._tally.Tally(rows, 1024)
         seen: list[Value] = []
         try:
-            for table in self._tables(decoder, octets, step):
-                seen.append(self._seen(table))
-                self._tally.tally(tally, table.batch, 0)
-                tally.pick_count = 0
+            seen.extend(self._seen(table) for table in self._tables(decoder, octets, step))
         except ValueError as error:
             seen.append((type(error).__name__, str(error)))
         places = [(damage.offset, damage.skipped, damage.what) for damage in decoder.damages]
-        left = decoder.reassembly.unfinished()
-        return seen, state(decoder.batch), state(tally), places, left
+        return seen, state(decoder.batch), places, decoder.reassembly.unfinished()
+
+    def tally(self, octets: bytes) -> Value:
+        """All that counting the messages of a capture leaves."""
+        tally = self._tally.Tally(1024, 1024)
+        picks: list[Value] = []
+        for table in self._tables(self.decoder.Decoder(1024), octets, None):
+            picks.append(self._tally.tally(tally, table.batch, 0))
+            picks.append(list(tally.picks[: 3 * tally.pick_count]))
+            tally.pick_count = 0
+        return picks, state(tally)
 
     def _tables(self, decoder: Value, octets: bytes, step: int | None) -> Iterator[Value]:
         at = 0
@@ -118,10 +146,10 @@ def rows_of(batch: Value) -> tuple[bytes, bytes]:
     return array.array("i", batch.slots[:slots]).tobytes(), array.array("Q", batch.wide[:wide]).tobytes()
 
 
-def state(holder: Value) -> dict[str, Value]:
+def state(holder: Value, without: frozenset[str] = frozenset()) -> dict[str, Value]:
     """Every number and table of a batch or tally; rows and buffers left out."""
     found: dict[str, Value] = {}
-    for name in sorted(set(_names(holder)) - {"octets", "slots", "wide"}):
+    for name in sorted(set(_names(holder)) - {"octets", "slots", "wide"} - without):
         value = getattr(holder, name)
         found[name] = value if isinstance(value, int) else bytes(memoryview(value).cast("B"))
     return found
@@ -143,4 +171,5 @@ def load() -> tuple[World, World]:
 
 
 def _world(modules: dict[str, ModuleType]) -> World:
-    return World({name.rpartition(".")[2]: module for name, module in modules.items()})
+    leaves = {name.rpartition(".")[2]: module for name, module in modules.items()}
+    return World(leaves, bytearray(_DESK_OCTETS))

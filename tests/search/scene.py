@@ -61,7 +61,8 @@ udp 5071 > 5060
 | Call-ID: call-1@203.0.113.7
 | CSeq: 2 INVITE
 | User-Agent: friendly-scanner
-| Authorization: Digest username="240", realm="asterisk", nonce="abcd", response="00", nc=00000001, qop=auth
+| Authorization: Digest username="240", realm="asterisk", nonce="abcd",
+|  response="00", nc=00000001, qop=auth
 |
 packet 1767225600.7
 eth
@@ -75,7 +76,8 @@ udp 5071 > 5060
 | Call-ID: call-1@203.0.113.7
 | CSeq: 2 INVITE
 | User-Agent: friendly-scanner
-| Authorization: Digest username="240", realm="asterisk", nonce="abcd", response="00", nc=00000001, qop=auth
+| Authorization: Digest username="240", realm="asterisk", nonce="abcd",
+|  response="00", nc=00000001, qop=auth
 |
 packet 1767225601.5
 eth

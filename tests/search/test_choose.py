@@ -7,7 +7,8 @@ import pytest
 from ringfence.model.question import Question, QuestionError
 from ringfence.search.choose import choose
 from ringfence.search.fields import ALIASES, FIELDS, Kind
-from tests.search.scene import CALL, chosen, where
+from tests.search.scene import CALL, capture, chosen, where
+from tests.wire_cases.compile import packets_of
 
 EVERYTHING = [1, 2, 3, 4, 5, 6, 7]
 
@@ -157,6 +158,20 @@ def test_every_field_can_be_compared(field: object) -> None:
     there = set(where(f"{name} == {value}"))
     assert there.isdisjoint(where(f"{name} != {value}"))
     assert there | set(where(f"{name} != {value}")) == set(EVERYTHING)
+
+
+@pytest.mark.parametrize(("line", "name"), [
+    ("Content-Length: 1", "LENGTHS_DISAGREE"),
+    ("Max-Forwards: 256", "MAX_FORWARDS_INVALID"),
+    ("Expires: soon", "EXPIRES_INVALID"),
+    ("Retry-After: later", "RETRY_AFTER_INVALID"),
+])  # fmt: skip
+def test_anomaly_that_the_first_pass_does_not_tell_is_found(line: str, name: str) -> None:
+    text = (
+        "packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5060 > 5060\n"
+        f"| OPTIONS sip:1@192.0.2.1 SIP/2.0\n| {line}\n| Content-Length: 0\n|\n"
+    )
+    assert chosen(Question(anomalies=(name,)), capture(packets_of(text))) == [1]
 
 
 def test_anomaly_that_only_the_full_parse_finds_is_asked_of_few() -> None:

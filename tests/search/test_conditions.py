@@ -22,7 +22,7 @@ ATOMS = (
     "user_agent ~ scan", "call_id == ping-1", "anomaly == BARE_LF", "packet >= 4", "sdp_port",
     "anomaly == NO_TAG", "auth_qop == auth", "time > 2026-01-01T00:00:00.5",
 )  # fmt: skip
-Shape = int | tuple[str, list["Shape"]]  # type: ignore[misc]
+Shape = int | tuple[str, list["Shape"]]
 shapes: st.SearchStrategy[Shape] = st.recursive(
     st.integers(0, len(ATOMS) - 1),
     lambda parts: st.one_of(
@@ -78,6 +78,7 @@ class Spy:
         self._answers = np.array(answers)
 
     def holds(self, table: Rows, rows: Numbers) -> Answers:
+        del table
         self.asked += rows.tolist()
         answers: Answers = self._answers[rows]
         return answers

@@ -33,7 +33,12 @@ def test_media_is_told() -> None:
 
 def test_reason_phrase_and_method_answered() -> None:
     found = events()[1]
-    assert (found.status, found.reason, found.method, found.cseq) == (401, "Unauthorized", "INVITE", 1)
+    assert (found.status, found.reason, found.method, found.cseq) == (
+        401,
+        "Unauthorized",
+        "INVITE",
+        1,
+    )
 
 
 def test_user_of_a_registration_is_whom_it_registers() -> None:

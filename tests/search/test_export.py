@@ -27,8 +27,10 @@ from tests.wire_cases.reading import decode
 if TYPE_CHECKING:
     from pathlib import Path
 
+EVERYTHING = Question()
 
-def selected(question: Question = Question(), octets: bytes | None = None) -> Selection:
+
+def selected(question: Question = EVERYTHING, octets: bytes | None = None) -> Selection:
     decoder = Decoder(rows=3)
     decoder.keeper = PacketKeeper()
     return Selection(fed(capture() if octets is None else octets, decoder), question)
@@ -47,7 +49,7 @@ def invite(display: str) -> bytes:
     text = (
         "packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5060 > 5060\n"
         "| INVITE sip:1@192.0.2.1 SIP/2.0\n"
-        f"! From: \"{display}\" <sip:1@192.0.2.1>\\r\\n\n| Call-ID: x\n|\n"
+        f'! From: "{display}" <sip:1@192.0.2.1>\\r\\n\n| Call-ID: x\n|\n'
     )
     return capture(packets_of(text))
 
@@ -91,7 +93,7 @@ def test_json_is_an_object_a_line_without_what_is_not_there() -> None:
     assert set(first) | set(second) <= set(header())
 
 
-def exported(form: str, out: Path, question: Question = Question()) -> Path:
+def exported(form: str, out: Path, question: Question = EVERYTHING) -> Path:
     with open_writer(form, str(out), ["night.pcap"], "test") as writer:
         selected(question).export(writer)
     return out
@@ -110,9 +112,13 @@ def test_parquet_has_typed_columns(tmp_path: Path) -> None:
     out = exported("parquet", tmp_path / "odd '[*]? name.parquet")
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        relation = connection.from_parquet(str(out).replace("[", "[[]").replace("*", "[*]").replace("?", "[?]"))
+        relation = connection.from_parquet(
+            str(out).replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
+        )
         types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-        rows = relation.filter("status = 401").project("source, time::VARCHAR, auth_user").fetchall()
+        rows = (
+            relation.filter("status = 401").project("source, time::VARCHAR, auth_user").fetchall()
+        )
     assert tuple(types) == header()
     assert (types["status"], types["source"]) == ("BIGINT", "VARCHAR")
     assert types["time"] == "TIMESTAMP WITH TIME ZONE"

@@ -59,6 +59,6 @@ def test_exports_hold_one_column_a_field() -> None:
 
 def test_every_field_and_anomaly_is_documented(root: Path) -> None:
     page = (root / "docs/messages.md").read_text()
-    named = set(re.findall(r"`([A-Za-z_]+)`", page))
+    named = set(re.findall(r"`([A-Za-z_0-9]+)`", page))
     assert {*FIELDS, *ALIASES} - named == set()
     assert set(Anomaly.__members__) - named == set()

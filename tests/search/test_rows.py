@@ -16,9 +16,13 @@ def test_columns_are_those_of_the_table(wanted: list[int]) -> None:
         rows.fill(picked)
         table = rows.table
         for name in columns.NUMBERS:
-            assert rows.numbers(name, picked).tolist() == [table.number(row, name) for row in wanted]
+            assert rows.numbers(name, picked).tolist() == [
+                table.number(row, name) for row in wanted
+            ]
         for name in columns.WIDE:
-            assert rows.numbers(name, picked).tolist() == [table.number(row, name) for row in wanted]
+            assert rows.numbers(name, picked).tolist() == [
+                table.number(row, name) for row in wanted
+            ]
         for name in columns.SPANS:
             assert rows.texts(name, picked) == [table.text(row, name) for row in wanted]
             assert rows.lengths(name, picked).tolist() == [

@@ -17,8 +17,10 @@ from ringfence.wire.decoder import Decoder
 from tests.search.scene import CALL, capture, fed
 from tests.wire_cases.compile import packets_of
 
+EVERYTHING = Question()
 
-def select(question: Question = Question(), limit: int | None = None, rows: int = 2) -> Selection:
+
+def select(question: Question = EVERYTHING, limit: int | None = None, rows: int = 2) -> Selection:
     """The scene, two messages a table."""
     return Selection(fed(capture(), Decoder(rows)), question, limit)
 
@@ -79,9 +81,7 @@ def test_what_the_limit_leaves_out_is_counted() -> None:
 
 def test_two_captures_are_put_in_order_of_time() -> None:
     packets = packets_of(_messages(["x"]) + _messages(["x"]))
-    later, earlier = (
-        fed(capture([packet]), Decoder()) for packet in (packets[1], packets[0])
-    )
+    later, earlier = (fed(capture([packet]), Decoder()) for packet in (packets[1], packets[0]))
     selection = Selection(chain(later, earlier), Question())
     times = [event.time_ns for event in exchange_of_call(selection, "x", 10).events]
     assert times == sorted(times)

@@ -40,8 +40,14 @@ def test_an_interface_comes_before_its_first_packet_and_once() -> None:
     other_name = blocks(writer.packet(1, "b.pcap", 0, b"x", 1))
     assert [kind for kind, _ in first] == [1, 6]
     assert [kind for kind, _ in again] == [6]
-    assert [struct.unpack_from("<H", found[0][1])[0] for found in (other_link, other_name)] == [113, 1]
-    numbers = [struct.unpack_from("<I", found[-1][1])[0] for found in (first, again, other_link, other_name)]
+    assert [struct.unpack_from("<H", found[0][1])[0] for found in (other_link, other_name)] == [
+        113,
+        1,
+    ]
+    numbers = [
+        struct.unpack_from("<I", found[-1][1])[0]
+        for found in (first, again, other_link, other_name)
+    ]
     assert numbers == [0, 0, 1, 2]
 
 
@@ -62,7 +68,9 @@ def test_name_of_any_kind_makes_a_sound_block(name: str) -> None:
 
 
 def test_what_was_written_decodes_to_the_nanosecond() -> None:
-    (packet,) = packets_of("packet 1.000000001\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 1 > 5060\nsip OPTIONS one")
+    (packet,) = packets_of(
+        "packet 1.000000001\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 1 > 5060\nsip OPTIONS one"
+    )
     writer = PcapngWriter("ringfence")
     octets = writer.start() + writer.packet(1, "a", packet.time_ns, packet.octets, packet.original)
     (row,) = decode(octets).rows

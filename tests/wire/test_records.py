@@ -134,7 +134,10 @@ def test_keeper_forgets_what_was_handed_out() -> None:
 def test_endless_segments_of_nothing_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stranger begins messages and never ends them."""
     monkeypatch.setattr(records, "MAX_KEPT_OCTETS", 5000)
-    begun = "packet {n}\neth\nip4 203.0.113.7 > 192.0.2.1\ntcp {port} > 5060\n! OPTIONS sip:1@a SIP/2.0\\r\\n\n"
+    begun = (
+        "packet {n}\neth\nip4 203.0.113.7 > 192.0.2.1\ntcp {port} > 5060\n"
+        "! OPTIONS sip:1@a SIP/2.0\\r\\n\n"
+    )
     packets = read_case("".join(begun.format(n=n, port=1000 + n) for n in range(1, 200))).packets
     decoder = Decoder()
     decoder.keeper = PacketKeeper()
@@ -146,9 +149,11 @@ def test_endless_segments_of_nothing_are_bounded(monkeypatch: pytest.MonkeyPatch
 
 def test_sections_that_differ_keep_their_own_links() -> None:
     """Interface 0 is something else in each section of a pcapng file."""
-    ethernet, = read_case(UDP.format(at=1, name="a")).packets
-    raw, = read_case(UDP.format(at=2, name="b").replace("eth\n", "raw\n")).packets
-    octets = b"".join(Pcapng(order).file([packet]) for order, packet in (("<", ethernet), (">", raw)))
+    (ethernet,) = read_case(UDP.format(at=1, name="a")).packets
+    (raw,) = read_case(UDP.format(at=2, name="b").replace("eth\n", "raw\n")).packets
+    octets = b"".join(
+        Pcapng(order).file([packet]) for order, packet in (("<", ethernet), (">", raw))
+    )
     found = [r for packets in taken(octets) for r in packets or ()]
     assert [(r.link, r.octets) for r in found] == [(p.link, p.octets) for p in (ethernet, raw)]
 

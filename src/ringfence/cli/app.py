@@ -41,11 +41,15 @@ Known = Annotated[
 
 Home = Annotated[
     str | None,
-    typer.Option(metavar="REGION", help="Your country (ISO 3166: US, DE, ...): how numbers are dialled."),
+    typer.Option(
+        metavar="REGION", help="Your country (ISO 3166: US, DE, ...): how numbers are dialled."
+    ),
 ]
 RatesFile = Annotated[
     str | None,
-    typer.Option("--rates", metavar="FILE", help="Your carrier's rates (CSV); rough ones are built in."),
+    typer.Option(
+        "--rates", metavar="FILE", help="Your carrier's rates (CSV); rough ones are built in."
+    ),
 ]
 
 

@@ -58,8 +58,8 @@ if not cython.compiled:
         MARKS,
         MESSAGES,
         NOT_FOUND,
-        NUMBERS,
         NUMBER_MISSING,
+        NUMBERS,
         ODD,
         OPTIONS,
         ORDER,
@@ -68,8 +68,8 @@ if not cython.compiled:
         P_AGENT,
         P_ANSWER,
         P_END,
-        P_GUESS,
         P_ENTERED,
+        P_GUESS,
         P_MARK,
         P_NOT_FOUND,
         P_NUMBER,
@@ -86,9 +86,9 @@ if not cython.compiled:
         SERVER,
         STRANGERS,
         SUCCEEDED,
-        TCP,
-        TARGETS,
         TARGET,
+        TARGETS,
+        TCP,
         WORTH,
     )
     from ringfence.wire._batch import Batch
@@ -162,7 +162,7 @@ _ECHO_SLOTS = ECHO_SLOTS
 AGENT_SLOTS = 8192
 _AGENT_SLOTS = AGENT_SLOTS
 # Messages of one source that the interpreted half looks at, by what they show:
-# general, calls, guesses, successes (those of an attacker never to be missed). A source not yet worth
+# general, calls, guesses, successes (an attacker's are never to be missed). A source not yet worth
 # a look gets the first figure; counts for each class stand in 16 bits of PICKED.
 MAX_PICKS = (24, 6, 0, 24, 48, 256, 32, 8192)
 _LIMITS = array.array("Q", MAX_PICKS)
@@ -195,7 +195,9 @@ _TOOL_NAMES = (
     b"sipptk",
     b"sippts",
 )
-_TOOLS = array.array("Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES])
+_TOOLS = array.array(
+    "Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES]
+)
 _TOOL_COUNT = len(_TOOL_NAMES)
 _LOOPBACK = int.from_bytes(b"127.", "little")
 # svcrack's first REGISTER bears this From tag in every version (svcrack.py): 3206210844.
@@ -404,8 +406,10 @@ def _call(t: Tally, b: Batch, base: int, o: int) -> int:
     # Nobody, and a loopback address: what forged calls ask for.
     if length >= _FOREIGN_DIGITS or length == 0:
         return P_NUMBER
-    if b.slots[base + URI_HOST + 1] > 4 and _LOOPBACK == keep(
-        word(b.octets, b.slots[base + URI_HOST], b.slots[base + URI_HOST] + 4), 4
+    if (
+        b.slots[base + URI_HOST + 1] > 4
+        and keep(word(b.octets, b.slots[base + URI_HOST], b.slots[base + URI_HOST] + 4), 4)
+        == _LOOPBACK
     ):
         return P_NUMBER
     return P_NUMBER if length > 7 and (b.octets[at] == 43 or b.octets[at] == 48) else 0
@@ -442,7 +446,9 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
             length = b.slots[base + TO_USER + 1]
         else:
             at = b.slots[base + FROM]
-            _name_addr(b, base, FROM_DISPLAY, FROM_USER, FROM_HOST, at, at + b.slots[base + FROM + 1])
+            _name_addr(
+                b, base, FROM_DISPLAY, FROM_USER, FROM_HOST, at, at + b.slots[base + FROM + 1]
+            )
             at = b.slots[base + FROM_USER]
             length = b.slots[base + FROM_USER + 1]
     account = _span_hash(b, at, at + length)
@@ -546,7 +552,11 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
     length = b.slots[base + VIA_BRANCH + 1]
     if length == 3 and word(b.octets, at, at + 3) == _NMAP_BRANCH:
         t.rows[o + MARKS] |= K_NMAP
-    if length > 8 and word(b.octets, at, at + 8) == _COOKIE_DASH and _decimal(b, at + 8, at + length):
+    if (
+        length > 8
+        and word(b.octets, at, at + 8) == _COOKIE_DASH
+        and _decimal(b, at + 8, at + length)
+    ):
         t.rows[o + MARKS] |= K_DECIMAL_BRANCH
     if t.rows[o + MARKS] != before:
         if t.rows[o + MARKS] & (K_SIPVICIOUS_TAG | K_SVCRACK_TAG | K_NMAP | K_TOOL_AGENT):
@@ -557,7 +567,11 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
 
 def _tag_marks(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
     """SIPVicious From tags are hex with the octet 01 between target and random part."""
-    if end - at == 10 and word(b.octets, at, at + 8) == _SVCRACK_TAG and b.octets[at + 8] == 52 == b.octets[at + 9]:
+    if (
+        end - at == 10
+        and word(b.octets, at, at + 8) == _SVCRACK_TAG
+        and b.octets[at + 8] == 52 == b.octets[at + 9]
+    ):
         t.rows[o + MARKS] |= K_SVCRACK_TAG
     if (end - at) & 1:
         return 0
@@ -622,8 +636,11 @@ def _prove_dialog(t: Tally, b: Batch, o: int, base: int) -> int:
 
 
 def _key(b: Batch, base: int, wide: int, high: int, low: int, method: int) -> int:
-    """Transaction key (RFC 3261 17.1.3) at this hop, never 0: branch and, because tools
-    keep one branch or one CSeq for ever, Call-ID, CSeq and client address as well."""
+    """Transaction key (RFC 3261 17.1.3) at this hop, never 0.
+
+    It is made of the branch and, because tools keep one branch or one CSeq for ever,
+    of Call-ID, CSeq and client address as well.
+    """
     branch = 0
     at = b.slots[base + VIA]
     end = at + b.slots[base + VIA + 1]
@@ -715,7 +732,9 @@ def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     return 0
 
 
-def _late_outcome(t: Tally, b: Batch, row: int, base: int, wide: int, o: int, credentials: int) -> int:
+def _late_outcome(
+    t: Tally, b: Batch, row: int, base: int, wide: int, o: int, credentials: int
+) -> int:
     """Count the answer that was seen before this request."""
     method = b.slots[base + METHOD]
     key = _key(b, base, wide, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW], method)

@@ -19,7 +19,14 @@ from ringfence.model.incident import Campaign
 from ringfence.model.text import shown
 
 # Decibans that a shared trait is worth: how rarely two strangers share it.
-_SURE_DB = {"number": 30.0, "account": 25.0, "range": 15.0, "hand": 20.0, "target": 12.0, "crowd": 10.0}
+_SURE_DB = {
+    "number": 30.0,
+    "account": 25.0,
+    "range": 15.0,
+    "hand": 20.0,
+    "target": 12.0,
+    "crowd": 10.0,
+}
 # Traits that a campaign's description names.
 _SHOWN_TRAITS = 4
 
@@ -103,7 +110,11 @@ def _describe(trait: Trait) -> str:
     if kind == "hand":
         agent, _, order = value.rpartition(" ")
         return f"User-Agent {shown(agent)!r} with headers in order {order}"
-    words = {"number": "calls …{}", "range": "calls numbers of the range …{}xxx", "account": "uses account {}",
-             "target": "guesses at account {}",
-        "crowd": "headers in order {}"}
+    words = {
+        "number": "calls …{}",
+        "range": "calls numbers of the range …{}xxx",
+        "account": "uses account {}",
+        "target": "guesses at account {}",
+        "crowd": "headers in order {}",
+    }
     return words[kind].format(shown(value))

@@ -52,8 +52,21 @@ def _svcrack_tag(d: Deeds) -> Weighed:
     return 40.0, "it uses the From tag that svcrack always begins with"
 
 
-_NOTORIOUS = ("friendly-scanner", "sipvicious", "sundayddr", "sipscan", "sip-scan", "svmap", "sivus",
-              "siparmyknife", "iwar", "smap", "sippts", "sipptk", "nmap")
+_NOTORIOUS = (
+    "friendly-scanner",
+    "sipvicious",
+    "sundayddr",
+    "sipscan",
+    "sip-scan",
+    "svmap",
+    "sivus",
+    "siparmyknife",
+    "iwar",
+    "smap",
+    "sippts",
+    "sipptk",
+    "nmap",
+)
 
 
 def _tool_agent(d: Deeds) -> Weighed:
@@ -184,7 +197,10 @@ def _range_calls(d: Deeds) -> Weighed:
     if d.range_dialled < 2 or d.is_trusted:
         return None
     weight = min(24.0, 8.0 * d.range_dialled)
-    return weight, f"{d.range_dialled} foreign numbers of one range: revenue share is paid by ranges"
+    return (
+        weight,
+        f"{d.range_dialled} foreign numbers of one range: revenue share is paid by ranges",
+    )
 
 
 def _concurrent_calls(d: Deeds) -> Weighed:
@@ -199,7 +215,7 @@ def _dear_numbers(d: Deeds) -> Weighed:
         return None
     shown = ", ".join(d.dear_numbers[:3])
     return min(32.0, 8.0 * len(d.dear_numbers)), (
-        f"{len(d.dear_numbers)} answered calls to dear numbers: premium, satellite or nobody's ({shown})"
+        f"{len(d.dear_numbers)} answered calls to premium, satellite or unassigned numbers ({shown})"
     )
 
 
@@ -269,7 +285,9 @@ def _odd_messages(d: Deeds) -> Weighed:
     odd = d.counts.odd
     if odd < 3 or odd * 2 < d.requests:
         return None
-    return min(40.0, 16.0 + 14.0 * math.log10(odd)), f"{odd} malformed requests, as fuzzers send them"
+    return min(
+        40.0, 16.0 + 14.0 * math.log10(odd)
+    ), f"{odd} malformed requests, as fuzzers send them"
 
 
 # ------------------------------------------------------------ against guilt
@@ -320,7 +338,9 @@ def _many_phones(d: Deeds) -> Weighed:
     phones = max(kinds, ports // 4)
     if kinds < 3 or ports < 3 or d.bears_mark:
         return None
-    return max(-24.0, -6.0 * phones), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
+    return max(
+        -24.0, -6.0 * phones
+    ), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
 
 
 def _neighbour(d: Deeds) -> Weighed:
@@ -331,7 +351,13 @@ def _neighbour(d: Deeds) -> Weighed:
 
 def _steady_ping(d: Deeds) -> Weighed:
     c = d.counts
-    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1 or d.bears_mark:
+    if (
+        c.options < 3
+        or c.options * 2 < d.requests
+        or c.targets > 1
+        or c.accounts > 1
+        or d.bears_mark
+    ):
         return None
     if c.odd and d.rate >= 1:
         return None  # a fuzzer asks one user, too, but no keep-alive is that fast
@@ -339,22 +365,57 @@ def _steady_ping(d: Deeds) -> Weighed:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("sipvicious_tag", "", _sipvicious_tag, "an authorised test", "svhelper.createTag",
-         "sipvicious_tag"),
+    Rule(
+        "sipvicious_tag",
+        "",
+        _sipvicious_tag,
+        "an authorised test",
+        "svhelper.createTag",
+        "sipvicious_tag",
+    ),
     Rule("svcrack_tag", "password_guessing", _svcrack_tag, "an authorised test", "svcrack.py"),
     Rule("tool_agent", "", _tool_agent, "an authorised test, a monitor", "names in tools' sources"),
     Rule("decimal_shape", "", _decimal_shape, "a home-made client", "SIPVicious sources"),
     Rule("nmap_probe", "scan", _probe, "an inventory scanner", "nmap-service-probes"),
-    Rule("many_accounts", "", _many_accounts, "an office behind one address in an outage",
-         "lab and shared captures", "refused"),
-    Rule("password_changes", "password_guessing", _password_changes, "a user who types again",
-         "RFC 7616 3.4.1: the digest depends on nothing else", "refused"),
-    Rule("guessing_one", "password_guessing", _guessing_one, "a phone that loops",
-         "lab: baresip repeats in one Call-ID", "refused"),
-    Rule("missing_accounts", "enumeration", _missing_accounts, "a stale phone book", "lab",
-         "not_found"),
-    Rule("ignores_challenges", "", _ignores_challenges, "a phone without a password",
-         "lab: svwar against a strict server"),
+    Rule(
+        "many_accounts",
+        "",
+        _many_accounts,
+        "an office behind one address in an outage",
+        "lab and shared captures",
+        "refused",
+    ),
+    Rule(
+        "password_changes",
+        "password_guessing",
+        _password_changes,
+        "a user who types again",
+        "RFC 7616 3.4.1: the digest depends on nothing else",
+        "refused",
+    ),
+    Rule(
+        "guessing_one",
+        "password_guessing",
+        _guessing_one,
+        "a phone that loops",
+        "lab: baresip repeats in one Call-ID",
+        "refused",
+    ),
+    Rule(
+        "missing_accounts",
+        "enumeration",
+        _missing_accounts,
+        "a stale phone book",
+        "lab",
+        "not_found",
+    ),
+    Rule(
+        "ignores_challenges",
+        "",
+        _ignores_challenges,
+        "a phone without a password",
+        "lab: svwar against a strict server",
+    ),
     Rule("knocks_unheard", "", _knocks_unheard, "a one-sided capture of an office", "judgement"),
     Rule(
         "many_hosts",
@@ -363,10 +424,22 @@ RULES: tuple[Rule, ...] = (
         "a management system that looks for phones",
         "lab: calls past the server",
     ),
-    Rule("prefix_hunting", "toll_fraud", _prefix_hunting, "a user who tries dialling codes",
-         "shared captures", "call"),
-    Rule("calls_without_account", "toll_fraud", _calls_without_account, "a carrier not listed",
-         "shared captures", "call"),
+    Rule(
+        "prefix_hunting",
+        "toll_fraud",
+        _prefix_hunting,
+        "a user who tries dialling codes",
+        "shared captures",
+        "call",
+    ),
+    Rule(
+        "calls_without_account",
+        "toll_fraud",
+        _calls_without_account,
+        "a carrier not listed",
+        "shared captures",
+        "call",
+    ),
     Rule(
         "dear_numbers",
         "toll_fraud",
@@ -375,18 +448,62 @@ RULES: tuple[Rule, ...] = (
         "DOMAIN: what fraud numbers are",
         "answered",
     ),
-    Rule("range_calls", "toll_fraud", _range_calls, "calls to one company's extensions",
-         "DOMAIN: revenue share", "call"),
-    Rule("concurrent_calls", "toll_fraud", _concurrent_calls, "a call centre", "judgement", "answered"),
-    Rule("calls_only", "toll_fraud", _calls_only, "a gateway that does not register", "lab", "answered"),
-    Rule("crowd", "", _crowd, "phones of one make during an outage", "lab: spoofed flood, spread scan"),
+    Rule(
+        "range_calls",
+        "toll_fraud",
+        _range_calls,
+        "calls to one company's extensions",
+        "DOMAIN: revenue share",
+        "call",
+    ),
+    Rule(
+        "concurrent_calls",
+        "toll_fraud",
+        _concurrent_calls,
+        "a call centre",
+        "judgement",
+        "answered",
+    ),
+    Rule(
+        "calls_only",
+        "toll_fraud",
+        _calls_only,
+        "a gateway that does not register",
+        "lab",
+        "answered",
+    ),
+    Rule(
+        "crowd",
+        "",
+        _crowd,
+        "phones of one make during an outage",
+        "lab: spoofed flood, spread scan",
+    ),
     Rule("flood", "flood", _flood, "a load test", "lab"),
-    Rule("via_names_target", "spoofed_call", _forged_via, "a broken phone", "shared captures",
-         "via_names_target"),
-    Rule("loopback_uri", "spoofed_call", _loopback_uri, "a misconfigured lab", "shared captures",
-         "loopback_uri"),
-    Rule("empty_uri_user", "spoofed_call", _empty_user, "a broken phone", "shared captures",
-         "empty_uri_user"),
+    Rule(
+        "via_names_target",
+        "spoofed_call",
+        _forged_via,
+        "a broken phone",
+        "shared captures",
+        "via_names_target",
+    ),
+    Rule(
+        "loopback_uri",
+        "spoofed_call",
+        _loopback_uri,
+        "a misconfigured lab",
+        "shared captures",
+        "loopback_uri",
+    ),
+    Rule(
+        "empty_uri_user",
+        "spoofed_call",
+        _empty_user,
+        "a broken phone",
+        "shared captures",
+        "empty_uri_user",
+    ),
     Rule("strange_accounts", "exploit", _strange_accounts, "nobody known", "judgement"),
     Rule("odd_messages", "exploit", _odd_messages, "a broken phone, a damaged capture", "PROTOS"),
     Rule("registered", "", _registered, "", "lab", "entered"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ringfence.detect.campaigns import find_campaigns
+from ringfence.detect.deeds import Address
 from ringfence.detect.toll import Tariff, bill
 from ringfence.detect.trouble import users_in_trouble
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, WeighedClue
-from ringfence.detect.campaigns import find_campaigns
-from ringfence.detect.deeds import Address
 from ringfence.model.incident import (
     SCHEMA,
     Clue,
@@ -25,7 +25,10 @@ _SHOWN_ACCOUNTS = 20
 
 
 def file_incident(
-    inputs: list[Input], verdicts: tuple[Verdict, ...], unremarkable: int, ours: Sequence[Address],
+    inputs: list[Input],
+    verdicts: tuple[Verdict, ...],
+    unremarkable: int,
+    ours: Sequence[Address],
     tariff: Tariff,
 ) -> Incident:
     """The document of one investigation; `ours` are the servers that were asked."""
@@ -48,7 +51,9 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
     taken = dict.fromkeys(profile.texts("accepted_accounts"))
     if counts.credentials:
-        taken |= dict.fromkeys(c.account for c in profile.calls.values() if c.answered_ns and c.account)
+        taken |= dict.fromkeys(
+            c.account for c in profile.calls.values() if c.answered_ns and c.account
+        )
     toll = bill(profile.texts("numbers"), tuple(profile.calls.values()), tariff)
     return Suspect(
         address=str(d.address),

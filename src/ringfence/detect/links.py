@@ -144,7 +144,9 @@ def _shared_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     for account in v.deeds.profile.texts("accounts"):
         others = accounts.used_from[account] - {str(v.deeds.address)}
         if others:
-            says = f"account {account} is in use at {sorted(others)[0]} as well, and calls abroad from here"
+            says = (
+                f"account {account} is in use at {min(others)} as well; from here it calls abroad"
+            )
             return [WeighedClue("shared_account", "toll_fraud", 14.0, says)]
     return []
 

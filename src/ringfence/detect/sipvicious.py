@@ -28,10 +28,8 @@ def read_tag(tag: bytes) -> Leak | None:
         return Leak("svcrack", "")
     if not _HEX.match(tag):
         return None
-    data, separator, random_part = bytes.fromhex(tag.decode()).partition(b"\x01")
-    if not separator or not data or not random_part or not random_part.isdigit():
-        return None
-    if not all(32 <= octet < 127 for octet in data):
+    data, _, random_part = bytes.fromhex(tag.decode()).partition(b"\x01")
+    if not data or not random_part.isdigit() or not all(32 <= octet < 127 for octet in data):
         return None
     text = data.decode()
     if re.fullmatch(r"[0-9a-f]{12}", text):

@@ -59,7 +59,9 @@ def weigh(deeds: Deeds, prior_db: float = PRIOR_DB) -> Verdict:
         weighed = rule.weigh(deeds)
         if weighed is not None:
             places = tuple(deeds.profile.seen.get(rule.places, ()))
-            clues.append(WeighedClue(rule.name, rule.kind, round(weighed[0], 1), weighed[1], places))
+            clues.append(
+                WeighedClue(rule.name, rule.kind, round(weighed[0], 1), weighed[1], places)
+            )
     return conclude(Verdict(deeds, ORDINARY, 0.0, (), tuple(clues), prior_db))
 
 
@@ -90,7 +92,7 @@ def _is_in_trouble(d: Deeds) -> bool:
         corrected = latest.get("entered", 0) > latest.get("refused", 0) and d.is_single_account
         return c.refused >= LONG_TROUBLE or not corrected
     tries = c.registers + c.repeated
-    registers_in_vain = tries >= TROUBLE_REFUSALS and c.registers and not c.succeeded
+    registers_in_vain = tries >= TROUBLE_REFUSALS and c.registers > 0 and not c.succeeded
     if registers_in_vain and c.not_found >= TROUBLE_REFUSALS and c.accounts <= 2:
         return True
     return registers_in_vain and c.responses == 0 and c.accounts <= 2
@@ -120,6 +122,13 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("scan")
     if not found:
         found.add("enumeration" if c.accounts >= 3 and c.registers else "scan")
-    order = ("scan", "enumeration", "password_guessing", "toll_fraud", "flood", "exploit",
-             "spoofed_call")
+    order = (
+        "scan",
+        "enumeration",
+        "password_guessing",
+        "toll_fraud",
+        "flood",
+        "exploit",
+        "spoofed_call",
+    )
     return tuple(kind for kind in order if kind in found)

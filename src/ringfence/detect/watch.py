@@ -16,10 +16,10 @@ from ringfence.detect._tally import MAX_SOURCES, Tally, tally
 from ringfence.detect.counts import Counts
 from ringfence.detect.crowds import Crowd, find_crowds
 from ringfence.detect.deeds import Deeds
-from ringfence.detect.room import keep_rows, most_telling
-from ringfence.detect.servers import Served
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.reading import PickedMessage, read_outcome, read_request
+from ringfence.detect.room import keep_rows, most_telling
+from ringfence.detect.servers import Served
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import MEDIA_BUCKETS, Batch, media_hash
 from ringfence.wire._sip import span_hash

@@ -19,8 +19,9 @@ from ringfence.wire.anomaly import Anomaly
 
 _T = TypeVar("_T")
 
-# Anomalies from this bit on are found by the full parse only.
-_FIRST_DEEP_BIT = 32
+# Anomalies that the first pass over a message tells, or the packets around it; the
+# others are for the full parse to find.
+_SHALLOW = Anomaly.LENGTHS_DISAGREE.value - 1
 _ORDER = ("<", "<=", ">", ">=")
 _ALLOWED = {
     Kind.NUMBER: ("==", "!=", *_ORDER),
@@ -193,7 +194,7 @@ def _flags(operator: str, given: tuple[Value, ...]) -> c.Condition:
         bits = 0
         for value in given:
             bits |= _read(v.read_anomaly, value)
-    shallow, deep = bits & (1 << _FIRST_DEEP_BIT) - 1, bits >> _FIRST_DEEP_BIT << _FIRST_DEEP_BIT
+    shallow, deep = bits & _SHALLOW, bits & ~_SHALLOW
     if not deep:
         return c.HasAnomaly(shallow)
     return c.AnyOf((c.HasAnomaly(shallow), c.HasDeepAnomaly(deep)))

@@ -76,7 +76,7 @@ class CaptureFile:
 
     def _decode(self, stream: BinaryIO, pool: ThreadPoolExecutor) -> Iterator[MessageTable]:
         head = _read_up_to(stream, 6)
-        unpacker = _unpacker(head, self.path)
+        unpacker = _unpacker(head)
         if unpacker is None:
             yield from self._decode_plain(stream, head, pool)
         else:
@@ -154,7 +154,7 @@ class Unpacker(Protocol):
         ...
 
 
-def _unpacker(head: bytes, path: str) -> Unpacker | None:
+def _unpacker(head: bytes) -> Unpacker | None:
     from ringfence.sources import packed
 
     if head.startswith(b"\x1f\x8b"):

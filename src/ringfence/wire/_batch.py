@@ -21,7 +21,6 @@ except ModuleNotFoundError:  # the interpreted twin needs no Cython
 from ringfence.wire import _columns as columns
 
 if not cython.compiled:
-    from ringfence.wire._columns import REASONS, SLOT_WIDTH, WIDE_WIDTH
     from ringfence.wire._octets import mix
 
 # Media flows seen, by receiving address and port: 8 192 buckets of four, 1 MiB.

@@ -205,5 +205,22 @@ WIDE = {
     "order_hash": ORDER_HASH,
     "anomalies": ANOMALIES,
 }
-METHODS = ("", "INVITE", "ACK", "BYE", "CANCEL", "REGISTER", "OPTIONS", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "INFO", "PRACK", "UPDATE", "REFER", "OTHER")
+METHODS = (
+    "",
+    "INVITE",
+    "ACK",
+    "BYE",
+    "CANCEL",
+    "REGISTER",
+    "OPTIONS",
+    "SUBSCRIBE",
+    "NOTIFY",
+    "PUBLISH",
+    "MESSAGE",
+    "INFO",
+    "PRACK",
+    "UPDATE",
+    "REFER",
+    "OTHER",
+)
 TRANSPORTS = ("", "udp", "tcp", "tls", "sctp", "ws", "wss")

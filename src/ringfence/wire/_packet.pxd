@@ -83,7 +83,7 @@ cdef int _hep_address(Batch b, Py_ssize_t o, int family, int destination) except
 )
 cdef Py_ssize_t _hep3(Batch b, Py_ssize_t o) except -2 nogil
 @cython.locals(v=Py_ssize_t)
-cdef Py_ssize_t _hep_compressed(Batch b, Py_ssize_t e, int protocol) except -2 nogil
+cdef Py_ssize_t _hep_compressed(Batch b, int protocol) except -2 nogil
 cdef int _hep_transport(int protocol) except -1 nogil
 cdef Py_ssize_t _hep_done(Batch b, Py_ssize_t o, int protocol, Py_ssize_t e) except -2 nogil
 @cython.locals(n=Py_ssize_t, flags=int, h=uint64_t)

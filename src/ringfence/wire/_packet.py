@@ -35,12 +35,12 @@ if not cython.compiled:
         STOP_FRAGMENT,
         STOP_HEP,
         STOP_TCP,
+        T_SCTP,
         T_TCP,
         T_TLS,
         T_UDP,
-        T_SCTP,
     )
-    from ringfence.wire._octets import be16, be32, be64, word
+    from ringfence.wire._octets import be16, be32, be64
     from ringfence.wire._sip import _message
 
 # Layers that may be stacked in one packet (VLAN in MPLS in GRE in ...): deeper
@@ -449,7 +449,7 @@ def _udp(b: Batch, o: int) -> int:
     b.source_port = be16(b.octets, o)
     b.destination_port = be16(b.octets, o + 2)
     length = be16(b.octets, o + 4)
-    if 8 <= length and o + length < b.end:
+    if length >= 8 and o + length < b.end:
         b.end = o + length
     o += 8
     if o >= b.end:
@@ -591,13 +591,13 @@ def _hep3(b: Batch, o: int) -> int:
     if seconds and microseconds < 1000000:
         b.time = seconds * 1000000000 + microseconds * 1000
     if payload == 0 and b.stop == STOP_HEP:
-        return _hep_compressed(b, e, protocol)
+        return _hep_compressed(b, protocol)
     if payload == 0:
         return _refuse(b, R_HEP_DAMAGED)
     return _hep_done(b, payload, protocol, payload_end)
 
 
-def _hep_compressed(b: Batch, e: int, protocol: int) -> int:
+def _hep_compressed(b: Batch, protocol: int) -> int:
     v = b.help_start + 6
     b.help_end = b.help_start + be16(b.octets, b.help_start + 4)
     b.help_start = v

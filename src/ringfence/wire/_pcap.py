@@ -23,7 +23,7 @@ if not cython.compiled:
         STOP_FULL,
         STOP_NEED_MORE,
     )
-    from ringfence.wire._octets import be16, be32, le32, times
+    from ringfence.wire._octets import be32, le32, times
     from ringfence.wire._packet import _packet
 
 # A packet longer than this is not believed: libpcap's own limit (262 144).

@@ -23,14 +23,10 @@ if not cython.compiled:
     from ringfence.wire._batch import Batch
     from ringfence.wire._columns import (
         ANOMALIES,
-        AUTH,
         BODY_LENGTH,
         CALL_HASH,
         CALL_ID,
-        CHALLENGE,
-        CONTACT,
         CONTENT_LENGTH,
-        CONTENT_TYPE,
         CSEQ,
         CSEQ_METHOD,
         CSEQ_NUMBER,
@@ -38,7 +34,6 @@ if not cython.compiled:
         DESTINATION_LOW,
         DESTINATION_PORT,
         EXPIRES,
-        FROM,
         HEAD_LENGTH,
         HEADER_COUNT,
         INTERFACE,
@@ -57,11 +52,8 @@ if not cython.compiled:
         TEXT,
         TEXT_LENGTH,
         TIME,
-        TO,
         TRANSPORT,
         URI,
-        USER_AGENT,
-        VIA,
         WIDE_WIDTH,
     )
     from ringfence.wire._octets import clear, colon, find, keep, lower, mix, word
@@ -201,7 +193,8 @@ def _name_table() -> array.array[int]:
 
 _NAMES = _name_table()
 _METHOD_WORDS = array.array(
-    "Q", [int.from_bytes(name.encode()[:8], "little") for name in columns.METHODS if name != "OTHER"]
+    "Q",
+    [int.from_bytes(name.encode()[:8], "little") for name in columns.METHODS if name != "OTHER"],
 )
 _TOKEN = array.array("B", [chr(octet).isalnum() or octet in b"-.!%*_+`'~" for octet in range(127)])
 _SIP_SLASH = int.from_bytes(b"sip/", "little")
@@ -313,6 +306,8 @@ def _method(b: Batch, o: int, e: int) -> int:
     w = word(b.octets, o, e)
     if e - o > 9 or (e - o == 9 and b.octets[o + 8] != 69):  # SUBSCRIB(E)
         return M_OTHER
+    if e > o and b.octets[e - 1] == 0:  # it looks like the padding of a shorter name
+        return M_OTHER
     for i in range(1, M_OTHER):
         if w == _METHOD_WORDS[i]:
             if (e - o == 9) != (i == 7):
@@ -403,7 +398,8 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
             slot = (h % 128) * 4
             while _NAMES[slot]:
                 if _NAMES[slot] == w0 and _NAMES[slot + 1] == w1 and _NAMES[slot + 2] == w2:
-                    number = _NAMES[slot + 3]
+                    # a NUL behind a name looks like the padding of the table
+                    number = _NAMES[slot + 3] if b.octets[o + n - 1] else 0
                     break
                 slot = (slot + 4) % 512
         else:

@@ -171,7 +171,7 @@ class Decoder:
         batch = self.batch
         position = batch.base + self._start
         head = bytes(self.buffer[self._start : self._start + 12])
-        order = "big" if batch.big_endian else "little"
+        order: Literal["big", "little"] = "big" if batch.big_endian else "little"
         kind = int.from_bytes(head[:4], order)
         try:
             if kind == capture.SECTION_BLOCK:
