@@ -15,6 +15,7 @@ from fuzz.rows import Desk
 from ringfence.wire import _columns as columns
 from ringfence.wire import capture, decoder
 from ringfence.wire._pcap import MAX_CAPTURED, walk_pcap, walk_pcapng
+from ringfence.wire.anomaly import Anomaly
 from ringfence.wire.errors import WireError
 from ringfence.wire.records import PacketKeeper, packets_of
 from ringfence.wire.table import MessageTable
@@ -129,12 +130,15 @@ def _read(one: decoder.Decoder, tables: Iterable[MessageTable], seen: list[objec
     for table in tables:
         hold(0 < len(table) <= _ROWS, "a table without rows, or with too many")
         table.fill_parts()
-        for row in table.rows():
+        rows = list(table.rows())
+        for row, found in zip(rows, packets_of(one, table, rows), strict=True):
             hold(table.message(row), "an empty message")
-            seen.append(_values(table, row))
-        found = list(packets_of(one, table, list(table.rows())))
-        hold(len(found) == len(table), "packets of other rows")
-        seen.append(found)
+            seen.append((_values(table, row), None if _is_given_up(table, row) else found))
+
+
+def _is_given_up(table: MessageTable, row: int) -> bool:
+    """A datagram that was not waited for any longer: the buffer may hold no packet of it."""
+    return bool(table.number(row, "anomalies") & Anomaly.CUT_BY_CAPTURE)
 
 
 def _values(table: MessageTable, row: int) -> tuple[object, ...]:

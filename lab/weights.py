@@ -1,11 +1,12 @@
-"""`python -m lab.weights`: what labelled traffic says of each clue's weight; writes docs/weights.md.
+"""`python -m lab.weights`: what labelled traffic says of each clue's weight, as docs/weights.md.
 
 How it works: every labelled capture is investigated. Of each clue it is counted how
 many attackers and how many innocents bear it; from the two shares comes an estimate
 in decibans, smoothed as if half a source more on either side had borne it (Jeffreys'
 prior), so that nothing is ever certain because it was not seen. Sources that one hand
 moves in one capture count as one attacker, in parts: fifty machines with one word
-list are one observation, not fifty.
+list are one observation, not fifty. Clues against guilt are counted among those who
+failed at something: of the others nobody needs to say that they are innocent.
 """
 
 import argparse
@@ -31,14 +32,29 @@ _OURS: Final = (Path("examples"), Path("build/lab"))
 _PAGE: Final = Path("docs/weights.md")
 # Longer sentences are cut in the page.
 _SENTENCE: Final = 160
+_SIGNS: Final = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+@dataclass(slots=True)
+class Share:
+    """Hands of attackers (in parts) and innocent sources."""
+
+    hands: float = 0.0
+    innocents: float = 0.0
+
+    def add(self, *, guilty: bool, part: float) -> None:
+        if guilty:
+            self.hands += part
+        else:
+            self.innocents += part
 
 
 @dataclass(slots=True)
 class Counted:
-    """Who bears a clue: hands of attackers (in parts), innocent sources, and with what weight."""
+    """Who bears a clue, among all and among those who failed at something, and its weights."""
 
-    hands: float = 0.0
-    innocents: int = 0
+    bearers: Share = field(default_factory=Share)
+    failed: Share = field(default_factory=Share)
     weights_db: list[float] = field(default_factory=list)
     sentence: str = ""
 
@@ -48,8 +64,8 @@ class Observed:
     """All that was counted over a labelled set."""
 
     captures: int = 0
-    hands: int = 0
-    innocents: int = 0
+    sources: Share = field(default_factory=Share)
+    failed: Share = field(default_factory=Share)
     clues: dict[str, Counted] = field(default_factory=lambda: defaultdict(Counted))
 
 
@@ -84,16 +100,14 @@ def observe(labelled: Iterable[Labelled]) -> Observed:
         ours = set(investigation.incident.defended)
         verdicts = [v for v in investigation.verdicts if str(v.deeds.address) not in ours]
         ordinary = sum(v.verdict == ORDINARY for v in investigation.verdicts)
-        observed.innocents += max(0, investigation.incident.ordinary - ordinary)
-        hands: dict[str, list[Verdict]] = defaultdict(list)
+        observed.sources.innocents += max(0, investigation.incident.ordinary - ordinary)
+        hands: dict[str | None, list[Verdict]] = defaultdict(list)
         for v in verdicts:
-            hand = _hand(one, str(v.deeds.address))
-            if hand is None:
-                _count_innocent(observed, v)
-            else:
-                hands[hand].append(v)
-        for members in hands.values():
-            _count_hand(observed, members)
+            hands[_hand(one, str(v.deeds.address))].append(v)
+        for hand, members in hands.items():
+            for v in members:
+                part = 1.0 if hand is None else 1 / len(members)
+                _count(observed, v, guilty=hand is not None, part=part)
     return observed
 
 
@@ -103,30 +117,25 @@ def _hand(one: Labelled, address: str) -> str | None:
     return None if source is None else source.campaign or source.what
 
 
-def _count_innocent(observed: Observed, v: Verdict) -> None:
-    observed.innocents += 1
+def _count(observed: Observed, v: Verdict, *, guilty: bool, part: float) -> None:
+    has_failed = v.deeds.failures > 0
+    observed.sources.add(guilty=guilty, part=part)
+    if has_failed:
+        observed.failed.add(guilty=guilty, part=part)
     for clue in v.clues:
         counted = observed.clues[clue.rule]
-        counted.innocents += 1
+        counted.bearers.add(guilty=guilty, part=part)
+        if has_failed:
+            counted.failed.add(guilty=guilty, part=part)
         counted.weights_db.append(clue.weight_db)
-        if clue.weight_db < 0:
+        if guilty or clue.weight_db < 0:
             counted.sentence = counted.sentence or clue.says
 
 
-def _count_hand(observed: Observed, members: list[Verdict]) -> None:
-    observed.hands += 1
-    for v in members:
-        for clue in v.clues:
-            counted = observed.clues[clue.rule]
-            counted.hands += 1 / len(members)
-            counted.weights_db.append(clue.weight_db)
-            counted.sentence = counted.sentence or clue.says
-
-
-def estimate_db(counted: Counted, observed: Observed) -> float:
+def estimate_db(bearers: Share, of: Share) -> float:
     """10·log10 of the two smoothed shares' ratio."""
-    guilty = (counted.hands + 0.5) / (observed.hands + 1)
-    innocent = (counted.innocents + 0.5) / (observed.innocents + 1)
+    guilty = (bearers.hands + 0.5) / (of.hands + 1)
+    innocent = (bearers.innocents + 0.5) / (of.innocents + 1)
     return 10 * math.log10(guilty / innocent)
 
 
@@ -135,38 +144,45 @@ def estimate_db(counted: Counted, observed: Observed) -> float:
 
 def formula(rule: Rule) -> str:
     """How the rule's weight is reckoned, as its source says."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(rule.weigh)))
+    return _reckoned(ast.parse(textwrap.dedent(inspect.getsource(rule.weigh))))
+
+
+def _reckoned(tree: ast.AST) -> str:
+    """What is assigned to `weight`, or stands first in what is returned."""
     found: dict[str, None] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and _names(node.targets[0]) == "weight":
+        if isinstance(node, ast.Assign) and _name(node.targets[0]) == "weight":
             found[ast.unparse(node.value)] = None
-        elif isinstance(node, ast.AugAssign) and _names(node.target) == "weight":
-            found[f"weight {_sign(node.op)}= {ast.unparse(node.value)}"] = None
+        elif isinstance(node, ast.AugAssign) and _name(node.target) == "weight":
+            found[f"then {_SIGNS[type(node.op)]} {ast.unparse(node.value)}"] = None
         elif isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
-            first = ast.unparse(node.value.elts[0])
-            if first != "weight":
-                found[first] = None
+            found[ast.unparse(node.value.elts[0])] = None
+    found.pop("weight", None)
     return "; ".join(found).replace("math.", "")
 
 
-def _names(node: ast.expr) -> str:
+def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _sign(operator: ast.operator) -> str:
-    signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
-    return signs.get(type(operator), "?")
 
 
 def link_clues() -> dict[str, tuple[str, str]]:
     """Clues that come of several sources: name to kind and formula."""
     found = {}
-    for node in ast.walk(ast.parse(inspect.getsource(links))):
-        is_clue = isinstance(node, ast.Call) and _names(node.func) == "WeighedClue"
-        if is_clue and isinstance(node, ast.Call) and isinstance(node.args[0], ast.Constant):
-            _, kind, weight = (ast.unparse(arg).strip("'") for arg in node.args[:3])
-            found[str(node.args[0].value)] = (kind, weight)
+    for place in ast.parse(inspect.getsource(links)).body:
+        for node in ast.walk(place):
+            if isinstance(node, ast.Call) and _name(node.func) == "WeighedClue":
+                name, kind, weight = node.args[:3]
+                reckoned = ast.unparse(weight)
+                if reckoned == "weight":
+                    reckoned = _reckoned(place)
+                found[_text(name)] = (_text(kind), reckoned)
     return found
+
+
+def _text(node: ast.expr) -> str:
+    """The first text in an expression."""
+    constants = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return next((value for value in constants if isinstance(value, str)), "")
 
 
 # ------------------------------------------------------------ the page
@@ -181,12 +197,15 @@ def page(observed: Observed) -> Iterator[str]:
         "10·log10(P(seen | attacker) / P(seen | innocent)) decibans. *Weight* is what the "
         "program uses, as it was seen in labelled traffic (least … most). *Estimate* is what the "
         "counts alone would say, smoothed as if half a source more on either side had borne the "
-        "clue; sources of one hand in one capture count as one attacker, in parts."
+        "clue; sources of one hand in one capture count as one attacker, in parts. Clues against "
+        "guilt (negative) are counted among those who failed at something."
     )
     yield ""
     yield (
-        f"Counted over {observed.captures} labelled captures with {observed.hands} attackers and "
-        f"{observed.innocents} innocent sources. Where weight and estimate differ, judgement "
+        f"Counted over {observed.captures} labelled captures with {observed.sources.hands:.0f} "
+        f"attackers and {observed.sources.innocents:.0f} innocent sources, of which "
+        f"{observed.failed.hands:.0f} and {observed.failed.innocents:.0f} failed at something. "
+        "Where weight and estimate differ, judgement "
         "spoke: labelled traffic was made by few tools and few makes of phone, so a clue that no "
         "innocent of ours bears is not worth more than its column *who else* allows, and a clue "
         "that rests on numbers grows with them while its estimate cannot."
@@ -213,10 +232,14 @@ def _row(name: str, kind: str, innocent: str, origin: str, observed: Observed) -
     if weights:
         low, high = min(weights), max(weights)
         span = f"{low:+.0f}" if round(low) == round(high) else f"{low:+.0f} … {high:+.0f}"
+    against = bool(weights) and max(weights) <= 0
+    bearers, of = (
+        (counted.failed, observed.failed) if against else (counted.bearers, observed.sources)
+    )
+    estimate = f"{estimate_db(bearers, of):+.1f}" if weights else ""
     cells = (
-        f"`{name}`", kind.replace("_", " ") or "any", span, f"{counted.hands:.3g}",
-        str(counted.innocents), f"{estimate_db(counted, observed):+.1f}" if weights else "",
-        innocent or "", origin,
+        f"`{name}`", kind.replace("_", " ") or "any", span, f"{bearers.hands:.3g}",
+        f"{bearers.innocents:.0f}", estimate, innocent, origin,
     )  # fmt: skip
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 

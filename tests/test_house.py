@@ -40,6 +40,8 @@ UNTESTED: set[str] = set()
 WITHOUT_MODULE = {
     "kernels": "how kernels are declared, built and shipped",
     "conversations": "whole attacks in; verdicts out",
+    "wire_cases": "the language in which packets are written for tests",
+    "test_captures.py": "real captures, counted",
     "benchmarks": "scripts of benchmarks/",
     "fuzz": "harnesses of fuzz/",
     "lab": "scripts of lab/",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from ringfence import flow
 from ringfence.cli.explanation import show_explanation
+from ringfence.detect.clues import RULES
 from ringfence.detect.verdict import WeighedClue, conclude
 from ringfence.flow import Verdict
 
@@ -50,7 +52,7 @@ def test_the_sum_is_the_sum_of_what_is_shown(found: flow.Investigation) -> None:
 
 
 def test_the_strongest_clue_stands_first_after_the_prior(found: flow.Investigation) -> None:
-    lines = explained(verdict_on(found, "203.0.113.66"), 200)
+    lines = explained(verdict_on(found, "203.0.113.66"))
     assert "prior" in lines[3]
     assert "sipvicious_tag" in lines[4]
 
@@ -106,7 +108,7 @@ def test_a_user_in_trouble_is_told_apart(found: flow.Investigation) -> None:
         ({"tcp": 1}, "proven: its messages came over a TCP connection"),
         ({"dialogs": 1}, "proven: it repeated a tag"),
         ({"echoed": 1}, "proven: it answered a challenge"),
-        ({}, "not proven: anybody can write this address"),
+        ({}, "not proven: anybody can write it"),
     ],
 )
 def test_how_the_address_is_proven(
@@ -122,7 +124,7 @@ def test_how_the_address_is_proven(
         verdict.deeds, counts=dataclasses.replace(verdict.deeds.counts, row=tuple(row))
     )
     lines = explained(dataclasses.replace(verdict, deeds=deeds), 200)
-    assert lines[1].startswith(f"The address is {words}")
+    assert lines[1].startswith(f"Address {words}")
 
 
 def test_no_line_is_wider_than_the_terminal(found: flow.Investigation) -> None:
@@ -135,3 +137,11 @@ def test_what_a_stranger_wrote_is_escaped(found: flow.Investigation) -> None:
     verdict = dataclasses.replace(verdict_on(found, "203.0.113.66"), clues=(clue,))
     text = "\n".join(explained(verdict, 200))
     assert r"it calls itself '\x1b[2J\u202e[red]x[/]'" in text
+
+
+def test_every_clue_that_may_be_shown_is_explained_in_the_documentation() -> None:
+    page = (ROOT / "docs/detection.md").read_text()
+    linked = (ROOT / "src/ringfence/detect/links.py").read_text()
+    names = {rule.name for rule in RULES} | set(re.findall(r'WeighedClue\(\s*"(\w+)"', linked))
+    assert {"known", "taken_account", "sipvicious_tag"} <= names
+    assert [name for name in sorted(names) if f"| `{name}` |" not in page] == []

@@ -8,9 +8,7 @@ from pathlib import Path
 from ringfence.detect import _fields as fields
 
 CONSTANTS = {
-    name: value
-    for name, value in vars(fields).items()
-    if name.isupper() and isinstance(value, int)
+    name: value for name, value in vars(fields).items() if name.isupper() and isinstance(value, int)
 }
 FLAGS = ("P_", "K_", "W_")
 
@@ -18,14 +16,13 @@ FLAGS = ("P_", "K_", "W_")
 def test_c_and_python_hold_the_same_constants() -> None:
     declared = Path(fields.__file__).with_suffix(".pxd").read_text()
     assert {
-        name: int(value) for name, value in re.findall(r"^    (\w+) = (\d+)$", declared, re.MULTILINE)
+        name: int(value)
+        for name, value in re.findall(r"^    (\w+) = (\d+)$", declared, re.MULTILINE)
     } == CONSTANTS
 
 
 def test_every_number_has_a_place_of_its_own() -> None:
-    places = {
-        name: value for name, value in CONSTANTS.items() if not name.startswith(FLAGS)
-    }
+    places = {name: value for name, value in CONSTANTS.items() if not name.startswith(FLAGS)}
     width = places.pop("ROW_WIDTH")
     assert sorted(places.values()) == list(range(len(places)))
     assert len(places) <= width

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-import ringfence
 from tests.kernels.twins import LARGE, World, load, rows_of, state
 from tests.wire_cases.compile import cases, message
 from tests.wire_cases.files import PCAPS, Pcapng
+
+import ringfence
 
 if os.environ.get("RINGFENCE_PURE") == "1" or not ringfence.compiled():
     pytest.skip("kernels are not compiled here", allow_module_level=True)
@@ -91,7 +91,8 @@ _EDITS = st.lists(
     st.tuples(
         st.integers(0, 4),
         st.floats(0, 1, exclude_max=True),
-        st.binary(min_size=1, max_size=8) | st.sampled_from([b"\0", b"\xff", b"\r\n", b":", b"<", b'"']),
+        st.binary(min_size=1, max_size=8)
+        | st.sampled_from([b"\0", b"\xff", b"\r\n", b":", b"<", b'"']),
     ),
     min_size=1,
     max_size=6,
@@ -117,7 +118,9 @@ def edited(octets: bytes, edits: list[tuple[int, float, bytes]]) -> bytes:
 
 @settings(max_examples=300)
 @given(st.sampled_from(FILES), _EDITS, st.sampled_from([None, 777]))
-def test_changed_captures(octets: bytes, edits: list[tuple[int, float, bytes]], step: int | None) -> None:
+def test_changed_captures(
+    octets: bytes, edits: list[tuple[int, float, bytes]], step: int | None
+) -> None:
     changed = edited(octets, edits)
     agree(lambda world: world.decode(changed, step))
 
@@ -164,7 +167,7 @@ _NAMES = st.sampled_from(
 )  # fmt: skip
 _TOKENS = st.sampled_from(
     ["sip:", "sips:", "tel:", "200", "@", "192.0.2.1", "[2001:db8::1]", "[", "]", ":", ";", ",", "=", "<",
-     ">", '"', "\\", "\\\"", " ", "\t", "\r\n ", "tag", "branch", "received", "rport", "z9hG4bK", "Digest ",
+     ">", '"', "\\", '\\"', " ", "\t", "\r\n ", "tag", "branch", "received", "rport", "z9hG4bK", "Digest ",
      "username", "realm", "nonce", "response", "uri", "algorithm", "nc", "qop", "auth", "auth-int",
      "SIP/2.0/UDP ", "SIP / 2.0 / UDP ", "INVITE", "0", "1", "70", "4294967296", "99999999999", "-1",
      "\0", "\xff", "/", "?", "\n", "f00d", "31323334350131"]
@@ -233,7 +236,9 @@ _STEPS = st.lists(
 
 @settings(max_examples=40)
 @given(_STEPS, st.integers(2, 8))
-def test_any_conversation_is_tallied_alike(steps: list[tuple[int, int, bytes]], sources: int) -> None:
+def test_any_conversation_is_tallied_alike(
+    steps: list[tuple[int, int, bytes]], sources: int
+) -> None:
     agree(lambda world: tallied(world, steps, sources))
 
 
@@ -282,7 +287,9 @@ def test_rows_that_are_not_there() -> None:
 def test_hashes(numbers: list[int], octets: bytes) -> None:
     def hashes(world: World) -> object:
         batch = world.lay(octets)
-        (batch.source_high, batch.source_low, batch.destination_high, batch.destination_low) = numbers[:4]
+        (batch.source_high, batch.source_low, batch.destination_high, batch.destination_low) = (
+            numbers[:4]
+        )
         batch.source_port, batch.destination_port = numbers[4] % 65536, numbers[4] >> 48
         spans = [world._sip.span_hash(batch, at, len(octets)) for at in range(len(octets))]
         media = world._batch.media_hash(numbers[0], numbers[1], numbers[4] % 65536)
@@ -321,7 +328,11 @@ def _stamped(way: Pcapng, units: int) -> bytes:
 
 # -- the whole ---------------------------------------------------------------------------------
 
-WHOLE = ("lab/leaky.pcap", "initconf__sip-attacks__SIP-3700-unauthorized-401.pcap", "ntop__nDPI__pcap-sip.pcap")
+WHOLE = (
+    "lab/leaky.pcap",
+    "initconf__sip-attacks__SIP-3700-unauthorized-401.pcap",
+    "ntop__nDPI__pcap-sip.pcap",
+)
 
 
 @pytest.mark.parametrize("name", WHOLE)

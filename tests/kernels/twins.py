@@ -143,7 +143,9 @@ def rows_of(batch: Value) -> tuple[bytes, bytes]:
     n = batch.n
     slots = len(batch.slots) // batch.capacity * n
     wide = len(batch.wide) // batch.capacity * n
-    return array.array("i", batch.slots[:slots]).tobytes(), array.array("Q", batch.wide[:wide]).tobytes()
+    return array.array("i", batch.slots[:slots]).tobytes(), array.array(
+        "Q", batch.wide[:wide]
+    ).tobytes()
 
 
 def state(holder: Value, without: frozenset[str] = frozenset()) -> dict[str, Value]:
@@ -159,7 +161,11 @@ def _names(holder: Value) -> Sequence[str]:
     """Attributes of an object, C or Python."""
     if hasattr(holder, "__dict__"):
         return tuple(vars(holder))
-    return [name for name in dir(holder) if not name.startswith("_") and not callable(getattr(holder, name))]
+    return [
+        name
+        for name in dir(holder)
+        if not name.startswith("_") and not callable(getattr(holder, name))
+    ]
 
 
 def load() -> tuple[World, World]:

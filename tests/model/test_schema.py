@@ -59,6 +59,12 @@ def test_the_module_prints_the_schema() -> None:
     assert json.loads(run.stdout) == incident_schema()
 
 
+def test_every_field_is_explained_in_the_documentation() -> None:
+    page = (ROOT / "docs/incident.md").read_text()
+    fields = {field for part in incident_schema()["$defs"].values() for field in part["properties"]}
+    assert [field for field in sorted(fields) if f"`{field}`" not in page] == []
+
+
 def test_every_object_names_its_fields_and_requires_them() -> None:
     parts = incident_schema()["$defs"].values()
     assert all(part["additionalProperties"] is False for part in parts)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from tests.wire_cases.compile import message, packets_of
+from tests.wire_cases.files import Pcap, Pcapng
 
 from ringfence.sources.capture_file import CaptureError, CaptureFile, Read
 from ringfence.wire.decoder import BLOCK_OCTETS
-from tests.wire_cases.compile import message, packets_of
-from tests.wire_cases.files import Pcap, Pcapng
 
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
 PACKETS = [replace(FRAME, time_ns=(n + 1) * 1_000_000_000) for n in range(40)]
@@ -69,7 +69,9 @@ def test_file_is_read_and_hashed(write: Write) -> None:
     assert capture.problems == []
 
 
-@pytest.mark.parametrize("size", [BLOCK_OCTETS - 1, BLOCK_OCTETS, BLOCK_OCTETS + 1, 3 * BLOCK_OCTETS])
+@pytest.mark.parametrize(
+    "size", [BLOCK_OCTETS - 1, BLOCK_OCTETS, BLOCK_OCTETS + 1, 3 * BLOCK_OCTETS]
+)
 def test_file_of_many_blocks_is_read_and_hashed(write: Write, size: int) -> None:
     record = Pcap().record(FRAME)
     octets = (Pcap().header(1) + record * (size // len(record) + 1))[:size]
@@ -182,7 +184,9 @@ def test_other_packers_are_named(write: Write) -> None:
 
 @EVERY_PACK
 def test_packed_nothing_is_empty(write: Write, pack: Pack) -> None:
-    with pytest.raises(CaptureError, match="nothing came out of the packed file: it is empty, or cut"):
+    with pytest.raises(
+        CaptureError, match="nothing came out of the packed file: it is empty, or cut"
+    ):
         messages(write(pack(b"")))
     with pytest.raises(CaptureError, match="it is empty, or cut off"):
         messages(write(pack(OCTETS)[:12]))
@@ -228,7 +232,9 @@ print(sum(len(table) for table in capture.tables()), capture.read.octets, captur
 @pytest.mark.parametrize("pack", [bytes, *PACKS.values()], ids=["plain", *PACKS])
 def test_standard_input_is_a_file_like_any(pack: Pack) -> None:
     octets = pack(Pcap().header(1) + Pcap().record(FRAME) * 5000)
-    run = subprocess.run([sys.executable, "-c", COUNT], input=octets, capture_output=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", COUNT], input=octets, capture_output=True, check=True
+    )
     assert run.stdout.decode().split() == [
         "5000", str(len(octets)), hashlib.sha256(octets).hexdigest()]  # fmt: skip
 

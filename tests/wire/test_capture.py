@@ -6,6 +6,9 @@ import struct
 from dataclasses import replace
 
 import pytest
+from tests.wire_cases.compile import Packet, packets_of
+from tests.wire_cases.files import NANOSECONDS, PCAPNGS, PCAPS, Pcap, Pcapng
+from tests.wire_cases.reading import decode
 
 from ringfence.wire._batch import MAX_INTERFACES, Batch
 from ringfence.wire.capture import (
@@ -20,11 +23,10 @@ from ringfence.wire.capture import (
 )
 from ringfence.wire.decoder import BLOCK_OCTETS
 from ringfence.wire.errors import WireError
-from tests.wire_cases.compile import Packet, packets_of
-from tests.wire_cases.files import NANOSECONDS, PCAPNGS, PCAPS, Pcap, Pcapng
-from tests.wire_cases.reading import decode
 
-FRAME = packets_of("packet 12.5\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
+FRAME = packets_of(
+    "packet 12.5\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one"
+)[0]
 SECOND = 1_000_000_000
 EDITCAP = "convert it first: `editcap -F pcapng IN OUT` (Debian package wireshark-common)"
 TCPDUMP = "`tcpdump -i any -s 0 -w attack.pcap port 5060`"
@@ -54,18 +56,29 @@ def test_walker_is_set_up_from_the_file_header() -> None:
     read_pcap_header(batch, Pcap(NANOSECONDS, ">").header(113))
     assert (batch.big_endian, batch.fraction_ns, batch.record_header, batch.link) == (1, 1, 16, 113)
     read_pcap_header(batch, PCAPS["modified <"].header(1))
-    assert (batch.big_endian, batch.fraction_ns, batch.record_header, batch.link) == (0, 1000, 24, 1)
+    assert (batch.big_endian, batch.fraction_ns, batch.record_header, batch.link) == (
+        0,
+        1000,
+        24,
+        1,
+    )
 
 
 def test_link_with_a_frame_check_sequence_is_the_link() -> None:
     """The top bits of the link number tell of four octets behind each frame."""
     octets = bytearray(Pcap().file([FRAME]))
     octets[20:24] = struct.pack("<I", 0x14000001)
-    assert decode(bytes(octets)).rows[0]["message"] == decode(Pcap().file([FRAME])).rows[0]["message"]
+    assert (
+        decode(bytes(octets)).rows[0]["message"] == decode(Pcap().file([FRAME])).rows[0]["message"]
+    )
 
 
 def test_capture_without_a_packet() -> None:
-    for octets in (Pcap().header(1), Pcapng().section(), Pcapng().section() + Pcapng().interface(1)):
+    for octets in (
+        Pcap().header(1),
+        Pcapng().section(),
+        Pcapng().section() + Pcapng().interface(1),
+    ):
         decoded = decode(octets)
         assert (decoded.rows, decoded.damages, decoded.packets) == ([], [], 0)
 
@@ -94,13 +107,19 @@ REFUSED = {
         f"capture packets instead: {TCPDUMP}",
     ),
     "text in Latin": ("Störung: größere Last".encode(), f"capture packets instead: {TCPDUMP}"),
-    "bytes above 127": (b"\xfd7zX" + b"\xff" * 28, "not a capture file: it begins with fd 37 7a 58 ff"),
+    "bytes above 127": (
+        b"\xfd7zX" + b"\xff" * 28,
+        "not a capture file: it begins with fd 37 7a 58 ff",
+    ),
     "empty": (b"", "the file is empty; was the capture stopped before a packet came?"),
     "random": (
         bytes.fromhex("d7a56d3cfcf9a44dc716691acdaba1b8a9126465"),
         "not a capture file: it begins with d7 a5 6d 3c fc f9 a4 4d, which is neither pcap nor pcapng",
     ),
-    "program": (b"\x7fELF\x02\x01\x01\0", "not a capture file: it begins with 7f 45 4c 46 02 01 01 00"),
+    "program": (
+        b"\x7fELF\x02\x01\x01\0",
+        "not a capture file: it begins with 7f 45 4c 46 02 01 01 00",
+    ),
     "cut pcap": (Pcap().header(1)[:23], "the pcap file header is cut off: 24 octets are needed"),
     "zeros": (bytes(64), "not a capture file: it begins with 00 00 00 00 00 00 00 00"),
 }

@@ -17,7 +17,8 @@ CONSTANTS = {
 def test_c_and_python_hold_the_same_constants() -> None:
     declared = Path(columns.__file__).with_suffix(".pxd").read_text()
     assert {
-        name: int(value) for name, value in re.findall(r"^    (\w+) = (\d+)$", declared, re.MULTILINE)
+        name: int(value)
+        for name, value in re.findall(r"^    (\w+) = (\d+)$", declared, re.MULTILINE)
     } == CONSTANTS
 
 

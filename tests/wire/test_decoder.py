@@ -6,13 +6,13 @@ import struct
 from dataclasses import replace
 
 import pytest
+from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
+from tests.wire_cases.files import PCAPNGS, PCAPS, Pcap, Pcapng
+from tests.wire_cases.reading import decode, describe, row_of, tables
 
 from ringfence.wire import _columns as columns
 from ringfence.wire.decoder import ARENA_OCTETS, BLOCK_OCTETS, MAX_DEPTH, Decoder
 from ringfence.wire.errors import WireError
-from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
-from tests.wire_cases.files import PCAPNGS, PCAPS, Pcap, Pcapng
-from tests.wire_cases.reading import decode, describe, row_of, tables
 
 CASES = cases()
 TUNNEL = "packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one"
@@ -99,9 +99,7 @@ def test_size_of_tables_changes_nothing(rows: int) -> None:
 def test_more_put_together_than_the_arena_holds() -> None:
     """Its octets go where a table's rows point: the table is handed out first."""
     body = "x" * 60_000
-    text = (
-        "OPTIONS sip:{n}@a SIP/2.0\r\nCall-ID: {n}\r\nContent-Length: 60000\r\n\r\n{body}"
-    )
+    text = "OPTIONS sip:{n}@a SIP/2.0\r\nCall-ID: {n}\r\nContent-Length: 60000\r\n\r\n{body}"
     head = "packet\nraw\nip6 2001:db8::7 > 2001:db8::1 length=0\ntcp 40000 > 5060"
     frames = packets_of("\n".join([head] * 30))
     packets, sequence = [], 1000
@@ -152,7 +150,9 @@ sip OPTIONS three
 
 
 def test_message_in_segments_stands_at_its_last_packet() -> None:
-    text = "packet 7\neth\nip4 203.0.113.7 > 192.0.2.1\ntcp 40000 > 5060 split=50,100\nsip OPTIONS one"
+    text = (
+        "packet 7\neth\nip4 203.0.113.7 > 192.0.2.1\ntcp 40000 > 5060 split=50,100\nsip OPTIONS one"
+    )
     (row,) = decode(Pcap().file(packets_of(text))).rows
     assert (row["packet"], row["time"], row["transport"]) == (3, 7_000_000_000, columns.T_TCP)
     assert row["ip_version"] == 4

@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from ringfence.wire import _octets
 from ringfence.wire._octets import (
-    be16, be32, be64, clear, colon, find, keep, le32, le64, lower, mix, times, word,
+    be16,
+    be32,
+    be64,
+    clear,
+    colon,
+    find,
+    keep,
+    le32,
+    le64,
+    lower,
+    mix,
+    times,
+    word,
 )  # fmt: skip
 
 LINES = b"Via: a\r\nFrom: b"

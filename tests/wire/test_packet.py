@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
+from tests.wire_cases.files import PCAPNGS, PCAPS, Pcapng
+from tests.wire_cases.reading import REASONS, counts_of, decode
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._packet import MAX_LAYERS, datagram, hep, message_piece, packet
 from ringfence.wire._pcap import take
-from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
-from tests.wire_cases.files import PCAPNGS, PCAPS, Pcapng
-from tests.wire_cases.reading import REASONS, counts_of, decode
 
 CASES = cases()
-WHOLE_UDP = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
+WHOLE_UDP = packets_of(
+    "packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one"
+)[0]
 HELP = (columns.STOP_TCP, columns.STOP_FRAGMENT, columns.STOP_HEP)
 
 

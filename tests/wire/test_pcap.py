@@ -6,14 +6,14 @@ import struct
 from dataclasses import replace
 
 import pytest
+from tests.wire_cases.compile import Packet, packets_of
+from tests.wire_cases.files import PCAPNGS, PCAPS, Pcap, Pcapng
+from tests.wire_cases.reading import decode, tables
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._pcap import MAX_CAPTURED, take, walk_pcap, walk_pcapng
 from ringfence.wire.decoder import MAX_RESYNCS, Decoder
-from tests.wire_cases.compile import Packet, packets_of
-from tests.wire_cases.files import PCAPNGS, PCAPS, Pcap, Pcapng
-from tests.wire_cases.reading import decode, tables
 
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
 SECOND = 1_000_000_000
@@ -130,7 +130,9 @@ def test_octets_lost_in_the_middle_of_a_file(way: Pcap | Pcapng) -> None:
     for hole in (bytes(512), b"", bytes(range(256))):
         decoded = decode(octets[:start] + hole + octets[start + 512 :])
         assert len(decoded.damages) <= 2
-        assert {row["time"] for row in decoded.rows} >= {p.time_ns for p in PACKETS[:2] + PACKETS[6:]}
+        assert {row["time"] for row in decoded.rows} >= {
+            p.time_ns for p in PACKETS[:2] + PACKETS[6:]
+        }
 
 
 def test_fraction_of_a_second_may_not_be_a_second() -> None:
@@ -172,9 +174,7 @@ def test_damage_names_its_place() -> None:
     list(tables(decoder, octets))
     (damage,) = decoder.damages
     at = len(Pcap().file(PACKETS[:6]))
-    assert damage.describe() == (
-        f"at octet {at}: record header makes no sense; 70 octets skipped"
-    )
+    assert damage.describe() == (f"at octet {at}: record header makes no sense; 70 octets skipped")
 
 
 def test_interface_that_was_never_described_is_damage() -> None:

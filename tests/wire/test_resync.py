@@ -6,13 +6,13 @@ import random
 from dataclasses import replace
 
 import pytest
+from tests.wire_cases.compile import Packet, packets_of
+from tests.wire_cases.files import PCAPS, Pcap, Pcapng
 
 from ringfence.wire._batch import Batch
 from ringfence.wire._pcap import MAX_CAPTURED
 from ringfence.wire.capture import read_pcap_header
 from ringfence.wire.resync import CHAIN, next_block, next_record
-from tests.wire_cases.compile import Packet, packets_of
-from tests.wire_cases.files import PCAPS, Pcap, Pcapng
 
 BEGAN = 1_767_225_600_000_000_000
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
@@ -101,7 +101,12 @@ def test_next_block_has_two_lengths_that_agree(order: str) -> None:
     way = Pcapng(order)
     batch = Batch(bytearray(8), 1)
     batch.big_endian = int(order == ">")
-    for block in (way.packet(FRAME), way.simple_packet(FRAME), way.obsolete_packet(FRAME), way.section()):
+    for block in (
+        way.packet(FRAME),
+        way.simple_packet(FRAME),
+        way.obsolete_packet(FRAME),
+        way.section(),
+    ):
         octets = bytearray(JUNK + block + block)
         assert next_block(batch, octets, 0, len(octets)) == (len(JUNK), True)
         broken = bytearray(JUNK + block[:-1] + b"\xee" + block)

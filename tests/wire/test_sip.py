@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.wire_cases.reading import Row, anomalies, read_message
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
@@ -14,7 +15,6 @@ from ringfence.wire._sip import (
     message,
     span_hash,
 )
-from tests.wire_cases.reading import Row, anomalies, read_message
 
 HEAD = (
     "Via: SIP/2.0/UDP 203.0.113.7:5071;branch=z9hG4bK1",
@@ -180,7 +180,17 @@ def test_methods_are_numbered(method: str) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["register", "Invite", "INVITES", "INVIT", "SUBSCRIB", "SUBSCRIBX", "SUBSCRIBED", "X", "a.b-c!%*_+`'~"],
+    [
+        "register",
+        "Invite",
+        "INVITES",
+        "INVIT",
+        "SUBSCRIB",
+        "SUBSCRIBX",
+        "SUBSCRIBED",
+        "X",
+        "a.b-c!%*_+`'~",
+    ],
 )
 def test_methods_are_told_apart_by_case_and_length(method: str) -> None:
     row = row_of(replaced("CSeq", f"CSeq: 1 {method}", start=f"{method} sip:a SIP/2.0"))
@@ -255,6 +265,8 @@ NOT_SIP = {
     "version glued": text(*HEAD, start="OPTIONS sip:aSIP/2.0"),
     "a word behind": text(*HEAD, start=START + " please"),
     "one line": START.encode(),
+    "method of blanks": b" " * 200 + b"sip:a SIP/2.0\r\nVia: a\r\n\r\n",
+    "method of other letters": "ÄÖ sip:a SIP/2.0\r\nVia: a\r\n\r\n".encode("latin-1"),
     "binary": b"\x80" + sound(),
     "binary in the method": b"OPT\x00IONS sip:a SIP/2.0\r\n\r\n",
     "mime": b"Content-Type: message/sip\r\n\r\n" + sound(),
@@ -465,7 +477,11 @@ def test_first_of_headers_that_may_stand_once(column: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("column", "name"),
-    [("content_length", "Content-Length"), ("max_forwards", "Max-Forwards"), ("expires", "Expires")],
+    [
+        ("content_length", "Content-Length"),
+        ("max_forwards", "Max-Forwards"),
+        ("expires", "Expires"),
+    ],
 )
 def test_first_of_numbers_that_may_stand_once(column: str, name: str) -> None:
     row = row_of(text(f"{name}: 1", f"{name}: 3", *HEAD[2:6], body="abc"))
@@ -490,7 +506,9 @@ def test_empty_header_gives_way_to_one_that_says_something() -> None:
 
 
 def test_credentials_of_either_kind_the_first_counts() -> None:
-    row = row_of(sound("Proxy-Authorization: Digest username=a", "Authorization: Digest username=b"))
+    row = row_of(
+        sound("Proxy-Authorization: Digest username=a", "Authorization: Digest username=b")
+    )
     assert row["auth_user"] == b"a"
 
 

@@ -197,9 +197,13 @@ def _ip6(layer: Layer, inner: str, octets: bytes, _: Sequences) -> Iterator[byte
     protocol = layer.number("protocol", IP_PROTOCOLS.get(inner, 253))
     length = layer.number("length", len(octets))
     addresses = ip_address(layer.words[0]).packed + ip_address(layer.words[2]).packed
-    yield _u32(layer.number("version", 6) << 28) + _u16(length) + bytes(
-        [protocol, 64]
-    ) + addresses + octets
+    yield (
+        _u32(layer.number("version", 6) << 28)
+        + _u16(length)
+        + bytes([protocol, 64])
+        + addresses
+        + octets
+    )
 
 
 def _extension(layer: Layer, inner: str, octets: bytes, _: Sequences) -> Iterator[bytes]:
@@ -217,9 +221,12 @@ def _frag(layer: Layer, inner: str, octets: bytes, _: Sequences) -> Iterator[byt
     for start, end in _cuts(layer, len(octets)):
         more = end < len(octets) or layer.has("more")
         offset = start + layer.number("at") | more
-        yield bytes([_next(layer, inner), 0]) + _u16(offset) + _u32(
-            layer.number("id", 1)
-        ) + octets[start:end]
+        yield (
+            bytes([_next(layer, inner), 0])
+            + _u16(offset)
+            + _u32(layer.number("id", 1))
+            + octets[start:end]
+        )
 
 
 def _next(layer: Layer, inner: str) -> int:
@@ -269,9 +276,13 @@ def _gtpu(layer: Layer, _inner: str, octets: bytes, _: Sequences) -> Iterator[by
         first, more = 0x32, bytes(4)
     if layer.has("extension"):
         first, more = 0x34, b"\x00\x00\x00\x85\x01\x00\x00\x85\x02" + bytes(6) + b"\x00"
-    yield bytes([first, layer.number("kind", 0xFF)]) + _u16(len(more) + len(octets)) + _u32(
-        layer.word(0, 1)
-    ) + more + octets
+    yield (
+        bytes([first, layer.number("kind", 0xFF)])
+        + _u16(len(more) + len(octets))
+        + _u32(layer.word(0, 1))
+        + more
+        + octets
+    )
 
 
 def _vxlan(layer: Layer, _inner: str, octets: bytes, _: Sequences) -> Iterator[bytes]:

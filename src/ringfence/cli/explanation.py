@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _OPEN_DB = {"attacker": 30.0, "suspect": 10.0}
 _PROOF_WORDS = {
     "tcp": "proven: its messages came over a TCP connection",
-    "dialog": "proven: it repeated a tag that only an answer to this address held",
-    "nonce": "proven: it answered a challenge that was sent to this address",
-    "none": "not proven: anybody can write this address into a UDP packet",
+    "dialog": "proven: it repeated a tag that only an answer to it held",
+    "nonce": "proven: it answered a challenge that was sent to it",
+    "none": "not proven: anybody can write it into a UDP packet",
 }
 
 
@@ -27,7 +27,7 @@ def show_explanation(verdict: Verdict, console: Console | None = None) -> None:
     console = console or Console(highlight=False)
     deeds = verdict.deeds
     console.print(Text(f"{deeds.address}: {verdict.verdict} ({verdict.weight_db:+.1f} dB)"))
-    console.print(Text(f"The address is {_PROOF_WORDS[deeds.proven]}."), style="dim")
+    console.print(Text(f"Address {_PROOF_WORDS[deeds.proven]}."), style="dim")
     console.print(_sum_table(verdict))
     console.print(_turning_point(verdict))
 

@@ -48,7 +48,8 @@ cdef enum:
     STRANGERS = 45
     CLIENTS = 46
     HOSTS = 47
-    ROW_WIDTH = 48
+    CALLED = 48
+    ROW_WIDTH = 56
     P_AGENT = 1
     P_MARK = 2
     P_ACCOUNT = 4

@@ -51,7 +51,8 @@ ODD = 44
 STRANGERS = 45
 CLIENTS = 46
 HOSTS = 47
-ROW_WIDTH = 48  # a multiple of eight
+CALLED = 48
+ROW_WIDTH = 56  # a multiple of eight
 
 # why a message was picked to be looked at (bits)
 P_AGENT = 1

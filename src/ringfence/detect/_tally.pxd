@@ -2,7 +2,7 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
+    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CALLED, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
     CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH,
     K_DECIMAL_CALL_ID, K_NMAP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, MARKS,
     MESSAGES, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT,
@@ -121,6 +121,5 @@ cdef int _late_outcome(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssi
 cdef int _challenge(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(what=uint64_t, key=uint64_t, slot=Py_ssize_t, before=uint64_t)
 cdef int _prove(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end, int kind, int given) except -1 nogil
-@cython.locals(at=Py_ssize_t)
 cdef int _outcome(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t status, int method, uint64_t credentials) except -1 nogil
 cdef int _success(Tally t, Py_ssize_t o, int method, uint64_t credentials) except -1 nogil

@@ -37,6 +37,7 @@ if not cython.compiled:
         ANSWERS,
         AUTH_ANSWER,
         AUTH_REST,
+        CALLED,
         CHALLENGED,
         CHANGED,
         CLIENTS,
@@ -364,6 +365,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
             if t.rows[o + PICKED] >> 16:
                 reason |= P_END
         elif in_dialog == 0:
+            t.rows[server + CALLED] += 1
             reason |= _call(t, b, base, o)
     elif method == M_REGISTER:
         t.rows[o + REGISTERS] += 1

@@ -100,7 +100,7 @@ def _many_accounts(d: Deeds) -> Weighed:
     tried = min(c.accounts - 3 * c.accepted, d.failures)
     if tried < 4:
         return None
-    return min(45.0, 8.0 * math.log2(tried)), (
+    return min(50.0, 10.0 * math.log2(tried)), (
         f"it tried {c.accounts} accounts and failed {d.failures} times"
     )
 
@@ -117,9 +117,11 @@ def _guessing_one(d: Deeds) -> Weighed:
     refused = d.counts.refused
     looked_at = min(refused, 48)
     fresh = len(d.profile.refused_calls)
-    if refused < 10 or fresh < 8 or fresh * 2 < looked_at:
+    if refused < max(10, 3 * d.counts.accounts) or fresh < 8 or fresh * 2 < looked_at:
         return None
     rate = refused / max(d.span_s, 1.0)
+    if d.is_single_account and rate < 0.1:
+        return None  # some phones take a new Call-ID for each try
     weight = min(40.0, 12.0 * math.log10(refused) + 10.0 * math.log10(max(rate, 0.01)) + 17.0)
     if weight <= 0:
         return None
@@ -133,7 +135,9 @@ def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
     if d.counts.answered * 3 >= missing:
         return None  # wrong numbers among many calls
-    asked = max(d.counts.accounts, d.counts.targets, len(d.profile.texts("missing_accounts")))
+    abroad = {*d.foreign, *(text for texts in d.hunted.values() for text in texts)}
+    names = set(d.profile.texts("missing_accounts")) - abroad
+    asked = max(d.counts.accounts, d.counts.targets, len(names))
     if missing < 4 or asked < 4:
         return None
     weight = min(40.0, 9.0 * math.log2(min(missing, asked)))
@@ -211,7 +215,7 @@ def _concurrent_calls(d: Deeds) -> Weighed:
 
 
 def _dear_numbers(d: Deeds) -> Weighed:
-    if len(d.dear_numbers) < 2 or d.is_trusted:
+    if len(d.dear_numbers) < 2:
         return None
     shown = ", ".join(d.dear_numbers[:3])
     return min(32.0, 8.0 * len(d.dear_numbers)), (
@@ -248,9 +252,10 @@ def _flood(d: Deeds) -> Weighed:
         return None
     seconds = max(1.0, d.span_s)
     others = d.requests - c.invites - 2 * c.credentials - 2 * c.not_found
-    for number, least, what in ((c.invites, 200, "calls"), (others, 1000, "requests")):
-        if number >= least and number / seconds >= 20:
-            return 42.0, f"it sent {number} {what} at {number / seconds:.0f} a second, in vain"
+    for number, many, what in ((c.invites, 200, "calls"), (others, 1000, "requests")):
+        rate = number / seconds
+        if (number >= many and rate >= 20) or (number >= 200 and rate >= 100):
+            return 42.0, f"it sent {number} {what} at {rate:.0f} a second, in vain"
     return None
 
 
@@ -311,6 +316,8 @@ def _one_account_only(d: Deeds) -> Weighed:
     c = d.counts
     if not c.refused or not d.is_single_account or d.bears_mark or c.changed > 1 or c.not_found > 3:
         return None
+    if d.foreign_answered:
+        return None
     guessing = _guessing_one(d)
     if guessing is not None and guessing[0] > 25.0:
         return None
@@ -318,7 +325,7 @@ def _one_account_only(d: Deeds) -> Weighed:
 
 
 def _peer(d: Deeds) -> Weighed:
-    if not d.is_peer or d.counts.served < 3:
+    if not d.is_peer:
         return None
     return -16.0, f"others ask it and it answers ({d.counts.answers} answers): a server or trunk"
 
@@ -335,12 +342,9 @@ def _calls_succeed(d: Deeds) -> Weighed:
 def _many_phones(d: Deeds) -> Weighed:
     kinds = len([agent for agent in d.agents if agent])
     ports = len(d.profile.ports)
-    phones = max(kinds, ports // 4)
-    if kinds < 3 or ports < 3 or d.bears_mark:
+    if kinds < 3 or ports < kinds or d.bears_mark:
         return None
-    return max(
-        -24.0, -6.0 * phones
-    ), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
+    return max(-40.0, -10.0 * kinds), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
 
 
 def _neighbour(d: Deeds) -> Weighed:

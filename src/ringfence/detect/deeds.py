@@ -131,14 +131,19 @@ class Deeds:
 
     @cached_property
     def is_peer(self) -> bool:
-        """Others ask it, and it answers: a server, a trunk, a phone that is called."""
-        return self.counts.answers > 0 and self.counts.served > 0
+        """It is called, and it answers: a server, a trunk, a phone of ours."""
+        return self.counts.answers > 0 and self.counts.called > 0
 
     @cached_property
     def is_trusted(self) -> bool:
-        """Calls are answered without a password or a challenge: known by its address."""
+        """Calls are answered without a password or a challenge: known by its address.
+
+        A carrier brings calls to our own numbers; who calls dear ones only found a
+        server that asks nobody for a password.
+        """
         c = self.counts
-        return c.answered > 0 and not c.credentials and not c.challenged
+        let_in = c.answered > 0 and not c.credentials and not c.challenged
+        return let_in and len(self.dear_numbers) < 2
 
     @cached_property
     def proven(self) -> str:

@@ -77,7 +77,7 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
     return seen
 
 
-def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, str]:
+def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, list[str]]:
     """Hands (User-Agent, order of headers) of attackers that no innocent shows."""
     innocent = {
         v.deeds.hand
@@ -85,14 +85,15 @@ def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, str]:
         if v.verdict not in (ATTACKER, SUSPECT)
         and (v.deeds.counts.accepted or v.deeds.counts.answered or v.deeds.is_peer)
     }
-    return {
-        v.deeds.hand: str(v.deeds.address)
-        for v in verdicts
-        if v.verdict == ATTACKER and v.deeds.hand is not None and v.deeds.hand not in innocent
-    }
+    hands: dict[Hand, list[str]] = defaultdict(list)
+    for v in verdicts:
+        hand = v.deeds.hand
+        if v.verdict == ATTACKER and hand is not None and hand not in innocent:
+            hands[hand].append(str(v.deeds.address))
+    return hands
 
 
-def _look_again(v: Verdict, accounts: _Accounts, hands: dict[Hand, str]) -> Verdict:
+def _look_again(v: Verdict, accounts: _Accounts, hands: dict[Hand, list[str]]) -> Verdict:
     clues = [
         *_uses_taken_account(v, accounts),
         *_spread_guessing(v, accounts),
@@ -151,14 +152,15 @@ def _shared_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     return []
 
 
-def _same_hand(v: Verdict, hands: dict[Hand, str]) -> list[WeighedClue]:
-    if v.verdict == ATTACKER or v.deeds.counts.accepted > 1 or v.deeds.hand is None:
+def _same_hand(v: Verdict, hands: dict[Hand, list[str]]) -> list[WeighedClue]:
+    if v.deeds.counts.accepted > 1 or v.deeds.hand is None:
         return []
-    other = hands.get(v.deeds.hand)
-    if other is None or other == str(v.deeds.address):
+    address = str(v.deeds.address)
+    other = next((a for a in hands.get(v.deeds.hand, [])[:2] if a != address), None)
+    if other is None:
         return []
     says = f"User-Agent and order of headers are those of the attacker {other}, and nobody else's"
-    return [WeighedClue("same_hand", "", 14.0, says)]
+    return [WeighedClue("same_hand", "", 16.0, says)]
 
 
 def _may_be_forged(v: Verdict) -> list[WeighedClue]:

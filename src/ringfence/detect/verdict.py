@@ -105,17 +105,18 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
     tools = {text.split(" ")[0] for text in d.profile.texts("targets")}
     if "svmap" in tools or (c.options and d.counts.marks & f.K_SIPVICIOUS_TAG) or c.targets >= 4:
         found.add("scan")
+    crowd_floods = d.crowd_rate >= FLOOD_RATE and d.crowd >= FLOOD_CROWD and not c.credentials
+    if crowd_floods:
+        found.add("flood")
     called = 0 if d.hunted else c.numbers - d.numbers_abroad
     names = max(c.accounts, called)
     sweeps = names >= 3 and (c.not_found >= 3 or d.ignored_challenges >= 3)
-    if "svwar" in tools or (sweeps and "exploit" not in found):
+    if "svwar" in tools or (sweeps and not found & {"exploit", "flood"}):
         found.add("enumeration")
     if c.refused >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
         found.add("password_guessing")
     if d.foreign and (d.foreign_answered or not c.accepted) and c.invites:
         found.add("toll_fraud")
-    if d.crowd_rate >= FLOOD_RATE and d.crowd >= FLOOD_CROWD and not c.credentials:
-        found.add("flood")
     if c.hosts >= 4 and any(clue.rule == "many_hosts" for clue in clues):
         found.add("spoofed_call" if c.invites else "scan")
     if c.options and "exploit" not in found:

@@ -288,7 +288,7 @@ def _request_line(b: Batch, base: int, wide: int, o: int, e: int) -> int:
     uri = method_end
     while uri < uri_end and (b.octets[uri] == 32 or b.octets[uri] == 9):
         uri += 1
-    if uri == method_end or uri >= uri_end:
+    if method_end == o or uri == method_end or uri >= uri_end:
         return 0
     if uri - method_end != 1 or version - uri_end != 1:
         b.wide[wide + ANOMALIES] |= _A_SPACING
