@@ -2,7 +2,7 @@
 
 How it works: each labelled capture goes through the whole flow. An innocent who is
 called attacker or suspect is accused; an attacker who is called anything but
-attacker is lost. How soon a verdict falls is found by halving: the capture is cut
+attacker is lost (suspect is enough for invented senders, who prove nothing). How soon a verdict falls is found by halving: the capture is cut
 behind a packet, and investigated again. The outcome is compared with that of the
 last run.
 """
@@ -129,10 +129,11 @@ def _judge_attackers(
             [kind for kind in KINDS if kind in source.kinds],
             [kind for kind in KINDS if kind in said],
             list(_wrong(source, suspects)) if one.is_ours else [],
-            sum(s.messages for s in suspects), needed,
+            sum(s.messages for s in suspects), needed, is_invented=source.forged,
         )  # fmt: skip
         outcome.attacks.append(attack)
-        margin = round(weight - ATTACKER_DB, 1)
+        threshold = SUSPECT_DB if source.forged else ATTACKER_DB
+        margin = round(weight - threshold, 1)
         outcome.nearest_attackers.append(Near(one.name, source.address, weight, margin))
         for kind in KINDS:
             _count_kind(outcome.kinds[kind], kind in source.kinds, kind in said)

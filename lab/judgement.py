@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from lab.labels import KINDS
-from ringfence.detect.verdict import ATTACKER, ATTACKER_DB, SUSPECT_DB
+from ringfence.detect.verdict import ATTACKER, ATTACKER_DB, SUSPECT, SUSPECT_DB
 
 SCHEMA: Final = "ringfence.judge/1"
 # Attackers of one sort in one capture from which they share a line.
@@ -33,6 +33,12 @@ class Attack:
     messages: int
     # Messages of this attacker until the verdict fell; None when it did not.
     messages_needed: int | None
+    # Invented senders prove nothing of anybody: to suspect them is to find them.
+    is_invented: bool = False
+
+    @property
+    def is_found(self) -> bool:
+        return self.verdict == ATTACKER or (self.is_invented and self.verdict == SUSPECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Outcome:
 
     @property
     def lost(self) -> list[Attack]:
-        return [attack for attack in self.attacks if attack.verdict != ATTACKER]
+        return [attack for attack in self.attacks if not attack.is_found]
 
 
 def report(outcome: Outcome) -> Iterator[str]:
@@ -193,8 +199,8 @@ def changes(before: Outcome | None, now: Outcome) -> Iterator[str]:
 
 def _attack_changes(old: Attack, new: Attack) -> Iterator[str]:
     name = f"{new.capture} {new.address}"
-    if (old.verdict == ATTACKER) != (new.verdict == ATTACKER):
-        yield f"{'newly lost' if old.verdict == ATTACKER else 'found again'}: {name}"
+    if old.is_found != new.is_found:
+        yield f"{'newly lost' if old.is_found else 'found again'}: {name}"
     elif old.kinds_said != new.kinds_said:
         yield f"other kinds: {name} {' '.join(old.kinds_said)} -> {' '.join(new.kinds_said)}"
     if old.messages_needed and new.messages_needed and old.messages_needed != new.messages_needed:

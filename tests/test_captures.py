@@ -20,9 +20,11 @@ DIFFERENCES = {
     ),
     "ntop__nDPI__fuzz-2006-06-26-2594.pcap": (
         59,
-        "fuzzed messages: the manifest leaves out those that tshark calls malformed, and "
-        "tshark does not see eight whose version or status line was hit; packet 180 has "
-        "a NUL in its method, packet 247 ends its start line in CR alone",
+        (
+            "fuzzed messages: the manifest leaves out those that tshark calls malformed, and "
+            "tshark does not see eight whose version or status line was hit; packet 180 has "
+            "a NUL in its method, packet 247 ends its start line in CR alone"
+        ),
     ),
     "seladb__PcapPlusPlus__sip_reqs.pcap": (
         4,

@@ -25,7 +25,7 @@ again. Before `>` stands a request and its variants, `to=` names who is asked
     wait=5          time passes
     media=50        RTP packets of both sides; `cancel`, `bye=60`, `hangup=60`: the end, and who
 
-`expect` names a party, its verdict (or * for any), the kinds (exactly these when one is
+`expect` names a party, its verdict (`accused` for attacker or suspect, * for any), the kinds (exactly these when one is
 given), and clues that it must (+) or must not (-) bear; `~nonce` is the proof of its
 address. Whoever is not named must not be accused.
 """

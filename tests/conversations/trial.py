@@ -77,7 +77,8 @@ def complaints(scene: Scene, investigation: Investigation) -> list[str]:
 def _faults(expected: Expected, v: Verdict | None) -> Iterator[str]:
     said = v.verdict if v else ORDINARY
     borne = {clue.rule for clue in v.clues} if v else set()
-    if expected.verdict not in ("*", said):
+    is_meant = {"*": True, "accused": said in (ATTACKER, SUSPECT)}
+    if not is_meant.get(expected.verdict, said == expected.verdict):
         yield f"{said} instead of {expected.verdict}, {_shown(v)}"
     if expected.kinds and (v is None or set(v.kinds) != expected.kinds):
         yield f"kinds {sorted(v.kinds) if v else []} instead of {sorted(expected.kinds)}"

@@ -40,7 +40,10 @@ class _Sources(MetaPathFinder):
     """Finds the .py of the modules that are to load once more, and nothing else."""
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002  the signature of all finders
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         if fullname not in MODULES:
             return None

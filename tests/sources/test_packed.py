@@ -16,7 +16,7 @@ from ringfence.sources.capture_file import Unpacker, UnpackError
 from ringfence.sources.packed import PIECE_OCTETS, Gzip, Xz, Zstandard
 
 TEXT = b"".join(b"record %d\n" % n for n in range(30_000))
-NOISE = random.Random(3).randbytes(700_000)
+NOISE = random.Random(3).randbytes(700_000)  # noqa: S311  seeded on purpose
 MIB = 1024 * 1024
 
 
@@ -118,7 +118,7 @@ def test_dictionary_larger_than_a_working_memory_is_refused() -> None:
     packed[header + size - 4 : header + size] = struct.pack(
         "<I", zlib.crc32(bytes(packed[header : header + size - 4]))
     )
-    with pytest.raises(UnpackError, match="[Mm]emory"):
+    with pytest.raises(UnpackError, match=r"[Mm]emory"):
         list(unpack(Xz(), bytes(packed)))
 
 

@@ -103,8 +103,7 @@ REFUSED = {
     "sqlite": (b"SQLite format 3\0", "this is an SQLite database; give the capture itself"),
     "log": (
         b"[2026-01-01 00:00:00] NOTICE[1]: chan_sip.c: Registration from\n",
-        "this is text, not a capture; if it is a log of the phone system, "
-        f"capture packets instead: {TCPDUMP}",
+        f"if it is a log of the phone system, capture packets instead: {TCPDUMP}",
     ),
     "text in Latin": ("Störung: größere Last".encode(), f"capture packets instead: {TCPDUMP}"),
     "bytes above 127": (
@@ -114,7 +113,7 @@ REFUSED = {
     "empty": (b"", "the file is empty; was the capture stopped before a packet came?"),
     "random": (
         bytes.fromhex("d7a56d3cfcf9a44dc716691acdaba1b8a9126465"),
-        "not a capture file: it begins with d7 a5 6d 3c fc f9 a4 4d, which is neither pcap nor pcapng",
+        "it begins with d7 a5 6d 3c fc f9 a4 4d, which is neither pcap nor pcapng",
     ),
     "program": (
         b"\x7fELF\x02\x01\x01\0",
@@ -172,8 +171,9 @@ def test_each_packet_is_of_the_link_of_its_interface() -> None:
 
 # What if_tsresol may say: powers of ten, powers of two; with the unit that remains, in ns.
 RESOLUTIONS = {
-    "0": (0, SECOND), "3": (3, 1_000_000), "6": (6, 1000), "9": (9, 1), "12": (12, 1), "18": (18, 1),
-    "2^-0": (0x80, SECOND), "2^-10": (0x8A, 976_563), "2^-20": (0x94, 954), "2^-32": (0xA0, 1),
+    "0": (0, SECOND), "3": (3, 1_000_000), "6": (6, 1000), "9": (9, 1), "12": (12, 1),
+    "18": (18, 1), "2^-0": (0x80, SECOND), "2^-10": (0x8A, 976_563), "2^-20": (0x94, 954),
+    "2^-32": (0xA0, 1),
 }  # fmt: skip
 
 
@@ -224,8 +224,8 @@ def test_comments_and_other_options_are_passed_over() -> None:
 
 
 OTHER_BLOCKS = {
-    "names": 4, "statistics": 5, "journal": 9, "secrets": 10, "custom": 0x0BAD, "custom 2": 0x40000BAD,
-    "reserved": 0x7FFFFFFF, "nobody's": 0x12345678, "zero": 0,
+    "names": 4, "statistics": 5, "journal": 9, "secrets": 10, "custom": 0x0BAD,
+    "custom 2": 0x40000BAD, "reserved": 0x7FFFFFFF, "nobody's": 0x12345678, "zero": 0,
 }  # fmt: skip
 
 

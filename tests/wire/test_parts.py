@@ -156,7 +156,7 @@ VIAS = {
         "2001:db8::7", "b", "2001:db8::9", 0),
     "SIP/2.0/UDP h ; branch = b ; rport = 7 ; received = r": ("h", "b", "r", 7),
     "SIP  /   2.0\r\n /UDP\r\n    192.0.2.2;branch=390skdjuw": ("192.0.2.2", "390skdjuw", "", 0),
-    "SIP  / 2.0  / TCP     spindle.example.com   ;\r\n  branch  =   z9hG4bK9ikj8  ,\r\n SIP/2.0/UDP x":
+    "SIP  / 2.0  / TCP   spindle.example.com   ;\r\n branch  =   z9hG4bK9ikj8  ,\r\n SIP/2.0/UDP x":
         ("spindle.example.com", "z9hG4bK9ikj8", "", 0),
     "SIP/2.0/UDP\t192.0.2.7": ("192.0.2.7", "", "", 0),
     "SIP/2.0/UDP h;ttl=1;maddr=224.2.0.1;x;branch=b": ("h", "b", "", 0),
@@ -242,9 +242,12 @@ def test_credentials(name: str, written: str, wanted: tuple[str, ...]) -> None:
 
 
 COUNTS = {
-    "nc=00000001": (1, 0), "nc=0000002A": (42, 0), "nc=ffffffff": (-1, 0), "nc=0fffffff": (2**28 - 1, 0),
-    "nc=00000000000001": (1, 0), "nc=1": (1, 0), "nc=": (0, 0), "nc=xyz": (-1, 0), 'nc="00000003"': (3, 0),
-    "qop=auth": (0, 1), 'qop="auth"': (0, 1), "qop=AUTH": (0, 1), "qop=auth-int": (0, 2), "qop=": (0, 3),
+    "nc=00000001": (1, 0), "nc=0000002A": (42, 0), "nc=ffffffff": (-1, 0),
+    "nc=0fffffff": (2**28 - 1, 0),
+    "nc=00000000000001": (1, 0), "nc=1": (1, 0), "nc=": (0, 0), "nc=xyz": (-1, 0),
+    'nc="00000003"': (3, 0),
+    "qop=auth": (0, 1), 'qop="auth"': (0, 1), "qop=AUTH": (0, 1), "qop=auth-int": (0, 2),
+    "qop=": (0, 3),
     "qop=authentic": (0, 3), "qop=auth-integer": (0, 2), "ncx=5,qopx=auth": (0, 0),
 }  # fmt: skip
 
@@ -320,8 +323,10 @@ def test_parts_of_some_rows_leave_the_others() -> None:
 
 def test_filling_twice_changes_nothing() -> None:
     octets = bytearray(
-        b'OPTIONS sip:1@a SIP/2.0\r\nf: "A" <sip:200@h>;tag=a\r\nv: SIP/2.0/UDP h;branch=1;rport=5\r\n'
-        b'Authorization: Digest username="u", nc=1, qop=auth\r\n\r\nv=0\r\nc=IN IP4 a\r\nm=audio 7 x\r\n'
+        b'OPTIONS sip:1@a SIP/2.0\r\nf: "A" <sip:200@h>;tag=a\r\n'
+        b"v: SIP/2.0/UDP h;branch=1;rport=5\r\n"
+        b'Authorization: Digest username="u", nc=1, qop=auth\r\n\r\n'
+        b"v=0\r\nc=IN IP4 a\r\nm=audio 7 x\r\n"
     )
     batch = Batch(octets, 1)
     assert message(batch, 0, len(octets)) == 1

@@ -17,7 +17,7 @@ from ringfence.wire.resync import CHAIN, next_block, next_record
 BEGAN = 1_767_225_600_000_000_000
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
 PACKETS = [replace(FRAME, time_ns=BEGAN + n * 10**9) for n in range(8)]
-JUNK = random.Random(7).randbytes(3000)
+JUNK = random.Random(7).randbytes(3000)  # noqa: S311  seeded on purpose
 
 
 def batch_of(way: Pcap, last_time: int = BEGAN) -> Batch:

@@ -325,7 +325,8 @@ FORMS = {
     "user_agent": ("User-Agent", "user-agent", "Server", "SERVER"),
     "content_type": ("Content-Type", "content-TYPE", "c", "C"),
     "auth": ("Authorization", "AUTHORIZATION", "Proxy-Authorization", "proxy-authorization"),
-    "challenge": ("WWW-Authenticate", "www-authenticate", "Proxy-Authenticate", "PROXY-AUTHENTICATE"),
+    "challenge": ("WWW-Authenticate", "www-authenticate", "Proxy-Authenticate",
+                  "PROXY-AUTHENTICATE"),
 }  # fmt: skip
 NAMES = [(column, name) for column, names in FORMS.items() for name in names]
 

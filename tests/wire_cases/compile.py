@@ -1,4 +1,4 @@
-"""Readable text to packets: a case lists layers, a line each, and what must come of them.
+r"""Readable text to packets: a case lists layers, a line each, and what must come of them.
 
     # What this shows, and where it is from.
     packet 12.5
@@ -12,7 +12,7 @@
     udp 203.0.113.7:5071 > 192.0.2.1:5060 OPTIONS -
 
 `| text` is a line of payload that ends in CRLF, `! text` one without an end in
-which \\r \\n \\t \\\\ \\xHH stand for octets, `= 80 00` octets in hexadecimal, `sip
+which \r \n \t \\ \xHH stand for octets, `= 80 00` octets in hexadecimal, `sip
 OPTIONS one` a whole message whose Call-ID is one@203.0.113.7.
 """
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tests.wire_cases.compile import Packet
+if TYPE_CHECKING:
+    from tests.wire_cases.compile import Packet
 
 MICROSECONDS, NANOSECONDS, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 SNAP = 262144

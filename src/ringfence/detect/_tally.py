@@ -347,6 +347,8 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
         if _new_pair(t, server, client, 4):
             t.rows[server + CLIENTS] += 1
             t.rows[o + HOSTS] += 1
+            if t.rows[o + HOSTS] == 4:
+                t.rows[o + WORTH] |= 128
     if b.slots[base + TRANSPORT] != 1:
         t.rows[o + TCP] += 1
     if method == M_ACK:
