@@ -27,10 +27,13 @@ from fuzz.harness import NAMES, load
 
 RESULTS = Path(__file__).parent / "results.json"
 # Inputs of one harness that are committed, and their octets: enough for every branch.
-MAX_INPUTS = 150
+MAX_INPUTS = 100
 MAX_OCTETS = 96 * 1024
-_RUNS = re.compile(rb"Done (\d+) runs in (\d+) second")
+_RUNS = re.compile(rb"Done (\d+) runs in \d+ second")
+_FAULT = re.compile(rb"Uncaught Python exception: ===\s*(.*)|ERROR: libFuzzer: (?:.*)")
 _STAT = re.compile(rb"stat::number_of_executed_units:\s*(\d+)")
+# A decoder of a few lines is searched soon; more runs would only flatter the total.
+MAX_RUNS = 500_000
 _MAX_LENGTH = "-max_len=2048"
 
 
@@ -44,8 +47,15 @@ def search(name: str, seconds: int) -> dict[str, object]:
             corpus.keep(grown, octets)
         prefix = corpus.FINDINGS / name
         prefix.mkdir(parents=True, exist_ok=True)
-        limit = f"-max_total_time={seconds}"
-        run = _cover(name, limit, "-timeout=5", "-rss_limit_mb=1024", f"-artifact_prefix={prefix}/", str(grown))
+        run = _cover(
+            name,
+            f"-max_total_time={seconds}",
+            f"-runs={MAX_RUNS}",
+            "-timeout=5",
+            "-rss_limit_mb=1024",
+            f"-artifact_prefix={prefix}/",
+            str(grown),
+        )
         if not any(prefix.iterdir()):
             prefix.rmdir()
         _cover(name, "-merge=1", str(smaller), str(grown))
@@ -53,14 +63,19 @@ def search(name: str, seconds: int) -> dict[str, object]:
         shutil.rmtree(grown)
     seeds = set(harness.seeds())
     count = corpus.write_corpus(name, _within_bounds([one for one in kept if one not in seeds]))
-    done = _RUNS.search(run.stdout)
-    executions = int(done[1]) if done else int((_STAT.search(run.stdout) or (b"", b"0"))[1])
-    found = [] if run.returncode == 0 else [run.stdout.decode(errors="replace")[-2000:]]
-    return {"executions": executions, "seconds": seconds, "inputs": count, "findings": found}
+    done = _RUNS.search(run.stdout) or _STAT.search(run.stdout)
+    fault = _FAULT.search(run.stdout)
+    found = [((fault and fault[1]) or b"ended early").decode()] if run.returncode else []
+    return {
+        "executions": int(done[1]) if done else 0,
+        "seconds": seconds,
+        "inputs": count,
+        "findings": found,
+    }
 
 
 def _cover(name: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(  # noqa: S603  our own module, our own arguments
+    return subprocess.run(
         [sys.executable, "-m", "fuzz.cover", name, _MAX_LENGTH, "-print_final_stats=1", *arguments],
         env=os.environ | {"RINGFENCE_PURE": "1"},
         stdout=subprocess.PIPE,
@@ -70,20 +85,19 @@ def _cover(name: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _within_bounds(inputs: list[bytes]) -> list[bytes]:
-    """The smallest inputs, as many as may be committed."""
-    kept, size = [], 0
-    for octets in inputs[:MAX_INPUTS]:
-        size += len(octets)
-        if size > MAX_OCTETS:
-            break
-        kept.append(octets)
-    return kept
+    """Inputs of every size, as many as may be committed."""
+    step = max(1.0, len(inputs) / MAX_INPUTS)
+    while True:
+        kept = [inputs[int(n * step)] for n in range(int(len(inputs) / step))]
+        if sum(map(len, kept)) <= MAX_OCTETS:
+            return kept
+        step *= 1.1
 
 
 def twins_differ(mutations: int) -> list[str]:
     """Inputs of which the compiled kernels make something else than their twins."""
     outputs = [
-        subprocess.run(  # noqa: S603  same
+        subprocess.run(
             [sys.executable, "-m", "fuzz.digests", "--mutations", str(mutations)],
             env=os.environ | {"RINGFENCE_PURE": pure}, capture_output=True, check=True, text=True,
         ).stdout.splitlines()
@@ -97,9 +111,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="DECODER", help=", ".join(NAMES))
     parser.add_argument("--search", type=int, default=30, help="seconds under coverage, each")
-    parser.add_argument("--executions", type=int, default=1_000_000, help="replayed, each")
+    parser.add_argument("--executions", type=int, default=1_500_000, help="replayed, each")
     parser.add_argument("--seconds", type=float, default=60, help="to replay, each, at most")
-    parser.add_argument("--twins", type=int, default=500, help="mutations given to both twins, each")
+    parser.add_argument(
+        "--twins", type=int, default=500, help="mutations given to both twins, each"
+    )
     parser.add_argument("--seed", type=int, default=int(time.time()))
     given = parser.parse_args()
     names = given.names or list(NAMES)
@@ -115,9 +131,14 @@ def main() -> int:
 
 
 def _write(
-    seed: int, found: dict[str, dict[str, object]], replays: list[replay.Replay], differing: list[str]
+    seed: int,
+    found: dict[str, dict[str, object]],
+    replays: list[replay.Replay],
+    differing: list[str],
 ) -> None:
-    total = sum(one.executions for one in replays) + sum(int(str(one["executions"])) for one in found.values())
+    total = sum(one.executions for one in replays) + sum(
+        int(str(one["executions"])) for one in found.values()
+    )
     results = {
         "python": platform.python_version(),
         "kernels": "compiled" if ringfence.compiled() else "interpreted",
@@ -128,7 +149,7 @@ def _write(
         "twins_differ": differing,
     }
     RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    print(f"{total:,} executions; {RESULTS}")
+    print(f"{total:,} executions; fuzz/{RESULTS.name}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ WORK = Path(__file__).resolve().parent.parent / "build" / "fuzz"
 
 
 def main() -> None:
-    """libFuzzer ends the process, or returns when there is nothing more to do."""
+    """Fuzz until libFuzzer ends the process, or has nothing more to do."""
     if os.environ.get("RINGFENCE_PURE") != "1":
         sys.exit("set RINGFENCE_PURE=1: only the interpreted twin can be instrumented")
     name = sys.argv[1]

@@ -38,7 +38,7 @@ NAMES = (
 )
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818  what it says: the invariant is broken
     """An invariant that does not hold."""
 
 

@@ -11,6 +11,9 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar
+from unittest import mock
 
 from fuzz import packets
 from fuzz.decoders.stream import UPGRADE, frame
@@ -19,7 +22,6 @@ from ringfence.detect.sipvicious import read_tag
 from ringfence.detect.watch import Watch
 from ringfence.model.text import shown
 from ringfence.sources import packed
-from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._packet import packet
 from ringfence.wire._parts import parts
@@ -35,6 +37,7 @@ from ringfence.wire.table import MessageTable
 from ringfence.wire.tcp import SYN, TcpStreams
 
 Run = Callable[[], int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Attack:
 
 
 def _head(line: bytes) -> bytes:
-    return b"INVITE sip:100@192.0.2.1 SIP/2.0\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n" + line + b"\r\n\r\n"
+    return (
+        b"INVITE sip:100@192.0.2.1 SIP/2.0\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n" + line + b"\r\n\r\n"
+    )
 
 
 _MESSAGES: dict[str, Callable[[int], bytes]] = {
@@ -69,7 +74,7 @@ _MESSAGES: dict[str, Callable[[int], bytes]] = {
     "open brackets in a list": lambda n: _head(b"Contact: " + b"<," * 4 * n),
     "quotes not closed": lambda n: _head(b'From: "' + b"a" * 8 * n),
     "quote, backslashes": lambda n: _head(b'From: "' + b"\\" * 8 * n),
-    "many quotes": lambda n: _head(b'From: ' + b'"a" ' * 2 * n + b"<sip:a@b>"),
+    "many quotes": lambda n: _head(b"From: " + b'"a" ' * 2 * n + b"<sip:a@b>"),
     "semicolons": lambda n: _head(b"From: <sip:a@b>" + b";" * 8 * n),
     "parameters": lambda n: _head(b"From: <sip:a@b>" + b";tag" * 2 * n),
     "colons in a URI": lambda n: _head(b"To: <sip:" + b":" * 8 * n + b"@b>"),
@@ -88,13 +93,21 @@ _MESSAGES: dict[str, Callable[[int], bytes]] = {
     "many lengths": lambda n: _head(b"\r\n".join([b"Content-Length: 0"] * n)),
     "NUL octets": lambda n: _head(b"Subject: " + b"\0" * 8 * n),
     "broken UTF-8": lambda n: _head(b"Subject: " + b"\xc3" * 8 * n),
-    "SDP lines": lambda n: _head(b"Content-Type: application/sdp") + b"v=0\r\n" + b"c=IN IP4 a\r\n" * n,
-    "SDP media": lambda n: _head(b"Content-Type: application/sdp") + b"v=0\r\n" + b"m=audio 1 a 0\r\n" * n,
-    "SDP without an end": lambda n: _head(b"Content-Type: application/sdp") + b"v=0\r\n" + b"c" * 8 * n,
-    "parts of a body": lambda n: _head(b"Content-Type: multipart/mixed;boundary=a")
-    + b"--a\r\nContent-Type: multipart/mixed;boundary=a\r\n\r\n" * n,
+    "SDP lines": lambda n: (
+        _head(b"Content-Type: application/sdp") + b"v=0\r\n" + b"c=IN IP4 a\r\n" * n
+    ),
+    "SDP media": lambda n: (
+        _head(b"Content-Type: application/sdp") + b"v=0\r\n" + b"m=audio 1 a 0\r\n" * n
+    ),
+    "SDP without an end": lambda n: (
+        _head(b"Content-Type: application/sdp") + b"v=0\r\n" + b"c" * 8 * n
+    ),
+    "parts of a body": lambda n: (
+        _head(b"Content-Type: multipart/mixed;boundary=a")
+        + b"--a\r\nContent-Type: multipart/mixed;boundary=a\r\n\r\n" * n
+    ),
     "accepted types": lambda n: _head(b"Accept: " + b"a/b," * 2 * n),
-}  # fmt: skip
+}
 
 
 def _kernel(octets: bytes) -> Run:
@@ -128,7 +141,6 @@ def _nested(n: int, protocol: int, between: bytes) -> bytes:
     for _ in range(n):
         payload = packets.ipv4(between + payload, protocol)
     return payload
-
 
 
 _PACKETS: dict[str, Callable[[int], bytes]] = {
@@ -166,23 +178,30 @@ _START = packets.section() + packets.interface()
 _CAPTURES: dict[str, Callable[[int], bytes]] = {
     "tiny records": lambda n: packets.pcap([b""] * n),
     "zeros after the header": lambda n: packets.pcap([]) + bytes(16 * n),
-    "damage everywhere": lambda n: (packets.pcap([]) + (b"\xff" * 16 + packets.pcap([_FRAME] * 5)[24:]) * (n // 8)),
-    "records that nearly make sense": lambda n: packets.pcap([]) + b"\xff" * 16
-    + (1_700_000_000).to_bytes(4, "little") * 4 * n,
+    "damage everywhere": lambda n: (
+        packets.pcap([]) + (b"\xff" * 16 + packets.pcap([_FRAME] * 5)[24:]) * (n // 8)
+    ),
+    "records that nearly make sense": lambda n: (
+        packets.pcap([]) + b"\xff" * 16 + (1_700_000_000).to_bytes(4, "little") * 4 * n
+    ),
     "records inside records": lambda n: packets.pcap([]) + b"\xff" * 16 + b"\x0e\0\0\0" * 4 * n,
     "tiny blocks": lambda n: _START + packets.block(0x0BAD, b"") * n,
     "tiny sections": lambda n: packets.section() * n,
     "many interfaces": lambda n: packets.section() + packets.interface() * n,
     "simple packets": lambda n: _START + packets.simple(_FRAME) * n,
-    "blocks damaged everywhere": lambda n: _START + (b"\0" * 12 + packets.enhanced(_FRAME, 9)) * (n // 4),
+    "blocks damaged everywhere": lambda n: (
+        _START + (b"\0" * 12 + packets.enhanced(_FRAME, 9)) * (n // 4)
+    ),
     "blocks that nearly make sense": lambda n: _START + b"\0" * 12 + b"\6\0\0\0\x20\0\0\0" * 2 * n,
     "SYN flood": lambda n: packets.pcap(
-        packets.ethernet(packets.ipv4(packets.tcp(b"", 9, 2, 1024 + k % 60000), packets.TCP)) for k in range(n)
+        packets.ethernet(packets.ipv4(packets.tcp(b"", 9, 2, 1024 + k % 60000), packets.TCP))
+        for k in range(n)
     ),
     "first fragments": lambda n: packets.pcap(
-        packets.ethernet(packets.ipv4(bytes(16), ident=k & 0xFFFF, fragment=0x2000)) for k in range(n)
+        packets.ethernet(packets.ipv4(bytes(16), ident=k & 0xFFFF, fragment=0x2000))
+        for k in range(n)
     ),
-}  # fmt: skip
+}
 
 
 def _decoder(octets: bytes, piece: int) -> Run:
@@ -238,7 +257,9 @@ _SEGMENTS: dict[str, Callable[[int], Iterable[int]]] = {
     "every second segment": lambda n: range(4, 8 * n, 8),
     "one segment again and again": lambda n: [8] * n,
     "overlapping segments": lambda n: range(n, 0, -1),
-    "a far segment and a near one": lambda n: [k * 4 if k % 2 else (k + 9) << 24 & 0xFFFFFFFF for k in range(n)],
+    "a far segment and a near one": lambda n: [
+        k * 4 if k % 2 else (k + 9) << 24 & 0xFFFFFFFF for k in range(n)
+    ],
 }
 
 
@@ -288,7 +309,15 @@ def _fragments(script: Iterable[tuple[int, int, bool]]) -> Run:
     return run
 
 
-# -- packed files: octets that go through the libraries are counted --------------------
+# -- packed files: octets that go through the libraries are counted -------------------
+
+
+class Unpacker(Protocol):
+    """What gzip and xz have in common."""
+
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, given: bytes, limit: int, /) -> bytes: ...
 
 
 class _Counted:
@@ -296,12 +325,12 @@ class _Counted:
 
     octets = 0
 
-    def __init__(self, unpacker: object) -> None:
+    def __init__(self, unpacker: Unpacker) -> None:
         self._unpacker = unpacker
 
-    def decompress(self, packed_octets: bytes, *limit: int) -> bytes:
-        out: bytes = self._unpacker.decompress(packed_octets, *limit)  # type: ignore[attr-defined]
-        _Counted.octets += len(packed_octets) + len(self._unpacker.unused_data)  # type: ignore[attr-defined]
+    def decompress(self, given: bytes, limit: int) -> bytes:
+        out: bytes = self._unpacker.decompress(given, limit)
+        _Counted.octets += len(given) + len(self._unpacker.unused_data)
         return out
 
     def __getattr__(self, name: str) -> object:
@@ -312,37 +341,18 @@ def _packed(kind: type[packed.Gzip | packed.Xz], member: bytes) -> Callable[[int
     def prepare(n: int) -> Run:
         def run() -> int:
             _Counted.octets = 0
-            real = (packed.zlib, packed.lzma)
-            packed.zlib, packed.lzma = _library(zlib), _library(lzma)  # type: ignore[assignment]
-            try:
+            gzips, xzs = zlib.decompressobj, lzma.LZMADecompressor
+            with (
+                mock.patch.object(zlib, "decompressobj", lambda **how: _Counted(gzips(**how))),
+                mock.patch.object(lzma, "LZMADecompressor", lambda *f, **m: _Counted(xzs(*f, **m))),
+            ):
                 for _ in kind().unpack(member * n):
                     pass
-            finally:
-                packed.zlib, packed.lzma = real
             return _Counted.octets
 
         return run
 
     return prepare
-
-
-def _library(real: object) -> object:
-    """The module with counted unpackers."""
-
-    class Library:
-        error = zlib.error
-        LZMAError = lzma.LZMAError
-        FORMAT_XZ = lzma.FORMAT_XZ
-
-        @staticmethod
-        def decompressobj(**arguments: int) -> _Counted:
-            return _Counted(zlib.decompressobj(**arguments))
-
-        @staticmethod
-        def LZMADecompressor(*form: int, **arguments: int) -> _Counted:  # noqa: N802  the library's name
-            return _Counted(lzma.LZMADecompressor(*form, **arguments))
-
-    return Library if real in (zlib, lzma) else real
 
 
 # -- what is made of it ----------------------------------------------------------------
@@ -362,7 +372,10 @@ def _watched(changed: Callable[[int], tuple[bytes, int]], max_sources: int) -> C
                 buffer[: len(octets)] = octets
                 batch.n = 0
                 batch.source_port = 5060
-                batch.source_low, batch.destination_low = 0xFFFF_0000_0000 | sender, 0xFFFF_C000_0201
+                batch.source_low, batch.destination_low = (
+                    0xFFFF_0000_0000 | sender,
+                    0xFFFF_C000_0201,
+                )
                 message(batch, 0, len(octets))
                 watch.take(MessageTable(batch, buffer), 0)
             watch.sources()
@@ -381,28 +394,18 @@ _WATCHED = {
 }
 
 
-def _attacks() -> dict[str, Attack]:
-    attacks: dict[str, Attack] = {}
-    for name, octets in _MESSAGES.items():
-        attacks[f"sip: {name}"] = Attack(150, lambda n, octets=octets: _kernel(octets(n)))  # type: ignore[misc]
-        attacks[f"message: {name}"] = Attack(300, lambda n, octets=octets: _full(octets(n)))  # type: ignore[misc]
-    for name, octets in _PACKETS.items():
-        attacks[f"packet: {name}"] = Attack(100, lambda n, octets=octets: _packet(octets(n)))  # type: ignore[misc]
-    for name, octets in _CAPTURES.items():
-        attacks[f"capture: {name}"] = Attack(200, lambda n, octets=octets: _decoder(octets(n), 1 << 18))  # type: ignore[misc]
-        attacks[f"capture in pieces: {name}"] = Attack(60, lambda n, octets=octets: _decoder(octets(n), 7))  # type: ignore[misc]
-    for name, octets in _STREAMS.items():
-        attacks[f"stream: {name}"] = Attack(150, lambda n, octets=octets: _stream(octets(n), 3))  # type: ignore[misc]
-    for name, positions in _SEGMENTS.items():
-        attacks[f"tcp: {name}"] = Attack(250, lambda n, positions=positions: _tcp(list(positions(n))))  # type: ignore[misc]
-    for name, script in _FRAGMENTS.items():
-        attacks[f"fragments: {name}"] = Attack(250, lambda n, script=script: _fragments(list(script(n))))  # type: ignore[misc]
-    attacks["connections: begun, never ended"] = Attack(200, _connections)
-    for name, prepare in _WATCHED.items():
-        attacks[f"watch: {name}"] = Attack(150, prepare)
-    attacks["packed: gzip members"] = Attack(2000, _packed(packed.Gzip, gzip.compress(b"", mtime=0)))
-    attacks["packed: xz streams"] = Attack(2000, _packed(packed.Xz, lzma.compress(b"")))
-    return attacks | _SMALL
+def _group(
+    decoder: str, size: int, inputs: dict[str, Callable[[int], T]], start: Callable[[T], Run]
+) -> dict[str, Attack]:
+    """One decoder under many inputs."""
+    return {
+        f"{decoder}: {name}": Attack(size, partial(_prepare, build, start))
+        for name, build in inputs.items()
+    }
+
+
+def _prepare(build: Callable[[int], T], start: Callable[[T], Run], n: int) -> Run:
+    return start(build(n))
 
 
 def _counting(call: Callable[[bytes], object], octets: Callable[[int], bytes]) -> Attack:
@@ -421,10 +424,31 @@ def _counting(call: Callable[[bytes], object], octets: Callable[[int], bytes]) -
 _SMALL = {
     "hep: tiny chunks": _counting(
         lambda octets: decode_hep(octets, whole=True),
-        lambda n: b"HEP3" + min(65535, 18 + 6 * n).to_bytes(2, "big") + b"\0\0\0\1\0\6" * n + packets.hep_chunk(15, b"x"),
+        lambda n: (
+            b"HEP3"
+            + min(65535, 18 + 6 * n).to_bytes(2, "big")
+            + b"\0\0\0\1\0\6" * n
+            + packets.hep_chunk(15, b"x")
+        ),
     ),
-    "text: control characters": _counting(lambda octets: shown(octets.decode()), lambda n: b"\x1b" * n),
+    "text: control characters": _counting(
+        lambda octets: shown(octets.decode()), lambda n: b"\x1b" * n
+    ),
     "sipvicious: a long tag": _counting(read_tag, lambda n: b"3130" * n + b"0131"),
 }
 
-ATTACKS = _attacks()
+ATTACKS: dict[str, Attack] = {
+    **_group("sip", 150, _MESSAGES, _kernel),
+    **_group("message", 300, _MESSAGES, _full),
+    **_group("packet", 100, _PACKETS, _packet),
+    **_group("capture", 200, _CAPTURES, partial(_decoder, piece=1 << 18)),
+    **_group("capture in pieces", 60, _CAPTURES, partial(_decoder, piece=7)),
+    **_group("stream", 150, _STREAMS, partial(_stream, piece=3)),
+    **_group("tcp", 250, _SEGMENTS, _tcp),
+    **_group("fragments", 250, _FRAGMENTS, _fragments),
+    "connections: begun, never ended": Attack(200, _connections),
+    **{f"watch: {name}": Attack(150, prepare) for name, prepare in _WATCHED.items()},
+    "packed: gzip members": Attack(2000, _packed(packed.Gzip, gzip.compress(b"", mtime=0))),
+    "packed: xz streams": Attack(2000, _packed(packed.Xz, lzma.compress(b""))),
+    **_SMALL,
+}

@@ -16,7 +16,22 @@ CHALLENGE = (
     b'Digest realm="pbx.example.com", nonce="84a4cc6f3082121f", algorithm=SHA-256, '
     b'qop="auth,auth-int", stale=FALSE, opaque=""'
 )
+VIA = b"Via: SIP/2.0/UDP 203.0.113.7"
 SIPVICIOUS_TAG = b"3130303a70617373013132333435"  # 100:pass, 01, a number
+COMPACT = (
+    b"SIP/2.0 180 Ringing\nv: SIP/2.0/TCP [2001:db8::7];branch=z9hG4bK1\nf:sip:a@b\n"
+    b"t:<tel:+12125550100;ext=1>\ni:1\nCSeq : 2 INVITE\nl : 4\n\nbody"
+)
+FOLDED = (
+    b"\r\n\r\nINVITE  sip:100;x=%00@192.0.2.1?Subject=a SIP/2.0 \r\nVia: SIP / 2.0 / UDP\r\n"
+    b" 203.0.113.7 ; branch = z9hG4bK ,\r\n\tSIP/2.0/TCP 192.0.2.4\r\n"
+    b'FROM : "a \\" b" <sip:a@b> ; tag = 1\r\nTo: a b<sip:c@d>\r\nCSeq: 4294967296 ACK\r\n'
+    b"Content-Length: 99999999999\r\nContent-Length: -5\r\n\r\n"
+)
+ODD = (
+    b"OPTIONS sip:nm SIP/2.0\r\nVia: SIP/2.0/TCP nm;branch=foo\r\nno colon here\r\n"
+    b'Call-ID: 50000\r\nCSeq: 42 OPTIONS\r\nMax-Forwards: 300\r\nWarning: 1 a "b"\r\n\r\n'
+)
 
 
 def request(
@@ -25,7 +40,7 @@ def request(
     """A request from 203.0.113.7 to 192.0.2.1, with further header lines."""
     lines = (
         method + b" " + uri + b" SIP/2.0",
-        b"Via: SIP/2.0/UDP 203.0.113.7:5060;branch=z9hG4bK-3141592653;rport",
+        VIA + b":5060;branch=z9hG4bK-3141592653;rport",
         b"Max-Forwards: 70",
         b'From: "Alice" <sip:200@192.0.2.1>;tag=' + SIPVICIOUS_TAG,
         b"To: <sip:100@192.0.2.1>",
@@ -43,7 +58,7 @@ def response(status: bytes = b"200 OK", *more: bytes, method: bytes = b"INVITE")
     """An answer to `request`."""
     lines = (
         b"SIP/2.0 " + status,
-        b"Via: SIP/2.0/UDP 203.0.113.7:5060;branch=z9hG4bK-3141592653;received=203.0.113.7;rport=5060",
+        VIA + b":5060;branch=z9hG4bK-3141592653;received=203.0.113.7;rport=5060",
         b"From: sip:200@192.0.2.1;tag=" + SIPVICIOUS_TAG,
         b"To: <sip:100@192.0.2.1>;tag=as5f1c2b",
         b"Call-ID: 843817637684230@203.0.113.7",
@@ -67,14 +82,9 @@ def samples() -> list[bytes]:
         response(b"407 Proxy Authentication Required", b"Proxy-Authenticate: " + CHALLENGE),
         response(b"200 OK", b"Contact: sip:100@192.0.2.1", b"Expires: 60", method=b"REGISTER"),
         response(b"404 Not Found"),
-        b"SIP/2.0 180 Ringing\nv: SIP/2.0/TCP [2001:db8::7];branch=z9hG4bK1\nf:sip:a@b\n"
-        b"t:<tel:+12125550100;ext=1>\ni:1\nCSeq : 2 INVITE\nl : 4\n\nbody",
-        b"\r\n\r\nINVITE  sip:100;x=%00@192.0.2.1?Subject=a SIP/2.0 \r\nVia: SIP / 2.0 / UDP\r\n"
-        b" 203.0.113.7 ; branch = z9hG4bK ,\r\n\tSIP/2.0/TCP 192.0.2.4\r\n"
-        b'FROM : "a \\" b" <sip:a@b> ; tag = 1\r\nTo: a b<sip:c@d>\r\nCSeq: 4294967296 ACK\r\n'
-        b"Content-Length: 99999999999\r\nContent-Length: -5\r\n\r\n",
-        b"OPTIONS sip:nm SIP/2.0\r\nVia: SIP/2.0/TCP nm;branch=foo\r\nno colon here\r\n"
-        b"Call-ID: 50000\r\nCSeq: 42 OPTIONS\r\nMax-Forwards: 300\r\nWarning: 1 a \"b\"\r\n\r\n",
+        COMPACT,
+        FOLDED,
+        ODD,
         offer[:200],
         offer + b"surplus",
     ]

@@ -24,7 +24,7 @@ Change = Callable[[random.Random, bytes, Sequence[bytes], Sequence[bytes]], byte
 
 def mutations(corpus: Sequence[bytes], tokens: Sequence[bytes], seed: int) -> Iterator[bytes]:
     """Endless changed copies of the corpus; the same for the same seed."""
-    rng = random.Random(seed)  # noqa: S311  repeatable, not secret
+    rng = random.Random(seed)
     bits, count = rng.getrandbits, len(corpus)
     while True:
         octets = corpus[int(rng.random() * count)]
@@ -63,12 +63,16 @@ def _add(rng: random.Random, octets: bytes, _c: Sequence[bytes], _t: Sequence[by
     return octets[:at] + bytes((octets[at] + rng.getrandbits(4) - 8 & 0xFF,)) + octets[at + 1 :]
 
 
-def _insert(rng: random.Random, octets: bytes, _c: Sequence[bytes], tokens: Sequence[bytes]) -> bytes:
+def _insert(
+    rng: random.Random, octets: bytes, _c: Sequence[bytes], tokens: Sequence[bytes]
+) -> bytes:
     at = _place(rng, octets)
     return octets[:at] + tokens[int(rng.random() * len(tokens))] + octets[at:]
 
 
-def _overwrite(rng: random.Random, octets: bytes, _c: Sequence[bytes], tokens: Sequence[bytes]) -> bytes:
+def _overwrite(
+    rng: random.Random, octets: bytes, _c: Sequence[bytes], tokens: Sequence[bytes]
+) -> bytes:
     at = _place(rng, octets)
     token = tokens[int(rng.random() * len(tokens))]
     return octets[:at] + token + octets[at + len(token) :]
@@ -95,7 +99,9 @@ def _move(rng: random.Random, octets: bytes, _c: Sequence[bytes], _t: Sequence[b
     return octets[:to] + part + octets[to:]
 
 
-def _splice(rng: random.Random, octets: bytes, corpus: Sequence[bytes], _t: Sequence[bytes]) -> bytes:
+def _splice(
+    rng: random.Random, octets: bytes, corpus: Sequence[bytes], _t: Sequence[bytes]
+) -> bytes:
     other = corpus[int(rng.random() * len(corpus))]
     return octets[: _place(rng, octets)] + other[_place(rng, other) :]
 

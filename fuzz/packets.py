@@ -20,15 +20,15 @@ def ethernet(payload: bytes, ethertype: int = 0x0800, *tags: int) -> bytes:
 
 def ipv4(payload: bytes, protocol: int = UDP, *, ident: int = 1, fragment: int = 0) -> bytes:
     """RFC 791 header without a checksum; `fragment` is flags and offset."""
-    head = struct.pack(
-        ">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, 64, protocol, 0
-    )
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, fragment, 64, protocol, 0)
     return head + SOURCE + TARGET + payload
 
 
 def ipv6(payload: bytes, following: int = UDP) -> bytes:
     """RFC 8200 header."""
-    return struct.pack(">IHBB", 6 << 28, len(payload), following, 64) + SOURCE_6 + TARGET_6 + payload
+    return (
+        struct.pack(">IHBB", 6 << 28, len(payload), following, 64) + SOURCE_6 + TARGET_6 + payload
+    )
 
 
 def udp(payload: bytes, source: int = 5062, target: int = 5060) -> bytes:

@@ -57,8 +57,8 @@ class Desk:
         slots = self.slots[base : base + columns.SLOT_WIDTH]
         text, size = slots[columns.TEXT], slots[columns.TEXT_LENGTH]
         head, body = slots[columns.HEAD_LENGTH], slots[columns.BODY_LENGTH]
-        hold(start <= text and 0 <= size and text + size <= end, "message outside its packet")
-        hold(0 < head and 0 <= body and head + body == size, "head and body are not the message")
+        hold(text >= start and size >= 0 and text + size <= end, "message outside its packet")
+        hold(head > 0 and body >= 0 and head + body == size, "head and body are not the message")
         for span in _SPANS:
             at, length = slots[span], slots[span + 1]
             if length or at:

@@ -2,9 +2,9 @@
 
 How it works: each labelled capture goes through the whole flow. An innocent who is
 called attacker or suspect is accused; an attacker who is called anything but
-attacker is lost (suspect is enough for invented senders, who prove nothing). How soon a verdict falls is found by halving: the capture is cut
-behind a packet, and investigated again. The outcome is compared with that of the
-last run.
+attacker is lost (suspect is enough for invented senders, who prove nothing). How
+soon a verdict falls is found by halving: the capture is cut behind a packet, and
+investigated again. The outcome is compared with that of the last run.
 """
 
 import argparse

@@ -13,7 +13,7 @@ from fuzz.harness import hold
 from fuzz.messages import request
 from fuzz.packets import hep3
 from ringfence.wire import connections
-from ringfence.wire.connections import TcpMessages
+from ringfence.wire.connections import Carried, TcpMessages
 
 TOKENS = (b"\x20\0\0\0\0", b"\0\1\0\0\0", b"\0\2\0\0\0", b"\x40\0\0\0\0", b"\0\5\0\0\0")
 
@@ -25,15 +25,18 @@ _FLAGS = (0x10, 0x02, 0x11, 0x14)
 _LONG = request(b"MESSAGE", body=b"a" * 300)
 _TEXT = request(b"OPTIONS")
 _CARRIED = (
-    b"", _TEXT, _LONG[:300], _LONG[300:], _TEXT.replace(b"Length: 0", b"Length: 900"), b"junk\r\n" * 9,
+    b"", _TEXT, _LONG[:300], _LONG[300:], _TEXT.replace(b"Length: 0", b"Length: 900"),
+    b"junk\r\n" * 9,
     UPGRADE, frame(_TEXT), b"\x82\x7e\x01", frame(b"\xf2H-.\xceL+Q(\xc9\xcf\0", 0xC1), hep3(_TEXT),
-    b"HEP3\x01\x00", b"\x16\x03\x01\x00\x05", b"\r\n\r\n", b"INVITE sip:a SIP/2.0\r\nVia: x\r\n", b"\x00",
+    b"HEP3\x01\x00", b"\x16\x03\x01\x00\x05", b"\r\n\r\n", b"INVITE sip:a SIP/2.0\r\nVia: x\r\n",
+    b"\x00",
 )  # fmt: skip
 
 
 def check(octets: bytes) -> object:
     """Play the script."""
-    messages, seen, time_ns = TcpMessages(), [], 0
+    messages, time_ns = TcpMessages(), 0
+    seen: list[Carried] = []
     follow: dict[int, int] = {}
     for at in range(0, len(octets) - _STEP + 1, _STEP):
         ends, what, high, low, wait = octets[at : at + _STEP]
@@ -57,7 +60,10 @@ def _check_accounts(messages: TcpMessages) -> None:
     held = sum(one.octets_held for one in directions.values())
     hold(messages.octets_held == held, "the account is not straight")
     hold(held <= connections.MAX_HELD, "more is held than may be")
-    hold(sum(one.has_window for one in directions.values()) <= connections.MAX_WINDOWS, "too many windows")
+    hold(
+        sum(one.has_window for one in directions.values()) <= connections.MAX_WINDOWS,
+        "too many windows",
+    )
     followed = set(messages.streams._streams)  # noqa: SLF001  same
     hold(set(directions) <= followed, "it follows what nobody follows")
 

@@ -16,7 +16,12 @@ from fuzz.harness import hold
 from ringfence.wire import fragments
 from ringfence.wire.fragments import Datagram, DatagramKey, FragmentTable
 
-TOKENS = (b"\x00\x00\x08\x80\x00", b"\x00\x01\x08\x00\x00", b"\x00\x00\x08\x00\x00", b"\xff\xff\xff\xff\xff")
+TOKENS = (
+    b"\x00\x00\x08\x80\x00",
+    b"\x00\x01\x08\x00\x00",
+    b"\x00\x00\x08\x00\x00",
+    b"\xff\xff\xff\xff\xff",
+)
 
 # Bounds small enough for scripts of some hundred octets to reach them.
 fragments.MAX_DATAGRAMS = 8
@@ -48,7 +53,9 @@ def check(octets: bytes) -> object:
         before, brought = kept.get(fragment.key, {}), _brought(fragment)
         if not _is_alone(fragment):
             kept[fragment.key] = {**brought, **before}
-        out = table.add(fragment.key, fragment.offset, fragment.more, fragment.payload, fragment.time_ns)
+        out = table.add(
+            fragment.key, fragment.offset, fragment.more, fragment.payload, fragment.time_ns
+        )
         _check_bounds(table)
         for datagram in out:
             own = (before, brought) if datagram.key == fragment.key else ()

@@ -20,7 +20,13 @@ from ringfence.wire.message import parse_message
 
 from fuzz.decoders import parts, sip  # isort: skip
 
-TOKENS = (*sip.TOKENS, *parts.TOKENS, b"Content-Type: multipart/mixed;boundary=a", b"--a", b"Warning: ")
+TOKENS = (
+    *sip.TOKENS,
+    *parts.TOKENS,
+    b"Content-Type: multipart/mixed;boundary=a",
+    b"--a",
+    b"Warning: ",
+)
 
 _ALL = sum(Anomaly)
 # Those that both find by the same rule; of the others the kernel tells the plain cases.
@@ -42,7 +48,11 @@ def check(octets: bytes) -> object:
     read = _read(octets)
     start, end = _DESK.lay(octets)
     _DESK.batch.source_port = 5060
-    if message(_DESK.batch, start, end) and isinstance(read, Message) and end - start == len(octets):
+    if (
+        message(_DESK.batch, start, end)
+        and isinstance(read, Message)
+        and end - start == len(octets)
+    ):
         _compare(read, start)
     return read
 
@@ -81,9 +91,10 @@ def _compare(read: Message, start: int) -> None:
 def seeds() -> list[bytes]:
     """Messages of each shape, and bodies in parts."""
     multipart = (
-        b"INVITE sip:a SIP/2.0\r\nContent-Type: multipart/mixed; boundary=\"a\"\r\n"
-        b"Accept: application/sdp, text/*;q=1\r\nRequire: 100rel\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT\r\n"
-        b"Retry-After: 5 (busy);duration=9\r\nWarning: 399 a \"b\"\r\nRoute: <sip:b;lr>\r\n\r\n"
+        b'INVITE sip:a SIP/2.0\r\nContent-Type: multipart/mixed; boundary="a"\r\n'
+        b"Accept: application/sdp, text/*;q=1\r\nRequire: 100rel\r\n"
+        b"Date: Mon, 23 Nov 2026 12:00:00 GMT\r\n"
+        b'Retry-After: 5 (busy);duration=9\r\nWarning: 399 a "b"\r\nRoute: <sip:b;lr>\r\n\r\n'
         b"--a\r\nContent-Type: text/plain\r\n\r\nhi\r\n--a\r\nContent-Type: application/sdp\r\n\r\n"
         b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n--a--\r\n"
     )

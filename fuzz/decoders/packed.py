@@ -16,10 +16,11 @@ import zstandard
 from fuzz.harness import hold, pieces
 from fuzz.packets import ethernet, ipv4, pcap, udp
 from ringfence.sources import packed
-from ringfence.sources.capture_file import UnpackError, Unpacker
+from ringfence.sources.capture_file import Unpacker, UnpackError
 
 TOKENS = (
-    b"\x1f\x8b\x08", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"YZ", b"\x00\x00\x00\x00",
+    b"\x1f\x8b\x08", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18", b"YZ",
+    b"\x00\x00\x00\x00",
     b"\x02\x00\x10",
 )  # fmt: skip
 # A piece may exceed what is unpacked at a time by what one bite of input can hold.
@@ -79,7 +80,9 @@ def seeds() -> list[bytes]:
     rle = b"\x28\xb5\x2f\xfd\x00\x58" + b"\x02\x00\x10\x00" * 40 + b"\x03\x00\x00\x00"
     skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00skip"
     return [
-        gz, gz + gz, gz + bytes(9), gz[:-6], gz[:30] + b"\xff" + gz[31:], gzip.compress(bomb, mtime=0),
-        xz, xz + xz, xz + bytes(8) + xz, xz[:-6], xz[:30] + b"\xff" + xz[31:], lzma.compress(bomb, preset=0),
+        gz, gz + gz, gz + bytes(9), gz[:-6], gz[:30] + b"\xff" + gz[31:],
+        gzip.compress(bomb, mtime=0),
+        xz, xz + xz, xz + bytes(8) + xz, xz[:-6], xz[:30] + b"\xff" + xz[31:],
+        lzma.compress(bomb, preset=0),
         zst, zst + zst, zst + skippable + zst, zst[:-3], zstandard.compress(bomb), rle,
     ]  # fmt: skip

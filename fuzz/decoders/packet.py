@@ -22,8 +22,10 @@ LINKS = (1, 113, 276, 0, 108, 101, 12, 14, 228, 229, 9, 50, 104, 147)
 # Beyond the links: what reassembly makes whole.
 _DATAGRAM, _HEP = len(LINKS), len(LINKS) + 1
 TOKENS = (
-    b"\x08\x00\x45", b"\x86\xdd\x60", b"\x81\x00", b"\x88\xa8", b"\x88\x47", b"\x88\x64", b"\x65\x58",
-    b"\x88\xbe", b"\x22\xeb", b"HEP3", b"\x30\xff", b"\x08\x68", b"\x12\xb5", b"\x00\x21", b"\xff\x03",
+    b"\x08\x00\x45", b"\x86\xdd\x60", b"\x81\x00", b"\x88\xa8", b"\x88\x47", b"\x88\x64",
+    b"\x65\x58",
+    b"\x88\xbe", b"\x22\xeb", b"HEP3", b"\x30\xff", b"\x08\x68", b"\x12\xb5", b"\x00\x21",
+    b"\xff\x03",
     b"\xaa\xaa\x03\x00\x00\x00", b"OPTIONS sip:a SIP/2.0\r\nv:\r\n\r\n", b"\x00\x0f", b"\x00\x10",
 )  # fmt: skip
 _HELP = (columns.STOP_TCP, columns.STOP_FRAGMENT, columns.STOP_HEP)
@@ -97,7 +99,9 @@ def seeds() -> list[bytes]:
         packets.ethernet(packets.ipv6(packets.udp(sip)), 0x86DD),
         packets.ethernet(packets.ipv6(b"\x11\0\1\4\0\0\0\0" + packets.udp(sip), 0), 0x86DD),
         packets.ethernet(packets.ipv6(b"\x11\0\0\1\0\0\0\7" + packets.udp(sip)[:64], 44), 0x86DD),
-        packets.ethernet(packets.ipv6(b"\x11\4\0\0\0\0\0\1" + bytes(16) + packets.udp(sip), 51), 0x86DD),
+        packets.ethernet(
+            packets.ipv6(b"\x11\4\0\0\0\0\0\1" + bytes(16) + packets.udp(sip), 51), 0x86DD
+        ),
         packets.ethernet(packets.ipv4(packets.udp(sip)[:64], fragment=0x2000)),
         packets.ethernet(packets.ipv4(packets.tcp(sip), packets.TCP)),
         packets.ethernet(packets.ipv4(packets.tcp(b"", flags=2), packets.TCP)),
@@ -105,17 +109,29 @@ def seeds() -> list[bytes]:
         packets.ethernet(packets.ipv4(inside, packets.IPV4)),
         packets.ethernet(packets.ipv4(packets.ipv6(packets.udp(sip)), packets.IPV6)),
         packets.ethernet(packets.ipv4(b"\0\0\x08\0" + inside, packets.GRE)),
-        packets.ethernet(packets.ipv4(b"\xb0\0\x65\x58" + bytes(12) + packets.ethernet(inside), packets.GRE)),
-        packets.ethernet(packets.ipv4(b"\x30\x81\x88\x0b" + bytes(12) + b"\xff\3\0\x21" + inside, packets.GRE)),
-        packets.ethernet(packets.ipv4(b"\x10\0\x88\xbe" + bytes(12) + packets.ethernet(inside), packets.GRE)),
-        packets.ethernet(packets.ipv4(b"\0\0\x22\xeb" + bytes(12) + packets.ethernet(inside), packets.GRE)),
+        packets.ethernet(
+            packets.ipv4(b"\xb0\0\x65\x58" + bytes(12) + packets.ethernet(inside), packets.GRE)
+        ),
+        packets.ethernet(
+            packets.ipv4(b"\x30\x81\x88\x0b" + bytes(12) + b"\xff\3\0\x21" + inside, packets.GRE)
+        ),
+        packets.ethernet(
+            packets.ipv4(b"\x10\0\x88\xbe" + bytes(12) + packets.ethernet(inside), packets.GRE)
+        ),
+        packets.ethernet(
+            packets.ipv4(b"\0\0\x22\xeb" + bytes(12) + packets.ethernet(inside), packets.GRE)
+        ),
         packets.ethernet(b"\0\0\x10\x40\0\0\x21\x40" + inside, 0x8847),
         packets.ethernet(b"\0\0\x21\x40\0\0\0\0" + packets.ethernet(inside), 0x8847),
         packets.ethernet(b"\x11\0\0\1\0\0\0\x21" + inside, 0x8864),
         packets.ethernet(b"\xaa\xaa\3\0\0\0\x08\0" + inside, 500),
         packets.ethernet(packets.ipv4(packets.udp(b"\x30\xff\0\0\0\0\0\1" + inside, 9, 2152))),
-        packets.ethernet(packets.ipv4(packets.udp(b"\x36\xff\0\0\0\0\0\1\0\1\0\x85\1\0\0\0" + inside, 9, 2152))),
-        packets.ethernet(packets.ipv4(packets.udp(b"\x08\0\0\0\0\0\1\0" + packets.ethernet(inside), 9, 4789))),
+        packets.ethernet(
+            packets.ipv4(packets.udp(b"\x36\xff\0\0\0\0\0\1\0\1\0\x85\1\0\0\0" + inside, 9, 2152))
+        ),
+        packets.ethernet(
+            packets.ipv4(packets.udp(b"\x08\0\0\0\0\0\1\0" + packets.ethernet(inside), 9, 4789))
+        ),
         packets.ethernet(packets.ipv4(packets.udp(packets.hep3(sip)))),
         packets.ethernet(packets.ipv4(packets.udp(packets.hep3(b"x\x9c\3\0\0\0\0\1", 16)))),
         packets.ethernet(packets.ipv4(packets.udp(packets.hep1(sip)))),

@@ -60,9 +60,9 @@ def seeds() -> list[bytes]:
         b"From: sip:a@b;tag",
         b"To: <tel:+1-212-555-0100;phone-context=example.com>",
         b"Via: SIP/2.0/UDP [2001:db8::1]:5060;received=[2001:db8::2];branch=z9hG4bK,x",
-        b"Authorization: Digest ,,username=\"a\\\"b, realm=x y,nc=0000000g,qop=\"auth-int\"",
+        b'Authorization: Digest ,,username="a\\"b, realm=x y,nc=0000000g,qop="auth-int"',
         b"Authorization: Basic dXNlcjpwYXNz",
-        b"WWW-Authenticate: Digest realm = \"r\" , nonce = n ,realm=2",
+        b'WWW-Authenticate: Digest realm = "r" , nonce = n ,realm=2',
     ]
     return [
         *samples(),

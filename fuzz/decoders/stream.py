@@ -62,7 +62,11 @@ def frame(payload: bytes, first: int = 0x82, mask: bytes = b"") -> bytes:
     """A WebSocket frame."""
     masked = 0x80 if mask else 0
     size = len(payload)
-    head = bytes((first, masked | size)) if size < 126 else bytes((first, masked | 126, size >> 8, size & 255))
+    head = (
+        bytes((first, masked | size))
+        if size < 126
+        else bytes((first, masked | 126, size >> 8, size & 255))
+    )
     body = bytes(octet ^ mask[n % 4] for n, octet in enumerate(payload)) if mask else payload
     return head + mask + body
 
@@ -79,7 +83,8 @@ def seeds() -> list[bytes]:
         short.replace(b"l: 3", b"l: 1") + b"xx" + short,
         short + _GAP + short[9:] + short,
         UPGRADE + frame(short) + frame(short[:9], 1) + frame(short[9:], 0x80) + frame(b"", 0x89),
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n" + frame(short, 0x81, b"abcd"),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+        + frame(short, 0x81, b"abcd"),
         frame(short) + frame(b"\r\n\r\n"),
         hep3(short) + b"HEP3\x00\x05" + hep3(short),
         b"PROXY TCP4 203.0.113.7 192.0.2.1 1 2\r\n" + short,

@@ -64,7 +64,14 @@ def check(octets: bytes) -> object:
     watched = watch._tally  # noqa: SLF001  what was counted is compared
     sources = watch.sources()
     hold(len(sources.remarkable) + sources.unremarkable >= watched.n, "a source is lost")
-    return _numbers(t), t.unmatched, t.pair_count, _numbers(watched), watch.shed, sources.unremarkable
+    return (
+        _numbers(t),
+        t.unmatched,
+        t.pair_count,
+        _numbers(watched),
+        watch.shed,
+        sources.unremarkable,
+    )
 
 
 def _numbers(t: Tally) -> list[int]:
@@ -106,8 +113,8 @@ def _place(chosen: bytes, number: int) -> None:
 def seeds() -> list[bytes]:
     """Refused and accepted credentials, scans, calls, tools, many sources."""
     register = request(b"REGISTER", b"Authorization: " + CREDENTIALS)
-    challenged = response(b"401 Unauthorized", b'WWW-Authenticate: Digest realm="a", nonce="84a4cc6f3082121f"',
-                          method=b"REGISTER")  # fmt: skip
+    asks = b'WWW-Authenticate: Digest realm="a", nonce="84a4cc6f3082121f"'
+    challenged = response(b"401 Unauthorized", asks, method=b"REGISTER")
     accepted = response(b"200 OK", method=b"REGISTER")
     invite = request(body=SDP)
     answered = response(b"200 OK")
@@ -119,8 +126,19 @@ def seeds() -> list[bytes]:
 
     return [
         script((0, request(b"REGISTER")), (0x80, challenged), (0, register), (0x80, challenged)),
-        script((0, register), (0x80, accepted), (0, register), (0x80, response(b"403 No", method=b"REGISTER"))),
-        script((4, invite), (0x84, answered), (4, ack), (4, bye), (0x84, response(b"200 OK", method=b"BYE"))),
+        script(
+            (0, register),
+            (0x80, accepted),
+            (0, register),
+            (0x80, response(b"403 No", method=b"REGISTER")),
+        ),
+        script(
+            (4, invite),
+            (0x84, answered),
+            (4, ack),
+            (4, bye),
+            (0x84, response(b"200 OK", method=b"BYE")),
+        ),
         script(*((4 * n, tool) for n in range(12))),
         script((0x40, request(b"SUBSCRIBE")), (0xC0, response(b"404 Not Found")), (0, invite)),
         script(*((0, request(b"OPTIONS", uri=b"sip:%d@a" % n)) for n in range(8))),

@@ -16,7 +16,12 @@ from fuzz.harness import hold
 from ringfence.wire import tcp
 from ringfence.wire.tcp import SYN, Run, StreamKey, TcpStreams
 
-TOKENS = (b"\0\0\0\x02\0\0\0\0", b"\0\0\1\x10\x20\0\0\0", b"\0\xff\xff\x10\x10\0\0\0", b"\0\0\1\x04\0\0\0\0")
+TOKENS = (
+    b"\0\0\0\x02\0\0\0\0",
+    b"\0\0\1\x10\x20\0\0\0",
+    b"\0\xff\xff\x10\x10\0\0\0",
+    b"\0\0\1\x04\0\0\0\0",
+)
 
 # Bounds small enough for scripts of some hundred octets to reach them.
 tcp.MAX_STREAMS = 6
@@ -36,7 +41,8 @@ def check(octets: bytes) -> object:
 
 
 def _any_segments(script: bytes) -> object:
-    streams, seen, taken, given = TcpStreams(), [], 0, 0
+    streams, taken, given = TcpStreams(), 0, 0
+    seen: list[Run] = []
     time_ns = 0
     for at in range(0, len(script) - _STEP + 1, _STEP):
         ends, high, low, flags, size, wait, acknowledged, cut = script[at : at + _STEP]
@@ -111,7 +117,10 @@ def seeds() -> list[bytes]:
         b"\0" + syn + data + b"\0\0\x10\x10\x28\0\0\0" + b"\0\0\x18\x10\x08\0\0\0",
         b"\0" + b"".join(bytes((n & 15, 0, n, 16, 9, n, 0, 0)) for n in range(40)),
         b"\0" + syn + b"".join(bytes((0, 1, n * 11 & 0xFF, 16, 9, 0, 0, 0)) for n in range(40)),
-        b"\0" + syn + data + b"\0\xff\xff\x10\x10\0\0\0\0\xff\xff\x10\x10\0\0\0\0\xff\x0f\x10\x10\0\0\0",
+        b"\0"
+        + syn
+        + data
+        + b"\0\xff\xff\x10\x10\0\0\0\0\xff\xff\x10\x10\0\0\0\0\xff\x0f\x10\x10\0\0\0",
         b"\0" + data + b"\x40\0\0\x10\x20\0\0\0" + syn + b"\0\0\x30\x04\0\0\0\7",
         b"\0" + syn + later + b"\1\0\0\x10\1\xff\0\0",
         b"\1" + bytes(range(200)),

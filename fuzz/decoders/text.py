@@ -1,8 +1,8 @@
 """`model/text.shown`: strangers' text, safe on a terminal and in a log.
 
-Invariant: for any text the result is one line of printable characters (or
-blanks of any width), no longer than ten times the text, the same when it is shown again; text that was printable
-before is unchanged.
+Invariant: for any text the result is one line of printable characters (or blanks
+of any width), no longer than ten times the text, the same when it is shown again;
+text that was printable before is unchanged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ import unicodedata
 from fuzz.harness import hold
 from ringfence.model.text import shown
 
-TOKENS = (b"\x1b[2J", b"\x1b]0;", b"\xe2\x80\xae", b"\xef\xbb\xbf", b"\xf0\x9f\x93\x9e", b"\\x1b", b"\xff")
+TOKENS = (
+    b"\x1b[2J",
+    b"\x1b]0;",
+    b"\xe2\x80\xae",
+    b"\xef\xbb\xbf",
+    b"\xf0\x9f\x93\x9e",
+    b"\\x1b",
+    b"\xff",
+)
 
 
 def check(octets: bytes) -> object:
@@ -35,6 +43,7 @@ def seeds() -> list[bytes]:
     """Terminal escapes, right-to-left marks, broken UTF-8."""
     return [
         b"friendly-scanner", b"\x1b[31mred\x1b[0m\r\n", "a\u202eb\u200b\ufeff".encode(),
-        "Zo\u00eb \U0001f4de".encode(), b"\xff\xfe\xc0\x80\xed\xa0\x80", "\u2028\u2029\x85\xa0".encode(),
+        "Zo\u00eb \U0001f4de".encode(), b"\xff\xfe\xc0\x80\xed\xa0\x80",
+        "\u2028\u2029\x85\xa0".encode(),
         "\U000e0041\ue000".encode(),
     ]  # fmt: skip

@@ -21,7 +21,14 @@ from ringfence.wire.sdp import MAX_MEDIA, decode_sdp
 from ringfence.wire.uri import MAX_PORT, decode_uri, unescape
 from ringfence.wire.via import decode_vias
 
-TOKENS = (*parts.TOKENS, b"SIP/2.0/UDP ", b"255.255.255.255", b"%00", b"a=sendonly\r\n", b"c=IN IP6 ")
+TOKENS = (
+    *parts.TOKENS,
+    b"SIP/2.0/UDP ",
+    b"255.255.255.255",
+    b"%00",
+    b"a=sendonly\r\n",
+    b"c=IN IP6 ",
+)
 
 _ALL = sum(Anomaly)
 
@@ -111,15 +118,18 @@ _DECODERS: tuple[Callable[[bytes], object], ...] = (
 def seeds() -> list[bytes]:
     """Sound and odd values of each kind."""
     uris = (
-        b"sip:alice:secret@pbx.example.com:5060;transport=tcp?Subject=a&b=c", b"sips:[2001:db8::1]:5061",
-        b"tel:+1-212-555-0100;phone-context=example.com", b"sip:%00%zz@a..b", b"mailto:a@b", b"2001:db8::1:5060",
+        b"sip:alice:secret@pbx.example.com:5060;transport=tcp?Subject=a&b=c",
+        b"sips:[2001:db8::1]:5061",
+        b"tel:+1-212-555-0100;phone-context=example.com", b"sip:%00%zz@a..b", b"mailto:a@b",
+        b"2001:db8::1:5060",
     )  # fmt: skip
     addresses = (
-        b'"A \\" B" <sip:a@b;lr>;tag=1;x', b"sip:a@b;tag=2", b"*", b"a b <sip:a@b", b'"open <sip:a@b>',
+        b'"A \\" B" <sip:a@b;lr>;tag=1;x', b"sip:a@b;tag=2", b"*", b"a b <sip:a@b",
+        b'"open <sip:a@b>',
         b"<sip:a@b>;q=0.5,<tel:+1>;;, sip:c@d?x",
     )  # fmt: skip
     vias = (
-        b"SIP/2.0/UDP 203.0.113.7:5060;branch=z9hG4bK1;rport=99999,SIP / 2.0 / TCP [2001:db8::1];received=[::1]",
+        b"SIP/2.0/UDP 203.0.113.7:5060;rport=99999, SIP / 2.0 / TCP [2001:db8::1];received=[::1]",
         b"SIP/3/X 255.255.255.255;branch=",
     )
     made = [(0, uri) for uri in uris] + [(n, one) for one in addresses for n in (1, 2)]

@@ -17,7 +17,8 @@ from ringfence.wire.errors import WireError
 from ringfence.wire.websocket import MAX_MESSAGE, FrameReader, decode_frame_header, unmask
 
 TOKENS = (
-    b"\x81", b"\x82", b"\xc1", b"\x01", b"\x80", b"\x89", b"\x88\x02", b"\xfe", b"\xff", b"\x7e\xff\xff",
+    b"\x81", b"\x82", b"\xc1", b"\x01", b"\x80", b"\x89", b"\x88\x02", b"\xfe", b"\xff",
+    b"\x7e\xff\xff",
     b"\x7f\x00\x00\x00\x00\x00\x01\x00\x00", b"\x00\x00\xff\xff", b"OPTIONS sip:a SIP/2.0\r\n\r\n",
 )  # fmt: skip
 

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-
-import ringfence
-from fuzz import corpus
 from fuzz.digests import WITH_KERNELS
 from fuzz.harness import NAMES, load
 from fuzz.mutate import mutations
+
+import ringfence
+from fuzz import corpus
 
 # Mutations that each test run tries, the same ones each time: about ten seconds for all.
 MUTATIONS = {"packed": 500, "pcap": 3000, "pcapng": 3000, "tally": 1500}
@@ -73,7 +73,8 @@ def _digests(root: Path, pure: str) -> list[str]:
     """Lines of `python -m fuzz.digests` in one mode."""
     run = subprocess.run(
         [sys.executable, "-m", "fuzz.digests", "--mutations", str(FOR_TWINS), *WITH_KERNELS],
-        cwd=root, env=os.environ | {"RINGFENCE_PURE": pure}, capture_output=True, text=True, check=False,
+        cwd=root, env=os.environ | {"RINGFENCE_PURE": pure}, capture_output=True,
+        text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     return run.stdout.splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -20,7 +21,8 @@ def measured(root: Path) -> dict[str, list[int]]:
     """Work of every attack at n, 2n and 4n; the interpreted twins have lines to count."""
     run = subprocess.run(
         [sys.executable, "-m", "fuzz.work"],
-        cwd=root, env=os.environ | {"RINGFENCE_PURE": "1"}, capture_output=True, text=True, check=False,
+        cwd=root, env=os.environ | {"RINGFENCE_PURE": "1"}, capture_output=True,
+        text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     found: dict[str, list[int]] = json.loads(run.stdout)
@@ -31,7 +33,7 @@ def test_twice_the_input_costs_twice_the_work(measured: dict[str, list[int]]) ->
     steep = {
         name: work
         for name, work in measured.items()
-        for less, more in zip(work, work[1:], strict=False)
+        for less, more in itertools.pairwise(work)
         if more > MOST * less + FIXED
     }
     assert steep == {}

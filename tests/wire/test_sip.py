@@ -148,7 +148,7 @@ def test_every_column(octets: bytes, wanted: Row) -> None:
     assert row["head_length"] == octets.index(b"\r\n\r\n") + 4
     unchecked = set(row) - set(wanted) - _OF_THE_PACKET - _OF_THE_OCTETS
     assert unchecked <= {"auth"}
-    assert bytes(row["auth"]).startswith(b"Digest username") == (octets is REGISTER)  # type: ignore[arg-type]
+    assert bytes(row["auth"]).startswith(b"Digest username") == (octets is REGISTER)
 
 
 def test_row_says_what_stood_around_the_message() -> None:

@@ -65,9 +65,9 @@ def test_columns_as_arrays(table: MessageTable) -> None:
     for name, column in table.numbers.items():
         assert column.dtype == np.int32
         assert column.tolist() == [table.number(row, name) for row in table.rows()]
-    for name, column in table.wide.items():
-        assert column.dtype == np.uint64
-        assert column.tolist() == [table.number(row, name) for row in table.rows()]
+    for name, wide in table.wide.items():
+        assert wide.dtype == np.uint64
+        assert wide.tolist() == [table.number(row, name) for row in table.rows()]
     assert set(table.numbers) == set(columns.NUMBERS)
     assert set(table.wide) == set(columns.WIDE)
 

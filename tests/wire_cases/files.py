@@ -100,7 +100,7 @@ class Pcapng:
         resolution = 6 if self.resolution is None else self.resolution
         if resolution & 0x80:
             return (time_ns << (resolution & 0x7F)) // 1_000_000_000
-        return time_ns * 10**resolution // 1_000_000_000
+        return int(time_ns * 10**resolution // 1_000_000_000)
 
     def file(self, packets: list[Packet]) -> bytes:
         """One section with an interface for each link that the packets need."""
@@ -115,3 +115,5 @@ PCAPNGS = {
     for order in ("<", ">")
     for resolution in (None, 9)
 }
+# Every way to write a capture.
+WAYS: dict[str, Pcap | Pcapng] = {**PCAPS, **PCAPNGS}

@@ -301,7 +301,8 @@ def _hep3(layer: Layer, _inner: str, octets: bytes, _: Sequences) -> Iterator[by
     destination, destination_port = _end(layer.words[2])
     is_ip4 = len(source) == 4
     seconds, _dot, fraction = layer.options.get("time", "0.0").partition(".")
-    payload = {"zlib": zlib.compress, "gzip": _gzip}.get(layer.options.get("packed", ""), bytes)
+    packers: dict[str, Callable[[bytes], bytes]] = {"zlib": zlib.compress, "gzip": _gzip}
+    payload = packers.get(layer.options.get("packed", ""), bytes)
     kind = 16 if "packed" in layer.options else 15
     chunks = [
         (1, b"\x02" if is_ip4 else b"\x0a"), (2, bytes([layer.number("protocol", 17)])),

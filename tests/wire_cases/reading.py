@@ -98,7 +98,7 @@ def anomalies(row: Row) -> set[str]:
 def describe(row: Row) -> str:
     """Transport, addresses, method or status, Call-ID, anomalies: one line."""
     method = columns.METHODS[int(row["method"])] or str(row["status"])
-    call_id = bytes(row["call_id"]).decode("ascii", "backslashreplace")  # type: ignore[arg-type]
+    call_id = bytes(row["call_id"]).decode("ascii", "backslashreplace")
     words = [
         columns.TRANSPORTS[int(row["transport"])],
         _end(row, "source"),
@@ -113,4 +113,4 @@ def describe(row: Row) -> str:
 def _end(row: Row, side: str) -> str:
     address = ip_address(row[side])
     shown = f"[{address}]" if address.version == 6 else str(address)
-    return f"{shown}:{row[f'{side}_port']}"
+    return f"{shown}:{int(row[f'{side}_port'])}"

@@ -316,10 +316,10 @@ def _pick(t: Tally, row: int, o: int, reason: int) -> int:
     group = 0
     if reason & (P_ENTERED | P_ANSWER | P_END):
         group = 3
-    elif reason & P_GUESS:
-        group = 2
     elif reason & P_NUMBER:
         group = 1
+    elif reason & P_GUESS:
+        group = 2
     limit = _LIMITS[group + 4 if t.rows[o + WORTH] else group]
     if ((t.rows[o + PICKED] >> (16 * group)) & 65535) >= limit and not reason & (P_AGENT | P_MARK):
         return 0
@@ -655,7 +655,8 @@ def _key(b: Batch, base: int, wide: int, high: int, low: int, method: int) -> in
             _keep_branch(b, base, at + 7, stop)
             branch = _span_hash(b, at + 7, stop)
             break
-    number = b.slots[base + CSEQ_NUMBER] + 2
+    number = b.slots[base + CSEQ_NUMBER]  # first widened: 2**31-1 and 2 are no int32
+    number += 2
     key = mix(mix(mix(mix(b.wide[wide + CALL_HASH], number * 16 + method), low), high), branch)
     return key if key else 1
 

@@ -119,6 +119,7 @@ def _read_answer(message: PickedMessage, profile: Profile, place: Place) -> None
         if len(profile.calls) >= MAX_CALLS or status >= 300:
             return
         number = message.text(columns.TO_USER)
+        profile.add("numbers", number)
         call = profile.calls[call_hash] = Call(number, message.account, place[2], at=place)
     call.status = status
     if 200 <= status < 300 and not call.answered_ns:

@@ -1,0 +1,103 @@
+"""Behaviour in the terms that clues weigh."""
+
+from __future__ import annotations
+
+import pytest
+
+from ringfence.detect.deeds import Deeds
+from tests.conversations.trial import watch_text
+
+PARTIES = """
+pbx 192.0.2.10
+eve 203.0.113.66 agent="Z 3.15" user=240
+"""
+
+
+def deeds(text: str, party: str = "eve") -> Deeds:
+    return watch_text(PARTIES + text)[party]
+
+
+def test_rate_is_of_requests_without_retransmissions() -> None:
+    d = deeds("eve REGISTER {100..119} every=0.5 > again=3 404")
+    assert d.requests == 20
+    assert d.rate == pytest.approx(20 / d.span_s)
+
+
+def test_burst_shorter_than_a_second_counts_as_one() -> None:
+    assert deeds("eve REGISTER {100..119} every=0.001 > 404").rate <= 20
+
+
+def test_failures_are_refusals_missing_users_and_challenges_ignored() -> None:
+    d = deeds(
+        "eve REGISTER 100 > 404\neve REGISTER 201 > 401\neve REGISTER 202 > 401 auth=x 401"
+    )
+    assert (d.failures, d.ignored_challenges) == (3, 1)
+
+
+def test_single_account_is_one_that_is_refused() -> None:
+    assert deeds("eve REGISTER 201 times=9 > 401 auth=x 401").is_single_account
+    assert not deeds("eve REGISTER {201,202} times=9 > 401 auth=x 401").is_single_account
+
+
+@pytest.mark.parametrize(
+    ("agent", "bears"), [("friendly-scanner", True), ("Zoiper", False), ("SIPvicious", True)]
+)
+def test_mark_is_what_no_phone_writes(agent: str, bears: bool) -> None:
+    assert deeds(f"eve OPTIONS 100 agent={agent} times=2 > 200").bears_mark is bears
+
+
+def test_hunted_number_is_known_by_its_end() -> None:
+    d = deeds("eve INVITE {00,011,9011}972592577956 > 403")
+    assert list(d.hunted.values()) == [
+        ("00972592577956", "011972592577956", "9011972592577956")
+    ]
+
+
+def test_numbers_of_one_range_are_counted_once_each() -> None:
+    d = deeds("eve INVITE 9011449098790{115,162,162,199} > 407 auth 200 bye=5")
+    assert d.range_dialled == 3
+
+
+@pytest.mark.parametrize(("every", "most"), [(5, 3), (700, 1)])
+def test_calls_that_are_up_together_are_counted(every: int, most: int) -> None:
+    d = deeds(
+        f"eve INVITE 9011{{449098790115,442079460123,4930901820111}} every={every} "
+        "> 407 auth 200 bye=600"
+    )
+    assert d.concurrent_foreign == most
+
+
+@pytest.mark.parametrize(
+    ("address", "server", "near"),
+    [
+        ("192.0.2.77", "192.0.2.10", True),
+        ("198.51.100.77", "192.0.2.10", False),
+        ("2001:db8:10::77", "2001:db8:10::10", True),
+        ("2001:db8:11::77", "2001:db8:10::10", False),
+    ],
+)
+def test_neighbour_is_in_the_network_of_the_server(address: str, server: str, near: bool) -> None:
+    text = f"pbx {server}\nbob {address}\nbob REGISTER 201 times=3 > 401 auth=x 401"
+    assert watch_text(text)["bob"].is_neighbour is near
+
+
+def test_peer_is_asked_and_answers() -> None:
+    text = "carrier 198.51.100.30\npbx INVITE 201 to=carrier > 100 200 bye=5\n"
+    assert deeds(text, "carrier").is_peer
+    assert not deeds("carrier 198.51.100.30\npbx INVITE 201 to=carrier", "carrier").is_peer
+
+
+@pytest.mark.parametrize(
+    ("text", "proof"),
+    [
+        ("eve REGISTER 201 > 401", "none"),
+        ("eve REGISTER 201 nonce=x auth=y > 401", "none"),
+        ("eve REGISTER 201 > 401 auth=y 401", "nonce"),
+        ("eve INVITE 201 > 407", "dialog"),
+        ("eve INVITE 201 ack=none > 407", "none"),
+        ("eve INVITE 201 > 407 auth 200 bye=5", "dialog"),
+        ("tom 203.0.113.67 tcp\ntom REGISTER 201 > 401", "tcp"),
+    ],
+)
+def test_proof_of_path_is_graded(text: str, proof: str) -> None:
+    assert deeds(text, "tom" if "tom" in text else "eve").proven == proof
