@@ -79,6 +79,13 @@ def test_an_attacker_is_told_as_the_lab_labelled_him(
     assert suspect.minutes == pytest.approx(sum(s for _, s in said) / 60, rel=0.02)
 
 
+def test_every_dialled_string_of_a_scanner_is_kept(found: Investigation) -> None:
+    """Once the tool's tag is known its guesses have a budget; the calls have another."""
+    suspect = accused(found)[ATTACKER]
+    assert len(suspect.dialled_sample) == 6
+    assert "prefix_hunting" in {clue.rule for clue in suspect.clues}
+
+
 def test_a_user_with_a_bad_pin_is_helped(found: Investigation) -> None:
     (user,) = found.incident.in_trouble
     assert (user.address, user.account, user.looks_like) == (BAD_PIN, "231", "bad_pin")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from benchmarks.compare import answer_path, compare, judge
 from benchmarks.measure import measure
 from benchmarks.peers import PEERS, RINGFENCE, Peer

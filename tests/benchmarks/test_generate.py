@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from benchmarks.captures import truth_path
 from benchmarks.generate import Order, make, size_in_octets
 

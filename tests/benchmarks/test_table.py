@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from benchmarks.table import BEGIN, END, markdown, write
 
 ROW: dict[str, Any] = {

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.wire_cases.compile import packets_of
-from tests.wire_cases.files import Pcap
 from typer.testing import CliRunner, Result
 
 from ringfence.cli.app import app
+from tests.wire_cases.compile import packets_of
+from tests.wire_cases.files import Pcap
 
 Run = Callable[..., Result]
 

@@ -42,9 +42,7 @@ class Speaker:
     def host(self) -> str:
         return f"[{self.address}]" if self.address.version == 6 else str(self.address)
 
-    def begin(
-        self, method: str, target: str, asked: Speaker, options: dict[str, str]
-    ) -> Dialog:
+    def begin(self, method: str, target: str, asked: Speaker, options: dict[str, str]) -> Dialog:
         """A new exchange with `asked`; its Call-ID and CSeq are as this party numbers them."""
         manners = {**self.manners, **options}
         account = target if method == "REGISTER" else manners.get("user", self.name)
@@ -187,7 +185,9 @@ class Dialog:
         random = str(int(_word("random", self.number), 16))[:10]
         if way == "svmap":
             packed = self.asked.address.packed.hex()
-            return (packed + f"{self.asked.port:04x}").encode().hex() + (b"\x01" + random.encode()).hex()
+            return (packed + f"{self.asked.port:04x}").encode().hex() + (
+                b"\x01" + random.encode()
+            ).hex()
         if way == "svwar":
             return (self.target.encode() + b"\x01" + random.encode()).hex()
         if way == "svcrack":

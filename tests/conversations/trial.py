@@ -27,7 +27,9 @@ def try_scene(scene: Scene, folder: Path) -> Investigation:
     return investigate([str(path)])
 
 
-def watch_packets(packets: Sequence[Packet], max_sources: int = MAX_SOURCES, rows: int = 64) -> Watch:
+def watch_packets(
+    packets: Sequence[Packet], max_sources: int = MAX_SOURCES, rows: int = 64
+) -> Watch:
     """What the tally and its readers make of packets, in the order given."""
     watch, decoder = Watch(rows, max_sources), Decoder(rows)
     for table in tables(decoder, capture_of(list(packets))):

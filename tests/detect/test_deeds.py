@@ -28,9 +28,7 @@ def test_burst_shorter_than_a_second_counts_as_one() -> None:
 
 
 def test_failures_are_refusals_missing_users_and_challenges_ignored() -> None:
-    d = deeds(
-        "eve REGISTER 100 > 404\neve REGISTER 201 > 401\neve REGISTER 202 > 401 auth=x 401"
-    )
+    d = deeds("eve REGISTER 100 > 404\neve REGISTER 201 > 401\neve REGISTER 202 > 401 auth=x 401")
     assert (d.failures, d.ignored_challenges) == (3, 1)
 
 
@@ -48,9 +46,7 @@ def test_mark_is_what_no_phone_writes(agent: str, bears: bool) -> None:
 
 def test_hunted_number_is_known_by_its_end() -> None:
     d = deeds("eve INVITE {00,011,9011}972592577956 > 403")
-    assert list(d.hunted.values()) == [
-        ("00972592577956", "011972592577956", "9011972592577956")
-    ]
+    assert list(d.hunted.values()) == [("00972592577956", "011972592577956", "9011972592577956")]
 
 
 def test_numbers_of_one_range_are_counted_once_each() -> None:

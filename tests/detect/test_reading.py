@@ -67,9 +67,7 @@ def test_svcrack_gives_its_guesses_away() -> None:
 
 
 def test_svmap_gives_its_target_away() -> None:
-    assert profile("eve OPTIONS 100 tag=svmap > 200").texts("targets") == (
-        "svmap 192.0.2.10:5060",
-    )
+    assert profile("eve OPTIONS 100 tag=svmap > 200").texts("targets") == ("svmap 192.0.2.10:5060",)
 
 
 def test_user_agents_are_kept_as_they_are_written() -> None:
@@ -106,7 +104,9 @@ def test_call_to_a_loopback_address_is_noted(host: str) -> None:
 
 
 def test_host_that_calls_itself_does_not_lie() -> None:
-    p = profile('self 192.0.2.10:5080\nself INVITE "" uri=sip:@127.0.0.1 via=192.0.2.10 > 404', "self")
+    p = profile(
+        'self 192.0.2.10:5080\nself INVITE "" uri=sip:@127.0.0.1 via=192.0.2.10 > 404', "self"
+    )
     assert "via_names_target" not in p.seen
 
 

@@ -93,7 +93,9 @@ def test_unanswered_requests_are_all_counted() -> None:
 # ------------------------------------------------------------ order
 
 
-NIGHT = PARTIES + """
+NIGHT = (
+    PARTIES
+    + """
 eve 203.0.113.66 agent="Z 3.15" call=new
 at 2:00
 phone REGISTER 201 > again 401 auth 200
@@ -105,12 +107,36 @@ eve INVITE {00,011,9011}972592577956 > 407 auth {404,404,403}
 eve REGISTER 210 > 401:n9
 eve REGISTER 210 nonce=n9 auth={1,2,3,4} > 401
 """
+)
 # What the order of messages cannot change.
-ORDERLESS = (
-    "first last messages responses registers invites options acks repeated credentials challenged "
-    "refused accepted answers not_found rejected succeeded answered served anonymous "
-    "accounts numbers number_missing odd strangers clients"
-).split()
+ORDERLESS = [
+    "first",
+    "last",
+    "messages",
+    "responses",
+    "registers",
+    "invites",
+    "options",
+    "acks",
+    "repeated",
+    "credentials",
+    "challenged",
+    "refused",
+    "accepted",
+    "answers",
+    "not_found",
+    "rejected",
+    "succeeded",
+    "answered",
+    "served",
+    "anonymous",
+    "accounts",
+    "numbers",
+    "number_missing",
+    "odd",
+    "strangers",
+    "clients",
+]
 # How often something was echoed depends on the order, whether it was does not.
 PROOFS = ("echoed", "dialogs")
 

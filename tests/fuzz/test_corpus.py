@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from fuzz.digests import WITH_KERNELS
-from fuzz.harness import NAMES, load
-from fuzz.mutate import mutations
 
 import ringfence
 from fuzz import corpus
+from fuzz.digests import WITH_KERNELS
+from fuzz.harness import NAMES, load
+from fuzz.mutate import mutations
 
 # Mutations that each test run tries, the same ones each time: about ten seconds for all.
 MUTATIONS = {"packed": 500, "pcap": 3000, "pcapng": 3000, "tally": 1500}

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import ringfence
 from tests.kernels.twins import LARGE, World, load, rows_of, state
 from tests.wire_cases.compile import cases, message
 from tests.wire_cases.files import PCAPS, Pcapng
-
-import ringfence
 
 if os.environ.get("RINGFENCE_PURE") == "1" or not ringfence.compiled():
     pytest.skip("kernels are not compiled here", allow_module_level=True)
@@ -341,6 +341,25 @@ def test_any_conversation_is_tallied_alike(
     steps: list[tuple[int, int, bytes]], sources: int
 ) -> None:
     agree(lambda world: tallied(world, steps, sources))
+
+
+def test_numbers_at_their_bounds_are_tallied_alike() -> None:
+    """Where C would wrap: a CSeq of 2**31-1 once gave another transaction in C."""
+    bounds = (0, 1, 2147483645, 2147483646, 2147483647, 2147483648, 4294967295, 4294967296, -1)
+    starts = ("REGISTER sip:a SIP/2.0", "SIP/2.0 401 x", "INVITE sip:1@a SIP/2.0", "SIP/2.0 200 x")
+    steps = [
+        (
+            at % 2,
+            1 - at % 2,
+            f"{start}\r\nf: <sip:{n}@a>;tag={n}\r\nCSeq: {n} REGISTER\r\nExpires: {n}\r\n"
+            f'Authorization: Digest username="{n}", nonce="{n}", nc={n}\r\n\r\n'.encode(),
+        )
+        for n in bounds
+        for at, start in enumerate(starts)
+    ]
+    agree(lambda world: tallied(world, steps, 8))
+    for _, _, octets in steps:
+        agree(lambda world, octets=octets: read(world, octets))  # type: ignore[misc]
 
 
 def tallied(world: World, steps: list[tuple[int, int, bytes]], sources: int) -> object:

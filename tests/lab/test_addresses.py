@@ -1,6 +1,7 @@
 from ipaddress import ip_interface, ip_network
 
 import pytest
+
 from lab.addresses import FORGED_NETWORK, HOSTS, LEGS, branch_phone, office_phone
 
 DOCUMENTATION = [

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from lab.addresses import PBX, PBX6
 from lab.labels import read_sources
 from lab.scenarios import SCENARIOS

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from lab.fail2ban import FILTER, MAX_RETRY, Fail2banMissingError, bans, count
 
 

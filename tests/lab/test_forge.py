@@ -1,6 +1,7 @@
 import struct
 
 import pytest
+
 from lab.forge import Forgery, _is_ours, packet
 
 

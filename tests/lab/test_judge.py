@@ -245,7 +245,9 @@ def test_examples_are_judged_right(
 
 def test_first_example_is_judged_and_written_down(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "judge.json"
-    one = [label for label in labelled_set([root / "examples"], None) if label.name.endswith("/attack")]
+    one = [
+        label for label in labelled_set([root / "examples"], None) if label.name.endswith("/attack")
+    ]
     outcome = judge(one)
     assert [a.wrong for a in outcome.attacks] == [[], []]
     assert all(a.messages_needed is not None for a in outcome.attacks)

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from lab.labels import Call, Label, Source, read_sources
 
 THIEF = Source(

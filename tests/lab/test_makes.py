@@ -1,6 +1,7 @@
 from random import Random
 
 import pytest
+
 from lab.makes import DESK, SOFT, Make
 
 GIVEN = {

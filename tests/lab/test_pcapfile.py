@@ -3,9 +3,9 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from lab.pcapfile import Packet
 
 from lab import pcapfile
+from lab.pcapfile import Packet
 
 PORTS = range(30000, 30010)
 PBX = ip_address("192.0.2.10").packed

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from lab.__main__ import _NEEDED
 from lab.labels import read_sources
 from lab.namespaces import World

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from lab.scenarios import SCENARIOS
 from lab.stage import Scenario
 

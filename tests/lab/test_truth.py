@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+
 from lab.labels import Call, Source
 from lab.truth import Line, Seen, completed, disagreements, read_all
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from tests.wire_cases.compile import message, packets_of
-from tests.wire_cases.files import Pcap, Pcapng
 
 from ringfence.sources.capture_file import CaptureError, CaptureFile, Read
 from ringfence.wire.decoder import BLOCK_OCTETS
+from tests.wire_cases.compile import message, packets_of
+from tests.wire_cases.files import Pcap, Pcapng
 
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
 PACKETS = [replace(FRAME, time_ns=(n + 1) * 1_000_000_000) for n in range(40)]

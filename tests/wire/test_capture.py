@@ -6,9 +6,6 @@ import struct
 from dataclasses import replace
 
 import pytest
-from tests.wire_cases.compile import Packet, packets_of
-from tests.wire_cases.files import NANOSECONDS, PCAPNGS, PCAPS, Pcap, Pcapng
-from tests.wire_cases.reading import decode
 
 from ringfence.wire._batch import MAX_INTERFACES, Batch
 from ringfence.wire.capture import (
@@ -23,6 +20,9 @@ from ringfence.wire.capture import (
 )
 from ringfence.wire.decoder import BLOCK_OCTETS
 from ringfence.wire.errors import WireError
+from tests.wire_cases.compile import Packet, packets_of
+from tests.wire_cases.files import NANOSECONDS, PCAPNGS, PCAPS, Pcap, Pcapng
+from tests.wire_cases.reading import decode
 
 FRAME = packets_of(
     "packet 12.5\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one"

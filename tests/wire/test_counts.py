@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from tests.wire_cases.compile import cases
-
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire.counts import REASONS, not_decoded
+from tests.wire_cases.compile import cases
 
 
 def test_every_reason_has_words_of_its_own() -> None:

@@ -6,13 +6,13 @@ import struct
 from dataclasses import replace
 
 import pytest
-from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
-from tests.wire_cases.files import WAYS, Pcap, Pcapng
-from tests.wire_cases.reading import decode, describe, row_of, tables
 
 from ringfence.wire import _columns as columns
 from ringfence.wire.decoder import ARENA_OCTETS, BLOCK_OCTETS, MAX_DEPTH, Decoder
 from ringfence.wire.errors import WireError
+from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
+from tests.wire_cases.files import WAYS, Pcap, Pcapng
+from tests.wire_cases.reading import decode, describe, row_of, tables
 
 CASES = cases()
 TUNNEL = "packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one"

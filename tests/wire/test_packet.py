@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
-from tests.wire_cases.files import WAYS, Pcapng
-from tests.wire_cases.reading import REASONS, counts_of, decode
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._packet import MAX_LAYERS, datagram, hep, message_piece, packet
 from ringfence.wire._pcap import take
+from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
+from tests.wire_cases.files import WAYS, Pcapng
+from tests.wire_cases.reading import REASONS, counts_of, decode
 
 CASES = cases()
 WHOLE_UDP = packets_of(

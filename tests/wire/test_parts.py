@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.wire_cases.reading import Row, read_message
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._parts import parts, parts_of
 from ringfence.wire._sip import message
 from ringfence.wire.table import MessageTable
+from tests.wire_cases.reading import Row, read_message
 
 
 def with_header(line: str, start: str = "OPTIONS sip:a SIP/2.0", body: str = "") -> Row:

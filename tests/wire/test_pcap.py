@@ -6,14 +6,14 @@ import struct
 from dataclasses import replace
 
 import pytest
-from tests.wire_cases.compile import Packet, packets_of
-from tests.wire_cases.files import PCAPS, WAYS, Pcap, Pcapng
-from tests.wire_cases.reading import decode, tables
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._pcap import MAX_CAPTURED, take, walk_pcap, walk_pcapng
 from ringfence.wire.decoder import MAX_RESYNCS, Decoder
+from tests.wire_cases.compile import Packet, packets_of
+from tests.wire_cases.files import PCAPS, WAYS, Pcap, Pcapng
+from tests.wire_cases.reading import decode, tables
 
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]
 SECOND = 1_000_000_000

@@ -5,14 +5,14 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from tests.wire_cases.compile import message
-from tests.wire_cases.reading import counts_of
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import IGNORED_STREAMS, Batch, stream_hash
 from ringfence.wire.anomaly import Anomaly
 from ringfence.wire.reassembly import MAX_INFLATED, Piece, Reassembly
 from ringfence.wire.tcp import ACK, FIN, SYN
+from tests.wire_cases.compile import message
+from tests.wire_cases.reading import counts_of
 
 ATTACKER, PBX = 0xFFFF_CB00_7107, 0xFFFF_C000_0201
 SECOND = 1_000_000_000

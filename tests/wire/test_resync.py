@@ -6,13 +6,13 @@ import random
 from dataclasses import replace
 
 import pytest
-from tests.wire_cases.compile import Packet, packets_of
-from tests.wire_cases.files import PCAPS, Pcap, Pcapng
 
 from ringfence.wire._batch import Batch
 from ringfence.wire._pcap import MAX_CAPTURED
 from ringfence.wire.capture import read_pcap_header
 from ringfence.wire.resync import CHAIN, next_block, next_record
+from tests.wire_cases.compile import Packet, packets_of
+from tests.wire_cases.files import PCAPS, Pcap, Pcapng
 
 BEGAN = 1_767_225_600_000_000_000
 FRAME = packets_of("packet\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 5071 > 5060\nsip OPTIONS one")[0]

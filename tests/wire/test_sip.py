@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.wire_cases.reading import Row, anomalies, read_message
 
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
@@ -15,6 +14,7 @@ from ringfence.wire._sip import (
     message,
     span_hash,
 )
+from tests.wire_cases.reading import Row, anomalies, read_message
 
 HEAD = (
     "Via: SIP/2.0/UDP 203.0.113.7:5071;branch=z9hG4bK1",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.wire_cases.compile import message, packets_of
-from tests.wire_cases.files import Pcapng
-from tests.wire_cases.reading import tables
 
 from ringfence.wire import _columns as columns
 from ringfence.wire.decoder import Decoder
 from ringfence.wire.table import MessageTable, unmapped
+from tests.wire_cases.compile import message, packets_of
+from tests.wire_cases.files import Pcapng
+from tests.wire_cases.reading import tables
 
 TEXT = """
 packet 12.5

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tests.wire_cases.compile import FOLDER, cases, message, packets_of, read_case
 from tests.wire_cases.files import WAYS, Pcapng
 

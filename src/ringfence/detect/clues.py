@@ -344,7 +344,9 @@ def _many_phones(d: Deeds) -> Weighed:
     ports = len(d.profile.ports)
     if kinds < 3 or ports < kinds or d.bears_mark:
         return None
-    return max(-40.0, -10.0 * kinds), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
+    return max(
+        -40.0, -10.0 * kinds
+    ), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
 
 
 def _neighbour(d: Deeds) -> Weighed:
