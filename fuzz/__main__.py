@@ -58,7 +58,7 @@ def search(name: str, seconds: int) -> dict[str, object]:
         )
         if not any(prefix.iterdir()):
             prefix.rmdir()
-        _cover(name, "-merge=1", str(smaller), str(grown))
+        _cover(name, "-merge=1", f"-artifact_prefix={place}/", str(smaller), str(grown))
         kept = sorted((path.read_bytes() for path in smaller.iterdir()), key=len)
         shutil.rmtree(grown)
     seeds = set(harness.seeds())

@@ -19,7 +19,7 @@ from ringfence.detect.verdict import Verdict, weigh
 from ringfence.detect.watch import Watch
 from ringfence.model.incident import Incident, Input
 from ringfence.model.text import shown
-from ringfence.sources.capture_file import CaptureError, CaptureFile
+from ringfence.sources.capture_file import CaptureError, CaptureFile, in_order_of_time
 from ringfence.wire.counts import not_decoded, utc
 from ringfence.wire.decoder import ROWS, Decoder
 from ringfence.wire.records import PacketKeeper
@@ -82,10 +82,9 @@ def investigate(
     """Decode the captures, weigh every source, write the incident. Raises CaptureError."""
     tariff = _tariff(owner)
     watch = Watch(ROWS)
-    inputs: list[Input] = []
-    capture: CaptureFile | None = None
-    for number, path in enumerate(paths):
-        capture = CaptureFile(path)
+    inputs: dict[int, Input] = {}
+    for number in in_order_of_time(paths):
+        capture = CaptureFile(paths[number])
         messages = 0
         for table in capture.tables():
             messages += len(table)
@@ -93,12 +92,14 @@ def investigate(
             if progress is not None:
                 progress(capture.decoder.batch.base)
         watch.measure_media(capture.decoder.batch)
-        inputs.append(_input(capture, messages))
+        inputs[number] = _input(capture, messages)
     sources = watch.sources()
     ours = owner.servers or find_ours(sources.servers)
     weighed = [weigh(deeds) for deeds in sources.remarkable]
     verdicts = tuple(link(weighed, ours, owner.known))
-    incident = file_incident(inputs, verdicts, sources.unremarkable, ours, tariff)
+    incident = file_incident(
+        [inputs[n] for n in range(len(paths))], verdicts, sources.unremarkable, ours, tariff
+    )
     return Investigation(incident, verdicts)
 
 

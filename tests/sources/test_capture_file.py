@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import lzma
 import random
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ringfence.sources.capture_file import CaptureError, CaptureFile, Read
+from ringfence.sources.capture_file import CaptureError, CaptureFile, Read, in_order_of_time
 from ringfence.wire.decoder import BLOCK_OCTETS
 from tests.wire_cases.compile import message, packets_of
 from tests.wire_cases.files import Pcap, Pcapng
@@ -251,3 +252,13 @@ def test_standard_input_that_comes_in_small_pieces() -> None:
             run.stdin.write(OCTETS[at : at + 97])
         run.stdin.close()
         assert run.stdout.read().split()[0] == b"40"
+
+
+def test_files_of_a_ring_are_read_in_order_of_time(tmp_path: Path) -> None:
+    """The shell names ring_10 before ring_9; what has no time keeps its place at the end."""
+    for name, seconds in (("ring_10.pcap", 2000), ("ring_9.pcap", 1000)):
+        record = struct.pack("<IIII", seconds, 0, 60, 60) + bytes(60)
+        head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+        (tmp_path / name).write_bytes(head + record)
+    paths = [str(tmp_path / name) for name in ("missing.pcap", "ring_10.pcap", "ring_9.pcap")]
+    assert in_order_of_time(paths) == [2, 1, 0]

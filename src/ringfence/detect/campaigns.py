@@ -36,7 +36,7 @@ Trait = tuple[str, str]
 def find_campaigns(verdicts: Sequence[Verdict]) -> list[Campaign]:
     """Campaigns of the accused sources, largest first; a source alone is one, too."""
     accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
-    innocent = {t for v in verdicts if v not in accused for t in _traits(v)}
+    innocent = {t for v in verdicts if v.verdict not in (ATTACKER, SUSPECT) for t in _traits(v)}
     traits = {str(v.deeds.address): _traits(v) - innocent for v in accused}
     groups = _join(traits)
     campaigns = [_campaign(members, traits) for members in groups]

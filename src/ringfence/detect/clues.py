@@ -219,7 +219,7 @@ def _dear_numbers(d: Deeds) -> Weighed:
         return None
     shown = ", ".join(d.dear_numbers[:3])
     return min(32.0, 8.0 * len(d.dear_numbers)), (
-        f"{len(d.dear_numbers)} answered calls to premium, satellite or unassigned numbers ({shown})"
+        f"{len(d.dear_numbers)} answered calls to premium, satellite or unassigned ones ({shown})"
     )
 
 
@@ -344,9 +344,8 @@ def _many_phones(d: Deeds) -> Weighed:
     ports = len(d.profile.ports)
     if kinds < 3 or ports < kinds or d.bears_mark:
         return None
-    return max(
-        -40.0, -10.0 * kinds
-    ), f"{kinds} makes of phone on {ports} ports: an office behind NAT"
+    weight = max(-40.0, -10.0 * kinds)
+    return weight, f"{kinds} makes of phone on {ports} ports: an office behind NAT"
 
 
 def _neighbour(d: Deeds) -> Weighed:

@@ -142,6 +142,36 @@ class CaptureFile:
             yield from self.decoder.decode(n)
 
 
+def in_order_of_time(paths: list[str]) -> list[int]:
+    """Positions of the captures, the one that begins first before the others.
+
+    A ring of capture files is often named in the shell's order. Files whose
+    beginning cannot be read (standard input, damaged ones) keep their place at the end.
+    """
+    times = [_begins(path) for path in paths] if len(paths) > 1 else [0]
+    return sorted(range(len(paths)), key=lambda i: (times[i] == 0, times[i]))
+
+
+def _begins(path: str) -> int:
+    """Time (ns) of the capture's first packet, 0 when it cannot be told beforehand."""
+    if path == STANDARD_INPUT or not Path(path).is_file():
+        return 0
+    decoder = Decoder()
+    try:
+        with Path(path).open("rb", buffering=0) as stream:
+            octets = _read_up_to(stream, _PACKED_BLOCK)
+        unpacker = _unpacker(octets[:6])
+        if unpacker is not None:
+            octets = next(unpacker.unpack(octets), b"")
+        added = min(len(octets), len(decoder.room()))
+        decoder.room()[:added] = octets[:added]
+        for _ in decoder.decode(added):
+            pass
+    except (WireError, UnpackError, OSError):
+        return 0  # told where the file is read in full
+    return decoder.batch.first_time
+
+
 class UnpackError(Exception):
     """A packed file that is damaged from some place on."""
 
