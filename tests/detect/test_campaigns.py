@@ -271,9 +271,6 @@ def test_hand_that_moves_is_one_campaign(name: str, tmp_path: Path) -> None:
     assert set(campaign.sources) == attackers
 
 
-@pytest.mark.xfail(
-    reason="what our own server passes on counts as shown by an innocent", strict=True
-)
 def test_server_that_passes_calls_on_is_no_innocent(tmp_path: Path) -> None:
     """Taken on both sides: the PBX dials on the trunk what the thieves dial at the PBX."""
     scene = read_scene(TRUNK_SIDE)

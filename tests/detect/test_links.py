@@ -46,8 +46,13 @@ def test_account_that_was_taken_throws_light_on_who_calls_with_it() -> None:
 
 
 def test_true_owner_used_the_account_before_it_was_taken() -> None:
-    text = 'owner 198.51.100.50 agent="Yealink" user=240\nat 1:00\nowner REGISTER 240 > 401 auth 200\n'
-    text += THIEF + "at 9:00\nowner REGISTER 240 > 401 auth=old 401\nowner REGISTER 240 > 401 auth 200\n"
+    text = (
+        'owner 198.51.100.50 agent="Yealink" user=240\nat 1:00\nowner REGISTER 240 > 401 auth 200\n'
+    )
+    text += (
+        THIEF
+        + "at 9:00\nowner REGISTER 240 > 401 auth=old 401\nowner REGISTER 240 > 401 auth 200\n"
+    )
     assert "taken_account" not in rules(linked(text)["owner"])
 
 
@@ -109,7 +114,7 @@ def test_fingerprint_of_an_attacker_throws_light_on_the_next_address() -> None:
 
 
 def test_fingerprint_that_an_innocent_shows_as_well_says_nothing() -> None:
-    """svcrack under a phone's name does not make every such phone a suspect."""
+    """Svcrack under a phone's name does not make every such phone a suspect."""
     text = "two 203.0.113.67 agent=Yealink call=new\n"
     text += "good 198.51.100.50 agent=Yealink\ngood REGISTER 201 > 401 auth=typo 401\n"
     text += "good REGISTER 201 times=2 > 401 auth 200\n"
@@ -151,7 +156,9 @@ def test_our_own_server_is_never_accused() -> None:
 
 def test_guilt_of_our_own_server_is_lent_to_nobody() -> None:
     text = "fwd 192.0.2.5 agent=Kam tag=svcrack call=new\nphone 198.51.100.7 agent=Kam call=new\n"
-    text += "fwd REGISTER 240 nonce=n auth={1..9} > 401\nphone REGISTER 240 times=4 > 401 auth=x 401\n"
+    text += (
+        "fwd REGISTER 240 nonce=n auth={1..9} > 401\nphone REGISTER 240 times=4 > 401 auth=x 401\n"
+    )
     assert "same_hand" not in rules(linked(text, ours="fwd")["phone"])
 
 

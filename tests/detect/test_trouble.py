@@ -114,13 +114,11 @@ def test_account_that_writes_escape_sequences_is_shown_harmless(tmp_path: Path) 
     assert "\x1b" not in entry.account + entry.say
 
 
-@pytest.mark.xfail(reason="only the first of several missing accounts is told", strict=True)
 def test_two_deleted_accounts_of_one_phone_are_two_entries(tmp_path: Path) -> None:
     entries = told("phone REGISTER {2177,2178} every=300 times=9 > 404", tmp_path)
     assert [entry.account for entry in entries] == ["2177", "2178"]
 
 
-@pytest.mark.xfail(reason="one refusal hides the account that does not exist", strict=True)
 def test_one_slip_does_not_hide_a_deleted_account(tmp_path: Path) -> None:
     text = "phone REGISTER 2177 every=300 times=9 > 404\nphone REGISTER 201 > 401 auth=x 401"
     entries = told(text, tmp_path)

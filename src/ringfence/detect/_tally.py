@@ -521,10 +521,15 @@ def _agent(t: Tally, b: Batch, base: int, wide: int, o: int) -> int:
     at = b.slots[base + USER_AGENT]
     length = b.slots[base + USER_AGENT + 1]
     agent = _span_hash(b, at, at + length)
-    if t.rows[o + AGENT] == agent and t.rows[o + MESSAGES] > 1:
+    # Kept of its earliest request, in whatever order they are read.
+    if b.wide[wide + TIME] == t.rows[o + FIRST] or t.rows[o + ORDER] == 0:
+        t.rows[o + ORDER] = b.wide[wide + ORDER_HASH]
+        if t.rows[o + AGENT] != agent:
+            t.rows[o + AGENT] = agent
+        elif t.rows[o + MESSAGES] > 1:
+            return 0
+    elif t.rows[o + AGENT] == agent:
         return 0
-    t.rows[o + AGENT] = agent
-    t.rows[o + ORDER] = b.wide[wide + ORDER_HASH]
     if length == 0:
         return 0
     first = lower(word(b.octets, at, at + length))

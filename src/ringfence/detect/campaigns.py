@@ -36,11 +36,17 @@ Trait = tuple[str, str]
 def find_campaigns(verdicts: Sequence[Verdict]) -> list[Campaign]:
     """Campaigns of the accused sources, largest first; a source alone is one, too."""
     accused = [v for v in verdicts if v.verdict in (ATTACKER, SUSPECT)]
-    innocent = {t for v in verdicts if v.verdict not in (ATTACKER, SUSPECT) for t in _traits(v)}
+    others = [v for v in verdicts if v.verdict not in (ATTACKER, SUSPECT) and not _is_ours(v)]
+    innocent = {t for v in others for t in _traits(v)}
     traits = {str(v.deeds.address): _traits(v) - innocent for v in accused}
     groups = _join(traits)
     campaigns = [_campaign(members, traits) for members in groups]
     return sorted(campaigns, key=lambda c: (-len(c.sources), c.id))
+
+
+def _is_ours(v: Verdict) -> bool:
+    """Our own server shows the traits of all whose calls it passes on."""
+    return any(clue.rule == "ours" for clue in v.clues)
 
 
 def _traits(v: Verdict) -> frozenset[Trait]:

@@ -37,7 +37,7 @@ class Crowds:
 
     by_fingerprint: dict[Fingerprint, Crowd]
     members: frozenset[int] = field(default_factory=frozenset)
-    beyond: int = 0  # members past MAX_MEMBERS: only counted
+    beyond: frozenset[int] = field(default_factory=frozenset)  # past MAX_MEMBERS: only counted
 
     def of(self, agent: int, order: int) -> Crowd:
         """The crowd with this fingerprint; of one source when there is none."""
@@ -77,8 +77,7 @@ def find_crowds(rows: Sequence[int], n: int) -> Crowds:
         if not group.let_in and len(group.sources) >= MIN_SOURCES
     }
     members = [i for fingerprint in crowds for i in groups[fingerprint].sources]
-    beyond = max(0, len(members) - MAX_MEMBERS)
-    return Crowds(crowds, frozenset(members[:MAX_MEMBERS]), beyond)
+    return Crowds(crowds, frozenset(members[:MAX_MEMBERS]), frozenset(members[MAX_MEMBERS:]))
 
 
 def _crowd(group: _Group) -> Crowd:

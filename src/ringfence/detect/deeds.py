@@ -30,7 +30,7 @@ class Deeds:
     crowd: int = 1  # sources that look the same and were never let in, this one included
     crowd_rate: float = 0.0  # their requests a second, all together
     # What survives a change of address: hash of the order of headers, User-Agent
-    # (hash and text) of its last request; None where it sends no User-Agent.
+    # (hash and text) of its first request; None where it sends no User-Agent.
     hand: tuple[int, int, str] | None = None
 
     @cached_property

@@ -54,13 +54,14 @@ class Call:
 class Profile:
     """Samples of one source's messages: texts by what they show, calls, places."""
 
-    __slots__ = ("_texts", "calls", "latest", "ports", "refused_calls", "seen")
+    __slots__ = ("_texts", "calls", "ended", "latest", "ports", "refused_calls", "seen")
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, int]] = {}
         self.refused_calls: set[int] = set()  # Call-ID hashes of refusals
         self.ports: set[int] = set()
         self.calls: dict[int, Call] = {}  # by Call-ID hash
+        self.ended: dict[int, int] = {}  # BYEs (ns) that were read before their call, the same
         # (input, packet, time) of messages that clues rest on, by clue
         self.seen: dict[str, list[tuple[int, int, int]]] = {}
         self.latest: dict[str, int] = {}  # time (ns) of the last message for each clue

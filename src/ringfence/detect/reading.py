@@ -67,9 +67,16 @@ def read_request(message: PickedMessage, profile: Profile, place: Place) -> None
     if message.reason & f.P_NUMBER:
         _read_invite(message, profile, account, place)
     if message.reason & f.P_END:
-        call = profile.calls.get(message.wide(columns.CALL_HASH))
-        if call and not call.ended_ns:
-            call.ended_ns = place[2]
+        _read_end(message.wide(columns.CALL_HASH), profile, place)
+
+
+def _read_end(call_hash: int, profile: Profile, place: Place) -> None:
+    call = profile.calls.get(call_hash)
+    if call is None:
+        if len(profile.ended) < MAX_CALLS:
+            profile.ended.setdefault(call_hash, place[2])
+    elif not call.ended_ns:
+        call.ended_ns = place[2]
 
 
 def _read_tag(message: PickedMessage, profile: Profile, place: Place) -> None:
@@ -91,7 +98,10 @@ def _read_invite(message: PickedMessage, profile: Profile, account: str, place: 
         _read_lies(message, profile, place)
     call_hash = message.wide(columns.CALL_HASH)
     if len(profile.calls) < MAX_CALLS and call_hash not in profile.calls:
-        profile.calls[call_hash] = Call(number, account, place[2], at=place, media=_media(message))
+        ended_ns = profile.ended.get(call_hash, 0)
+        profile.calls[call_hash] = Call(
+            number, account, place[2], ended_ns=ended_ns, at=place, media=_media(message)
+        )
 
 
 def read_outcome(message: PickedMessage, profile: Profile, place: Place) -> None:
@@ -120,7 +130,9 @@ def _read_answer(message: PickedMessage, profile: Profile, place: Place) -> None
             return
         number = message.text(columns.TO_USER)
         profile.add("numbers", number)
-        call = profile.calls[call_hash] = Call(number, message.account, place[2], at=place)
+        ended_ns = profile.ended.get(call_hash, 0)
+        call = Call(number, message.account, place[2], ended_ns=ended_ns, at=place)
+        profile.calls[call_hash] = call
     call.status = status
     if 200 <= status < 300 and not call.answered_ns:
         call.answered_ns = place[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringfence.detect.deeds import Deeds
-from ringfence.detect.verdict import IN_TROUBLE, Verdict
+from ringfence.detect.verdict import IN_TROUBLE, TROUBLE_REFUSALS, Verdict
 from ringfence.model.incident import InTrouble
 from ringfence.model.text import shown
 from ringfence.wire.counts import utc
@@ -27,17 +27,18 @@ def users_in_trouble(verdicts: tuple[Verdict, ...]) -> list[InTrouble]:
 def _of_source(d: Deeds) -> list[InTrouble]:
     c = d.counts
     since = utc(c.first) or ""
-    if c.refused:
+    missing = d.profile.texts("missing_accounts")
+    if c.refused >= TROUBLE_REFUSALS or (not (missing or c.not_found) and c.refused):
         places = d.profile.seen.get("refused", [])
         since = utc(places[0][2]) or since if places else since
         accounts = d.profile.texts("refused_accounts") or ("",)
         each = f"{c.refused} times" if len(accounts) == 1 else f"{c.refused} times in all"
         why = f"the password was refused {each}, and it asks on: a phone with a wrong password"
         return [_entry(d, account, "bad_pin", why, since) for account in accounts]
-    account = next(iter(d.profile.texts("missing_accounts") or d.profile.texts("accounts")), "")
     if c.not_found:
         why = f"it registers {c.registers} times as a user that does not exist"
-        return [_entry(d, account, "wrong_user", why, since)]
+        return [_entry(d, account, "wrong_user", why, since) for account in missing or ("",)]
+    account = next(iter(d.profile.texts("accounts")), "")
     why = f"it registers {c.registers + c.repeated} times and gets no answer"
     return [_entry(d, account, "unanswered", why, since)]
 

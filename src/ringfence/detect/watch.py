@@ -75,21 +75,30 @@ class Watch:
         crowds = find_crowds(rows, self._tally.n)
         found: list[Deeds] = []
         servers: dict[Address, Served] = {}
+        only_counted = 0
         for i in range(self._tally.n):
             o = i * f.ROW_WIDTH
             if rows[o + f.SERVED]:
                 servers[self._address(i)] = Served(
                     rows[o + f.SERVED], rows[o + f.CLIENTS], rows[o + f.MESSAGES]
                 )
-            in_vain = rows[o + f.MESSAGES] >= _MANY_MESSAGES and not rows[o + f.SUCCEEDED]
-            asked = rows[o + f.REGISTERS] + rows[o + f.REPEATED]
-            in_vain |= asked > 2 and not rows[o + f.RESPONSES]
-            if rows[o + f.WORTH] or i in self._profiles or i in crowds.members or in_vain:
+            looked_at = rows[o + f.WORTH] or i in self._profiles
+            if i in crowds.beyond and not looked_at:
+                only_counted += 1
+            elif looked_at or i in crowds.members or self._asks_in_vain(o):
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])
                 found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
-        unremarkable = self._tally.n + self.shed - len(found) - crowds.beyond
+        unremarkable = self._tally.n + self.shed - len(found) - only_counted
         return Sources(found, unremarkable, servers)
+
+    def _asks_in_vain(self, o: int) -> bool:
+        """The source in the row at o asks much without a success, or registers unheard."""
+        rows = self._tally.rows
+        asked = rows[o + f.REGISTERS] + rows[o + f.REPEATED]
+        if asked > 2 and not rows[o + f.RESPONSES]:
+            return True
+        return rows[o + f.MESSAGES] >= _MANY_MESSAGES and not rows[o + f.SUCCEEDED]
 
     def _deeds(self, i: int, counts: Counts, profile: Profile, crowd: Crowd) -> Deeds:
         agents = dict.fromkeys((*profile.texts("agents"), self._agents.get(counts.agent, "")))
