@@ -90,16 +90,16 @@ def test_as_many_addresses_as_a_user_has_phones_are_no_attack() -> None:
 
 
 def test_phones_of_several_makes_weigh_less_than_look_alikes() -> None:
-    alike = rules(spread(6)["e1"])["spread_guessing"]
-    different = rules(spread(6, "{A1,B2,C3,D4,E5,F6}")["e1"])["spread_guessing"]
+    alike = rules(spread(12)["e1"])["spread_guessing"]
+    different = rules(spread(12, "{A1,B2,C3,D4,E5,F6,G7,H8,I9,J1,K2,L3}")["e1"])["spread_guessing"]
     assert different < alike
 
 
 def test_phone_that_registers_is_none_of_those_who_guess_at_its_account() -> None:
     text = 'owner 198.51.100.50 agent="Yealink"\n'
-    text += "e{1..8} 203.0.113.{100..107} agent=Z call=new\n"
+    text += "e{1..12} 203.0.113.{100..111} agent=Z call=new\n"
     text += "owner REGISTER 244 times=2 > 401 auth=typo 401\nowner REGISTER 244 times=2 > 401 auth 200\n"
-    text += "e{1..8} REGISTER 244 every=500 times=2 > 401 auth={1,2,3} 401\n"
+    text += "e{1..12} REGISTER 244 every=500 times=2 > 401 auth={1,2,3} 401\n"
     assert "spread_guessing" not in rules(linked(text)["owner"])
 
 

@@ -16,8 +16,9 @@ from ringfence.detect.verdict import ATTACKER, PRIOR_DB, SUSPECT, Verdict, Weigh
 
 Hand = tuple[int, int, str]
 
-# Refusals of one account from this many addresses are no user with several phones.
-SPREAD_ADDRESSES = 4
+# Refusals of one account from this many addresses are no user with several phones, nor
+# one who is on the road with a wrong password.
+SPREAD_ADDRESSES = 10
 _KNOWN = WeighedClue("known", "", -25.0, "the owner names this address as a trunk or a user")
 
 
