@@ -112,7 +112,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="DECODER", help=", ".join(NAMES))
     parser.add_argument("--search", type=int, default=30, help="seconds under coverage, each")
     parser.add_argument("--executions", type=int, default=1_500_000, help="replayed, each")
-    parser.add_argument("--seconds", type=float, default=60, help="to replay, each, at most")
+    parser.add_argument("--seconds", type=float, default=60, help="of CPU to replay, each, at most")
     parser.add_argument(
         "--twins", type=int, default=500, help="mutations given to both twins, each"
     )

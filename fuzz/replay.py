@@ -3,7 +3,7 @@
 How it works: every input goes through `quick`, one in some also through `check`,
 which costs more; an execution is one input through either. What breaks is kept
 in `fuzz/findings` and counted; the run goes on. Work that takes longer than
-SLOW_S for an input of at most 4 KiB counts as broken, too.
+SLOW_S of CPU for an input of at most 4 KiB counts as broken, too.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ def replay(harness: Harness, seed: int, *, executions: int, seconds: float) -> R
     findings: list[str] = []
     slowest, count = 0.0, 0
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = last = time.perf_counter()
+    start = last = time.process_time()
     for octets in itertools.chain(inputs, mutations(inputs, harness.tokens, seed)):
         fault = _run(harness, octets, thorough=count % harness.share == 0 or count < len(inputs))
         count += 1
-        now = time.perf_counter()
+        now = time.process_time()
         took, last = now - last, now
         slowest = max(slowest, took)
         if fault or took > SLOW_S:
             findings.append(f"{fault or f'{took:.2f} s'}: {_kept(harness, octets)}")
-            last = time.perf_counter()
+            last = time.process_time()
         if now - start > seconds or count >= executions or len(findings) >= MAX_FINDINGS:
             break
     growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -94,7 +94,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fuzz.replay", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="DECODER")
     parser.add_argument("--executions", type=int, default=100_000, help="of each decoder")
-    parser.add_argument("--seconds", type=float, default=60, help="for each decoder, at most")
+    parser.add_argument(
+        "--seconds", type=float, default=60, help="of CPU for each decoder, at most"
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     print("kernels:", "compiled" if ringfence.compiled() else "interpreted")

@@ -54,10 +54,9 @@ def _search(octets: bytes, guard: bytes) -> object:
         hold(at == end, "gave up before the end")
         return None
     hold(start <= at < end, "outside the range")
-    order = "big" if batch.big_endian else "little"
-    where = at + 4 if choice & 8 else at + 8
-    size = int.from_bytes(_DESK.octets[where : where + 4], "big" if order == "big" else "little")
-    hold(size <= MAX_CAPTURED, "a record larger than any")
+    size = bytes(_DESK.octets[at + 4 : at + 8] if choice & 8 else _DESK.octets[at + 8 : at + 12])
+    least = min(int.from_bytes(size, "big"), int.from_bytes(size, "little"))
+    hold(least <= MAX_CAPTURED, "a record larger than any")
     return at - start
 
 

@@ -14,10 +14,10 @@
     eve attacker enumeration +missing_accounts -flood
     phone ordinary
 
-`with NAME` plays another file first, its expectations left out. Ranges {a..b}
-and lists {a,b} on a line run in step; shorter ones start again; `times=3` runs a line
-again. Before `>` stands a request and its variants, `to=` names who is asked
-(else the first party). After `>` comes what happens then, from left to right:
+`with NAME` plays another file first, its expectations left out. Ranges {a..b} and lists
+{a,b} on a line run in step; shorter ones start again; `times=3` runs the line again, and
+all of its ranges with it. Before `>` stands a request and its variants, `to=` names who
+is asked (else the first party). After `>` comes what happens then, from left to right:
 
     401 486 200     the asked party answers (401:abc challenges with nonce abc)
     auth auth=1234  the request once more, with credentials (the right ones, or password 1234)
@@ -25,9 +25,9 @@ again. Before `>` stands a request and its variants, `to=` names who is asked
     wait=5          time passes
     media=50        RTP packets of both sides; `cancel`, `bye=60`, `hangup=60`: the end, and who
 
-`expect` names a party, its verdict (`accused` for attacker or suspect, * for any), the kinds (exactly these when one is
-given), and clues that it must (+) or must not (-) bear; `~nonce` is the proof of its
-address. Whoever is not named must not be accused.
+`expect` names a party, its verdict (`accused` for attacker or suspect, * for any), the
+kinds (exactly these when one is given), and clues that it must (+) or must not (-) bear;
+`~nonce` is the proof of its address. Whoever is not named must not be accused.
 """
 
 from __future__ import annotations
@@ -237,7 +237,7 @@ class _Exchange:
         if word[:3].isdigit():
             self._answer(int(word[:3]), word[4:])
         elif word == "auth":
-            self._ask(self.dialog.request(credentials=value, again=True))
+            self._ask(self.dialog.request(credentials=value))
         elif word == "again":
             for _ in range(int(value or 1)):
                 self._ask(self.dialog.last_request, after_s=0.5)

@@ -88,7 +88,7 @@ class Dialog:
     def media_ports(self) -> tuple[int, int]:
         return 20000 + 2 * self.number, 30000 + 2 * self.number
 
-    def request(self, credentials: str | None = None, *, again: bool = False) -> bytes:
+    def request(self, credentials: str | None = None) -> bytes:
         """The request; with credentials when a password is given ("" for the right one)."""
         m = self.manners
         self.cseq += 0 if m.get("cseq") == "fixed" and self.cseq else 1
@@ -110,7 +110,7 @@ class Dialog:
 
     def response(self, status: int, nonce: str = "") -> bytes:
         """The asked party's answer to the last request."""
-        kept = {name: value for name, value in self._sent}
+        kept = dict(self._sent)
         to = kept["To"]
         if status > 100 and ";tag=" not in to:
             to += f";tag={self._their_tag}"
@@ -154,9 +154,10 @@ class Dialog:
 
     def hangup(self) -> tuple[bytes, bytes]:
         """The asked party hangs up: its BYE, and the caller's answer."""
-        branch = _word("hangup", self.caller.name, self.number)
+        branch = "z9hG4bK" + _word("hangup", self.caller.name, self.number)
+        sent_by = f"{self.asked.host}:{self.asked.port}"
         fields = [
-            ("Via", f"SIP/2.0/{self._transport} {self.asked.host}:{self.asked.port};branch=z9hG4bK{branch}"),
+            ("Via", f"SIP/2.0/{self._transport} {sent_by};branch={branch}"),
             ("Max-Forwards", "70"),
             ("From", f"<sip:{self.target}@{self.asked.host}>;tag={self._their_tag}"),
             ("To", f"<sip:{self.account}@{self.asked.host}>;tag={self._tag}"),

@@ -11,7 +11,13 @@ from tests.conversations.script import FOLDER, read_scene
 from tests.conversations.trial import complaints, try_scene
 
 # Conversations whose verdict is wrong today, and why. This list may only shrink.
-WRONG: dict[str, str] = {}
+WRONG: dict[str, str] = {
+    "honeypot_says_yes": "whoever is let in sixty times looks like a gateway of sixty lines",
+    "slow_scan_of_many": "an OPTIONS that is answered lets its sender in, and the crowd with him",
+    "call_centre_abroad": "calls to one city abroad look like calls to a range that pays thieves",
+    "gateway_old_passwords": "accounts are counted, not that each insists in one Call-ID",
+    "new_phones_behind_nat": "accounts are counted, not that each speaks from a port of its own",
+}
 
 
 def _cases(folder: str) -> list[object]:

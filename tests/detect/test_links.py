@@ -98,7 +98,8 @@ def test_phones_of_several_makes_weigh_less_than_look_alikes() -> None:
 def test_phone_that_registers_is_none_of_those_who_guess_at_its_account() -> None:
     text = 'owner 198.51.100.50 agent="Yealink"\n'
     text += "e{1..12} 203.0.113.{100..111} agent=Z call=new\n"
-    text += "owner REGISTER 244 times=2 > 401 auth=typo 401\nowner REGISTER 244 times=2 > 401 auth 200\n"
+    text += "owner REGISTER 244 times=2 > 401 auth=typo 401\n"
+    text += "owner REGISTER 244 times=2 > 401 auth 200\n"
     text += "e{1..12} REGISTER 244 every=500 times=2 > 401 auth={1,2,3} 401\n"
     assert "spread_guessing" not in rules(linked(text)["owner"])
 

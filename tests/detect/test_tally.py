@@ -145,11 +145,11 @@ PROOFS = ("echoed", "dialogs")
 def test_order_of_packets_does_not_matter(seed: int) -> None:
     scene = read_scene(NIGHT)
     expected = _orderless(scene, list(scene.packets))
-    shuffled = [packet for packet in scene.packets]
+    shuffled = list(scene.packets)
     if seed == 0:
         shuffled.reverse()
     else:
-        random.Random(seed).shuffle(shuffled)
+        random.Random(seed).shuffle(shuffled)  # noqa: S311  seeded on purpose
     assert _orderless(scene, shuffled) == expected
 
 
@@ -200,7 +200,6 @@ def test_call_without_ack_proves_nothing() -> None:
     assert count("phone INVITE 202 ack=none > 404").dialogs == 0
 
 
-@pytest.mark.xfail(reason="the answer repeats a To tag of the request, which counts as given")
 def test_invented_tag_proves_nothing() -> None:
     """Else anybody could prove an address that he forges (RFC 3261 8.2.6.2: the tag is kept)."""
     assert count("phone INVITE 202 totag=made-up ack=none > 481").dialogs == 0

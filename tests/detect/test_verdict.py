@@ -49,7 +49,8 @@ def with_weight(weight_db: float) -> Verdict:
 )
 def test_verdict_is_the_sum(sum_db: float, name: str) -> None:
     v = with_weight(sum_db - PRIOR_DB)
-    assert (v.verdict, v.weight_db) == (name, pytest.approx(sum_db))
+    assert v.verdict == name
+    assert v.weight_db == pytest.approx(sum_db)
 
 
 def test_prior_counts_once() -> None:
@@ -89,10 +90,12 @@ def test_every_clue_is_a_rule_with_a_sentence_and_the_places_that_it_names() -> 
             ("toll_fraud",),
         ),
         (
-            "eve OPTIONS 100 tag=svmap > 200\n"
-            "eve REGISTER {100..110} tag=svwar > 404\n"
-            "eve REGISTER 201 tag=svcrack nonce=n auth={1..9} > 401\n"
-            "eve INVITE 9011449098790115 > 407 auth 100 200 bye=9",
+            (
+                "eve OPTIONS 100 tag=svmap > 200\n"
+                "eve REGISTER {100..110} tag=svwar > 404\n"
+                "eve REGISTER 201 tag=svcrack nonce=n auth={1..9} > 401\n"
+                "eve INVITE 9011449098790115 > 407 auth 100 200 bye=9"
+            ),
             ("scan", "enumeration", "password_guessing", "toll_fraud"),
         ),
     ],

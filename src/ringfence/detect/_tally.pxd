@@ -109,14 +109,16 @@ cdef int _prove_dialog(Tally t, Batch b, Py_ssize_t o, Py_ssize_t base) except -
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t, stop=Py_ssize_t, branch=uint64_t, number=uint64_t, key=uint64_t)
 cdef uint64_t _key(Batch b, Py_ssize_t base, Py_ssize_t wide, uint64_t high, uint64_t low, int method) except? 1 nogil
 cdef int _keep_branch(Batch b, Py_ssize_t base, Py_ssize_t o, Py_ssize_t e) except -1 nogil
-@cython.locals(key=uint64_t, at=Py_ssize_t)
+@cython.locals(key=uint64_t, at=Py_ssize_t, to=Py_ssize_t, tagged=uint64_t)
 cdef int _open(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t credentials) except -1 nogil
 @cython.locals(bucket=Py_ssize_t, victim=Py_ssize_t, i=int, at=Py_ssize_t)
 cdef Py_ssize_t _transaction(Tally t, uint64_t key) except -1 nogil
-@cython.locals(status=uint64_t, method=int, o=Py_ssize_t, server=Py_ssize_t, key=uint64_t, at=Py_ssize_t, credentials=uint64_t, reason=int)
+@cython.locals(status=uint64_t, method=int, o=Py_ssize_t, server=Py_ssize_t, key=uint64_t, at=Py_ssize_t, credentials=uint64_t, reason=int, repeats=int)
 cdef int _response(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
 @cython.locals(method=int, key=uint64_t, status=uint64_t, reason=int)
 cdef int _late_outcome(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t credentials) except -1 nogil
+@cython.locals(at=Py_ssize_t)
+cdef int _give_tag(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(at=Py_ssize_t)
 cdef int _challenge(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(what=uint64_t, key=uint64_t, slot=Py_ssize_t, before=uint64_t)

@@ -683,8 +683,14 @@ def _open(t: Tally, b: Batch, base: int, wide: int, o: int, credentials: int) ->
             return 0
         t.transactions[at + 1] = (t.transactions[at + 1] & ~7) | 2 | credentials
         return 2
+    tagged = 0
+    if b.slots[base + METHOD] == M_INVITE:
+        to = b.slots[base + TO]
+        _tag(b, base + TO_TAG, to, to + b.slots[base + TO + 1])
+        if b.slots[base + TO_TAG + 1]:
+            tagged = 8
     t.transactions[at] = key
-    t.transactions[at + 1] = (o // ROW_WIDTH) * 65536 + credentials
+    t.transactions[at + 1] = (o // ROW_WIDTH) * 65536 + tagged + credentials
     return 1
 
 
@@ -709,18 +715,18 @@ def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + RESPONSES] += 1
     t.rows[server + ANSWERS] += 1
-    if method == M_INVITE and status > 100:
-        at = b.slots[base + TO]
-        _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
-        at = b.slots[base + TO_TAG]
-        if _prove(t, b, o, at, at + b.slots[base + TO_TAG + 1], 6, 1) == 1:
-            t.rows[o + DIALOGS] += 1
-    if status < 200 or status > 699:
+    if (status < 200 and method != M_INVITE) or status > 699:
         return 0
     key = _key(
         b, base, wide, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW], method
     )
     at = _transaction(t, key)
+    if method == M_INVITE and status > 100:
+        repeats = t.transactions[at] == key and t.transactions[at + 1] & 8
+        if not repeats:
+            _give_tag(t, b, base, o)
+    if status < 200:
+        return 0
     credentials = 0
     if t.transactions[at] == key:
         if t.transactions[at + 1] & 6:
@@ -739,6 +745,20 @@ def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     reason = _outcome(t, b, base, o, status, method, credentials)
     if reason:
         _pick(t, row, o, reason)
+    return 0
+
+
+def _give_tag(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Remember the To tag that goes to this address.
+
+    A tag that the request brought along is only repeated (RFC 3261 8.2.6.2), and
+    proves nothing: whoever forges an address can make one up.
+    """
+    at = b.slots[base + TO]
+    _tag(b, base + TO_TAG, at, at + b.slots[base + TO + 1])
+    at = b.slots[base + TO_TAG]
+    if _prove(t, b, o, at, at + b.slots[base + TO_TAG + 1], 6, 1) == 1:
+        t.rows[o + DIALOGS] += 1
     return 0
 
 

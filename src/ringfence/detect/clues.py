@@ -119,6 +119,8 @@ def _guessing_one(d: Deeds) -> Weighed:
     fresh = len(d.profile.refused_calls)
     if refused < max(10, 3 * d.counts.accounts) or fresh < 8 or fresh * 2 < looked_at:
         return None
+    if fresh < 3 * len(d.profile.texts("refused_accounts")):
+        return None  # a gateway has a call for each of its lines, and repeats itself in it
     rate = refused / max(d.span_s, 1.0)
     if d.is_single_account and rate < 0.1:
         return None  # some phones take a new Call-ID for each try

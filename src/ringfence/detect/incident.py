@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringfence.detect.campaigns import find_campaigns
+from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Address
 from ringfence.detect.toll import Tariff, bill
 from ringfence.detect.trouble import users_in_trouble
@@ -67,13 +68,7 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         last_seen=utc(counts.last) or "",
         ports=sorted(profile.ports)[:16] or [counts.port],
         claimed_user_agents=[shown(a) for a in d.agents],
-        methods={
-            "REGISTER": counts.registers,
-            "INVITE": counts.invites,
-            "OPTIONS": counts.options,
-            "ACK": counts.acks,
-            "other": counts.others,
-        },
+        methods=_methods(counts),
         accounts_tried=counts.accounts,
         accounts_tried_sample=[shown(a) for a in profile.texts("accounts")][:_SHOWN_ACCOUNTS],
         guesses=counts.refused,
@@ -86,6 +81,12 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         currency=toll.currency,
         campaign=campaign,
     )
+
+
+def _methods(c: Counts) -> dict[str, int]:
+    """Requests by method, retransmissions left out; `other` holds what is within a call."""
+    counted = {"REGISTER": c.registers, "INVITE": c.invites, "OPTIONS": c.options, "ACK": c.acks}
+    return counted | {"other": c.messages - c.repeated - sum(counted.values())}
 
 
 def _clue(clue: WeighedClue) -> Clue:
