@@ -24,6 +24,24 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """Users who send from an accused address as well, told apart by their source ports."""
+
+    address: str
+    users: int  # source ports from which a user was let in
+    attack_ports: tuple[int, ...] = ()  # the attacker's own; () where nobody can tell
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFile:
+    """One file of the folder `block/`: its name, one sentence on what it is, its text."""
+
+    name: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class BlockPlan:
     """What is blocked for a case, and what is not."""
 

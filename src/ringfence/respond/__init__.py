@@ -1,0 +1,1 @@
+"""From a verdict to measures: planned, written down, each with an expiry and an undo."""

@@ -1,0 +1,75 @@
+"""The page in the folder `block/`: who is blocked, who is not and why, which file for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ringfence.model.measure import BlockFile, BlockPlan
+from ringfence.respond.block.sheet import ended, our_words, sheet_of, utc
+from ringfence.respond.plan import plain_address
+
+# Reasons of who is left out are our own sentences, and longer than a firewall's comment.
+_LISTED = 200  # rows of each table; addresses.txt and the incident document have all
+
+
+def readme_file(plan: BlockPlan, files: Sequence[BlockFile]) -> BlockFile:
+    """README.md of the folder. Raises PlanError."""
+    sheet = sheet_of(plan)
+    lines = [
+        f"# Block lists of case {sheet.case_id}",
+        "",
+        (
+            f"Made {utc(sheet.made_at)}. These files change nothing until you use one of them: "
+            "choose the line of your firewall, read the head of the file, apply it, and keep its "
+            "undo at hand. One place is enough, the one nearest to the Internet."
+        ),
+        "",
+        "## Blocked",
+        "",
+    ]
+    if sheet.targets:
+        lines += ["| address | source ports | until | why |", "|---|---|---|---|"]
+        lines += [
+            f"| {t.address} | {', '.join(map(str, t.ports)) or 'all'} | {t.until} | {t.reason} |"
+            for t in sheet.targets[:_LISTED]
+        ]
+        if len(sheet.targets) > _LISTED:
+            lines += ["", f"and {len(sheet.targets) - _LISTED} more: see addresses.txt."]
+        lines += [
+            "",
+            (
+                "IPv6 addresses are blocked one by one (/128). An attacker often owns a whole /64: "
+                "each file says how to widen it, once you know that no user of yours is in it."
+            ),
+        ]
+    else:
+        lines.append("Nothing to block. The files are there, and empty.")
+    lines += ["", "## Left out, and why", ""]
+    if plan.withheld:
+        lines += ["| address | why not |", "|---|---|"]
+        lines += [
+            f"| {_named(one.address)} | {_sentence(one.reason)} |"
+            for one in plan.withheld[:_LISTED]
+        ]
+        if len(plan.withheld) > _LISTED:
+            lines += ["", f"and {len(plan.withheld) - _LISTED} more of the same kind."]
+    else:
+        lines.append("Nobody who is accused was left out.")
+    lines += ["", "## Files", "", "| file | for |", "|---|---|"]
+    lines += [f"| `{file.name}` | {file.what} |" for file in files]
+    return BlockFile("README.md", "who is blocked, who is not and why, which file for whom",
+                     ended(lines))  # fmt: skip
+
+
+def _named(text: str) -> str:
+    address = plain_address(text)
+    return "(no address)" if address is None else str(address)
+
+
+def _sentence(text: str) -> str:
+    """Cut in parts that the check takes, so that a sentence stays whole."""
+    return " ".join(our_words(" ".join(words)) for words in _in_tens(text.split()))
+
+
+def _in_tens(words: list[str]) -> list[list[str]]:
+    return [words[at : at + 10] for at in range(0, min(len(words), 60), 10)]

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Ringfence block list: CrowdSec
+#
+# Case:    RF-20261125-7f3a2c
+# Made:    2026-11-25T03:12:00Z
+# Blocks:  3 addresses, 1 of them by source port only; 1 accused ones are left out
+# Why:     these addresses attacked the phone system over SIP, and are proven not to be forged; README.md
+#          beside this file has the reason of each, and who was left out
+# Expires: by itself, 604800 seconds after it was imported
+# Apply:   sh crowdsec.sh   (as root)
+# Undo:    sh crowdsec-undo.sh
+# Note:    a bouncer has to be there: 'cscli bouncers list'; decisions alone drop nothing
+# Note:    look: cscli decisions list --origin cscli-import
+# Note:    an IPv6 attacker often owns a whole /64: write ADDRESS/64 and scope range, after checking that no
+#          user of yours is in it
+# Note:    left out, because users share them and only ports may be blocked: 198.51.100.9
+set -eu
+cd "$(dirname "$0")"
+cscli decisions import -i crowdsec.json
