@@ -26,10 +26,17 @@ from ringfence.wire.records import PacketKeeper
 from ringfence.wire.table import MessageTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from ringfence.model.dossier import FolderFile
     from ringfence.model.exchange import Exchange
     from ringfence.model.ladder import LadderLine
+    from ringfence.model.measure import BlockPlan, Sharing
     from ringfence.model.question import Question
+    from ringfence.model.recording import Recorded, Recording
     from ringfence.search.selection import Selection
+    from ringfence.sources.recorder import Recorder
 
 __all__ = [
     "Address",
@@ -43,8 +50,13 @@ __all__ = [
     "export_messages",
     "find_exchange",
     "find_messages",
+    "find_recorder",
+    "interfaces",
     "investigate",
+    "plan_blocks",
     "read_messages",
+    "record",
+    "write_blocks",
 ]
 
 
@@ -167,6 +179,52 @@ def draw_svg(exchange: Exchange) -> str:
     from ringfence.reports.ladder_svg import draw_svg
 
     return draw_svg(exchange)
+
+
+def plan_blocks(
+    found: Investigation,
+    owner: Owner,
+    case_id: str,
+    now: datetime,
+    lasts: timedelta,
+    sharing: Sequence[Sharing] = (),
+) -> BlockPlan:
+    """Whom to block until when, whom not and why. Raises ValueError."""
+    from ringfence.respond import plan
+
+    return plan.plan_blocks(
+        found.incident, owner.known, owner.servers, case_id, now, lasts, sharing
+    )
+
+
+def write_blocks(plan: BlockPlan, folder: str, device: str | None = None) -> list[FolderFile]:
+    """A block list for each kind of firewall, in `folder`. Raises ValueError, OSError."""
+    from ringfence.respond.block import folder as block
+
+    return block.write_blocks(plan, Path(folder), device)
+
+
+def find_recorder() -> Recorder:
+    """What can record here. Raises RecordingError."""
+    from ringfence.sources import recorder
+
+    return recorder.find_recorder()
+
+
+def interfaces() -> list[str]:
+    """Where it can listen."""
+    from ringfence.sources import recorder
+
+    return recorder.interfaces()
+
+
+def record(
+    wanted: Recording, recorder: Recorder | None = None, started: Callable[[], None] | None = None
+) -> Recorded:
+    """Record packets into files. Raises RecordingError."""
+    from ringfence.sources import recorder as sources
+
+    return sources.record(wanted, recorder, started)
 
 
 def read_messages(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli.capture import capture
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
 from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
@@ -181,5 +182,6 @@ def _write_json(document: object, where: str) -> None:
         Path(where).write_bytes(octets)
 
 
+app.command()(capture)
 app.command()(messages)
 app.command()(ladder)

@@ -45,7 +45,7 @@ def _undo(sheet: Sheet) -> list[str]:
     if sheet.whole:
         lines += [
             f"cscli decisions delete --scenario ringfence/{sheet.case_id} && exit 0",
-            "# before version 1.5 only by address: that deletes other decisions on it as well",
+            "# older versions only by address: that deletes other decisions on it as well",
             *(f"cscli decisions delete --ip {target.address}" for target in sheet.whole),
         ]
     return lines

@@ -16,6 +16,6 @@
 # Note:    left out, because users share them and only ports may be blocked: 198.51.100.9
 set -eu
 cscli decisions delete --scenario ringfence/RF-20261125-7f3a2c && exit 0
-# before version 1.5 only by address: that deletes other decisions on it as well
+# older versions only by address: that deletes other decisions on it as well
 cscli decisions delete --ip 203.0.113.66
 cscli decisions delete --ip 2001:db8::66
