@@ -269,6 +269,16 @@ def test_who_may_not_listen_is_told_what_to_do(tmp_path: Path) -> None:
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.parametrize("name", RECORDERS)
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv of util-linux")
+def test_the_real_recorder_as_another_user_is_told_apart(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all"
+    path.write_text(f'#!/bin/sh\nexec {nobody} {shutil.which(name)} "$@"\n')
+    path.chmod(0o755)
+    assert "you may not listen on lo" in failed(Recorder(name, str(path)))
+
+
 def test_what_the_recorder_complains_of_is_said_and_made_safe(tmp_path: Path) -> None:
     error = failed(fake(tmp_path, r'printf "\033[2Jbroken\n" >&2; exit 1'))
     assert error == r"tcpdump on lo: \x1b[2Jbroken"
