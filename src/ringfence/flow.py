@@ -53,6 +53,7 @@ __all__ = [
     "find_recorder",
     "interfaces",
     "investigate",
+    "look_at_sharing",
     "plan_blocks",
     "read_messages",
     "record",
@@ -179,6 +180,25 @@ def draw_svg(exchange: Exchange) -> str:
     from ringfence.reports.ladder_svg import draw_svg
 
     return draw_svg(exchange)
+
+
+def look_at_sharing(paths: list[str], incident: Incident) -> tuple[Sharing, ...]:
+    """Who shares the addresses of attackers that were let in; reads the captures once more.
+
+    Nothing for standard input, which is gone. Raises CaptureError.
+    """
+    accused = {
+        s.address: {call.account for call in s.calls_answered}
+        for s in incident.suspects
+        if s.verdict == "attacker" and s.proven != "none" and s.accounts_taken
+    }
+    if not accused or "-" in paths:
+        return ()
+    from ringfence.model.question import Question
+    from ringfence.search import sharing
+
+    selection = find_messages(paths, Question(addresses=tuple(accused)))
+    return sharing.look_at_sharing(selection, accused)
 
 
 def plan_blocks(
