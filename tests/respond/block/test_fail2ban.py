@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -64,3 +65,44 @@ def test_nothing_to_block_bans_nobody(tmp_path: Path) -> None:
 
 def test_the_heading_says_that_the_jail_rules_how_long() -> None:
     assert "bantime of the jail" in fail2ban_files(EXAMPLE)[0].text
+
+
+@pytest.mark.skipif(shutil.which("fail2ban-client") is None, reason="fail2ban: see packages.txt")
+def test_the_real_fail2ban_bans_and_unbans(tmp_path: Path) -> None:
+    """A server of its own, with one jail whose action does nothing."""
+    conf = tmp_path / "conf"
+    shutil.copytree("/etc/fail2ban", conf, ignore=shutil.ignore_patterns("jail.d", "*.local"))
+    (conf / "jail.d").mkdir()
+    (conf / "action.d/nothing.conf").write_text("[Definition]\nactionban =\nactionunban =\n")
+    (conf / "jail.local").write_text(
+        f"[asterisk]\nenabled = true\nbackend = polling\nlogpath = {tmp_path}/log\n"
+        "action = nothing\n[sshd]\nenabled = false\n"
+    )
+    (conf / "fail2ban.local").write_text(
+        f"[Definition]\nlogtarget = {tmp_path}/f2b.log\ndbfile = None\n"
+    )
+    (tmp_path / "log").touch()
+    where = ["-s", str(tmp_path / "sock"), "-p", str(tmp_path / "pid"), "-c", str(conf)]
+    real = shutil.which("fail2ban-client") or ""
+    mine = tmp_path / "bin" / "fail2ban-client"
+    mine.parent.mkdir()
+    mine.write_text(f'#!/bin/sh\nexec {real} {" ".join(where)} "$@"\n')
+    mine.chmod(0o755)
+    for file in fail2ban_files(EXAMPLE):
+        (tmp_path / file.name).write_text(file.text)
+    env = {"PATH": f"{mine.parent}:{os.environ['PATH']}"}
+
+    def call(*command: str) -> str:
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, env=env, cwd=tmp_path, timeout=60
+        ).stdout
+
+    call("fail2ban-client", "start")
+    try:
+        call("sh", "fail2ban.sh")
+        banned = call("fail2ban-client", "get", "asterisk", "banip").split()
+        call("sh", "fail2ban-undo.sh")
+        left = call("fail2ban-client", "get", "asterisk", "banip").split()
+    finally:
+        call("fail2ban-client", "stop")
+    assert (sorted(banned), left) == (["2001:db8::66", "203.0.113.66"], [])
