@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from ringfence.respond.block.sheet import PlanError, heading, our_words, sheet_of
+from ringfence.respond.block.sheet import PlanError, comment_of, heading, our_words, sheet_of
 from tests.respond.accused import EMPTY, EXAMPLE, block, plan
 
 
@@ -55,7 +55,17 @@ def test_words_hold_nothing_that_is_obeyed(text: str) -> None:
     assert not set(words) & set("\"'`$\\;|&<>{}[]!#%^*~?@\n\r\t\0")
     assert words.isascii()
     assert words == our_words(words)
-    assert len(words) <= 120
+    assert len(words) <= 400
+
+
+def test_a_comment_ends_with_a_whole_clause() -> None:
+    reason = ", ".join(
+        ["password guessing", "+62 dB", "its address is proven: " + "it answered " * 9]
+    )
+    (target,) = sheet_of(plan(block("203.0.113.66", reason=reason))).targets
+    assert comment_of(target) == "password guessing, +62 dB"
+    (target,) = sheet_of(plan(block("203.0.113.66", reason="x" * 300))).targets
+    assert len(comment_of(target)) == 120
 
 
 def test_a_heading_says_why_until_when_and_how_to_undo() -> None:

@@ -10,7 +10,15 @@ from __future__ import annotations
 import re
 
 from ringfence.model.measure import BlockFile, BlockPlan
-from ringfence.respond.block.sheet import Sheet, Target, ended, heading, sheet_of, widening
+from ringfence.respond.block.sheet import (
+    Sheet,
+    Target,
+    comment_of,
+    ended,
+    heading,
+    sheet_of,
+    widening,
+)
 
 # Interfaces are named by the administrator, and go into quotes: IFNAMSIZ less one.
 _DEVICE = re.compile(r"[A-Za-z0-9_.@:-]{1,15}", re.ASCII)
@@ -99,7 +107,7 @@ def _away(sheet: Sheet, device: str | None) -> list[str]:
 def _set(name: str, kind: str, targets: tuple[Target, ...] | list[Target]) -> list[str]:
     lines = [f"\tset {name} {{", f"\t\ttype {kind}", "\t\tflags timeout", "\t\tcounter"]
     elements = [
-        f'{element} timeout {t.seconds}s comment "{t.reason}"'
+        f'{element} timeout {t.seconds}s comment "{comment_of(t)}"'
         for t in targets
         for element in _elements(t)
     ]

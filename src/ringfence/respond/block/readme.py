@@ -8,8 +8,8 @@ from ringfence.model.measure import BlockFile, BlockPlan
 from ringfence.respond.block.sheet import ended, our_words, sheet_of, utc
 from ringfence.respond.plan import plain_address
 
-# Reasons of who is left out are our own sentences, and longer than a firewall's comment.
-_LISTED = 200  # rows of each table; addresses.txt and the incident document have all
+# Rows of each table; addresses.txt and the incident document have all.
+_LISTED = 200
 
 
 def readme_file(plan: BlockPlan, files: Sequence[BlockFile]) -> BlockFile:
@@ -48,7 +48,7 @@ def readme_file(plan: BlockPlan, files: Sequence[BlockFile]) -> BlockFile:
     if plan.withheld:
         lines += ["| address | why not |", "|---|---|"]
         lines += [
-            f"| {_named(one.address)} | {_sentence(one.reason)} |"
+            f"| {_named(one.address)} | {our_words(one.reason)} |"
             for one in plan.withheld[:_LISTED]
         ]
         if len(plan.withheld) > _LISTED:
@@ -64,12 +64,3 @@ def readme_file(plan: BlockPlan, files: Sequence[BlockFile]) -> BlockFile:
 def _named(text: str) -> str:
     address = plain_address(text)
     return "(no address)" if address is None else str(address)
-
-
-def _sentence(text: str) -> str:
-    """Cut in parts that the check takes, so that a sentence stays whole."""
-    return " ".join(our_words(" ".join(words)) for words in _in_tens(text.split()))
-
-
-def _in_tens(words: list[str]) -> list[list[str]]:
-    return [words[at : at + 10] for at in range(0, min(len(words), 60), 10)]

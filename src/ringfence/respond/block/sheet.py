@@ -23,8 +23,10 @@ T = TypeVar("T")
 _CASE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", re.ASCII)
 # Case numbers are 18 characters long; sets, rules and tables are named after them.
 MAX_CASE = 24
-# Shortest limit of the firewalls we know: comments of nftables have 128 octets.
-MAX_REASON = 120
+# Our sentences are shorter; who slipped a longer one in is cut.
+MAX_WORDS = 400
+# Comments of nftables have 128 octets.
+MAX_COMMENT = 120
 # Addresses that a heading names; README.md has more.
 _NAMED = 20
 _WIDTH = 108
@@ -106,7 +108,14 @@ def sheet_of(plan: BlockPlan) -> Sheet:
 
 def our_words(text: str) -> str:
     """The text without anything that a shell, a firewall or a router could obey."""
-    return re.sub(r"\s+", " ", _OBEYED.sub(" ", text)).strip()[:MAX_REASON].rstrip()
+    return re.sub(r"\s+", " ", _OBEYED.sub(" ", text)).strip()[:MAX_WORDS].rstrip()
+
+
+def comment_of(target: Target) -> str:
+    """The reason, as many of its clauses as a firewall's comment holds."""
+    if len(target.reason) <= MAX_COMMENT:
+        return target.reason
+    return target.reason[: MAX_COMMENT + 1].rpartition(", ")[0] or target.reason[:MAX_COMMENT]
 
 
 def heading(
