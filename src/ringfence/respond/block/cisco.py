@@ -12,7 +12,7 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def cisco_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def cisco_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """The lists and their undo. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

@@ -8,7 +8,7 @@ from ringfence.model.measure import BlockFile, BlockPlan
 from ringfence.respond.block.sheet import Sheet, ended, heading, sheet_of, widening, without_ports
 
 
-def crowdsec_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def crowdsec_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """Decisions as JSON, scripts that import and delete them. Raises PlanError."""
     sheet = sheet_of(plan)
     decisions = [

@@ -18,7 +18,7 @@ from ringfence.respond.block.sheet import (
 _IN_A_CALL = 100
 
 
-def fail2ban_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def fail2ban_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """A script and its undo, for a POSIX shell. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

@@ -16,6 +16,7 @@ from ringfence.respond.block.mikrotik import mikrotik_files
 from ringfence.respond.block.nftables import nftables_files
 from ringfence.respond.block.plain import plain_files
 from ringfence.respond.block.readme import readme_file
+from ringfence.respond.block.sheet import sheet_of
 from ringfence.respond.block.threecx import threecx_files
 from ringfence.respond.block.unifi import unifi_files
 from ringfence.respond.block.windows import windows_files
@@ -23,21 +24,22 @@ from ringfence.respond.block.windows import windows_files
 
 def block_files(plan: BlockPlan, device: str | None = None) -> tuple[BlockFile, ...]:
     """Every file of the folder, the page first. Raises PlanError."""
+    sheet = sheet_of(plan)
     lists = (
-        *nftables_files(plan, device),
-        *ipset_files(plan),
-        *windows_files(plan),
-        *threecx_files(plan),
-        *mikrotik_files(plan),
-        *alias_files(plan),
-        *cisco_files(plan),
-        *fortigate_files(plan),
-        *unifi_files(plan),
-        *fail2ban_files(plan),
-        *crowdsec_files(plan),
-        *plain_files(plan),
+        *nftables_files(sheet, device),
+        *ipset_files(sheet),
+        *windows_files(sheet),
+        *threecx_files(sheet),
+        *mikrotik_files(sheet),
+        *alias_files(sheet),
+        *cisco_files(sheet),
+        *fortigate_files(sheet),
+        *unifi_files(sheet),
+        *fail2ban_files(sheet),
+        *crowdsec_files(sheet),
+        *plain_files(sheet),
     )
-    return (readme_file(plan, lists), *lists)
+    return (readme_file(sheet, lists), *lists)
 
 
 def write_blocks(plan: BlockPlan, folder: Path, device: str | None = None) -> list[FolderFile]:

@@ -19,7 +19,7 @@ from ringfence.respond.block.sheet import (
 _IN_A_GROUP = 500
 
 
-def fortigate_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def fortigate_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """Command lines, their undo, and the same as a threat feed. Raises PlanError."""
     sheet = sheet_of(plan)
     feed = "".join(f"{target.address}\n" for target in sheet.whole)

@@ -19,7 +19,7 @@ _SETS = (
 )
 
 
-def ipset_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def ipset_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """A script and its undo, for a POSIX shell. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

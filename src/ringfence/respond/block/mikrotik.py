@@ -6,7 +6,7 @@ from ringfence.model.measure import BlockFile, BlockPlan
 from ringfence.respond.block.sheet import Sheet, Target, ended, heading, sheet_of, widening
 
 
-def mikrotik_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def mikrotik_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """A script to import and its undo, for RouterOS 6.36 and later. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

@@ -24,7 +24,7 @@ from ringfence.respond.block.sheet import (
 _DEVICE = re.compile(r"[A-Za-z0-9_.@:-]{1,15}", re.ASCII)
 
 
-def nftables_files(plan: BlockPlan, device: str | None = None) -> tuple[BlockFile, ...]:
+def nftables_files(plan: BlockPlan | Sheet, device: str | None = None) -> tuple[BlockFile, ...]:
     """The list and its undo; at the ingress of `device` if it is given. Raises PlanError."""
     sheet = sheet_of(plan)
     if device is not None and not _DEVICE.fullmatch(device):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ringfence.model.measure import BlockFile, BlockPlan
 from ringfence.respond.block.sheet import (
+    Sheet,
     ended,
     heading,
     sheet_of,
@@ -13,7 +14,7 @@ from ringfence.respond.block.sheet import (
 )
 
 
-def plain_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def plain_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """The list. Raises PlanError."""
     sheet = sheet_of(plan)
     lines = heading(

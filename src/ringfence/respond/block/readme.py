@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringfence.model.measure import BlockFile, BlockPlan
-from ringfence.respond.block.sheet import ended, our_words, sheet_of, utc
+from ringfence.respond.block.sheet import Sheet, ended, our_words, sheet_of, utc
 from ringfence.respond.plan import plain_address
 
 # Rows of each table; addresses.txt and the incident document have all.
 _LISTED = 200
 
 
-def readme_file(plan: BlockPlan, files: Sequence[BlockFile]) -> BlockFile:
+def readme_file(plan: BlockPlan | Sheet, files: Sequence[BlockFile]) -> BlockFile:
     """README.md of the folder. Raises PlanError."""
     sheet = sheet_of(plan)
     lines = [
@@ -45,14 +45,14 @@ def readme_file(plan: BlockPlan, files: Sequence[BlockFile]) -> BlockFile:
     else:
         lines.append("Nothing to block. The files are there, and empty.")
     lines += ["", "## Left out, and why", ""]
-    if plan.withheld:
+    if sheet.withheld:
         lines += ["| address | why not |", "|---|---|"]
         lines += [
             f"| {_named(one.address)} | {our_words(one.reason)} |"
-            for one in plan.withheld[:_LISTED]
+            for one in sheet.withheld[:_LISTED]
         ]
-        if len(plan.withheld) > _LISTED:
-            lines += ["", f"and {len(plan.withheld) - _LISTED} more of the same kind."]
+        if len(sheet.withheld) > _LISTED:
+            lines += ["", f"and {len(sheet.withheld) - _LISTED} more of the same kind."]
     else:
         lines.append("Nobody who is accused was left out.")
     lines += ["", "## Files", "", "| file | for |", "|---|---|"]

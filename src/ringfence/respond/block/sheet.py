@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
-from ringfence.model.measure import BlockPlan
+from ringfence.model.measure import BlockPlan, Withheld
 from ringfence.respond.plan import plain_address
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Sheet:
     case_id: str
     made_at: datetime
     targets: tuple[Target, ...]
-    withheld: int
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def v4(self) -> tuple[Target, ...]:
@@ -84,8 +84,10 @@ class Sheet:
         return max((_moment(t.until) for t in self.targets), default=self.made_at)
 
 
-def sheet_of(plan: BlockPlan) -> Sheet:
-    """The plan, checked. Raises PlanError for what is no address, case number or time."""
+def sheet_of(plan: BlockPlan | Sheet) -> Sheet:
+    """The plan, checked once. Raises PlanError for what is no address, case number or time."""
+    if isinstance(plan, Sheet):
+        return plan
     if not _CASE.fullmatch(plan.case_id) or len(plan.case_id) > MAX_CASE:
         raise PlanError(f"{plan.case_id!r} is no case number")
     made_at = _moment(plan.made_at)
@@ -103,7 +105,7 @@ def sheet_of(plan: BlockPlan) -> Sheet:
         ports = tuple(sorted(set(block.ports)))
         targets[address] = Target(address, seconds, utc(ends), our_words(block.reason), ports)
     in_order = sorted(targets.values(), key=lambda t: (t.address.version, int(t.address)))
-    return Sheet(plan.case_id, made_at, tuple(in_order), len(plan.withheld))
+    return Sheet(plan.case_id, made_at, tuple(in_order), plan.withheld)
 
 
 def our_words(text: str) -> str:
@@ -201,7 +203,7 @@ def _count(sheet: Sheet) -> str:
     text = f"{number} address{'es' if number > 1 else ''}"
     if sheet.narrowed:
         text += f", {len(sheet.narrowed)} of them by source port only"
-    return text + (f"; {sheet.withheld} accused ones are left out" if sheet.withheld else "")
+    return text + (f"; left out: {len(sheet.withheld)} of the accused" if sheet.withheld else "")
 
 
 def _moment(text: str) -> datetime:

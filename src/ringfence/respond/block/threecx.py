@@ -17,7 +17,7 @@ from ringfence.respond.block.sheet import (
 _WHERE = "/xapi/v1/Blocklist"
 
 
-def threecx_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def threecx_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """The entries as bodies of requests, and a page on both ways. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

@@ -18,7 +18,7 @@ from ringfence.respond.block.sheet import (
 _WHERE = "/proxy/network/api/s/default/rest/firewallgroup"
 
 
-def unifi_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def unifi_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """The groups as bodies of requests, and a page on both ways. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

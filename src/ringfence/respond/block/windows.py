@@ -18,7 +18,7 @@ from ringfence.respond.block.sheet import (
 _IN_A_RULE = 500
 
 
-def windows_files(plan: BlockPlan) -> tuple[BlockFile, ...]:
+def windows_files(plan: BlockPlan | Sheet) -> tuple[BlockFile, ...]:
     """A script and its undo. Raises PlanError."""
     sheet = sheet_of(plan)
     return (

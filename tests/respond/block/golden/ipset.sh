@@ -3,7 +3,7 @@
 #
 # Case:    RF-20261125-7f3a2c
 # Made:    2026-11-25T03:12:00Z
-# Blocks:  3 addresses, 1 of them by source port only; 1 accused ones are left out
+# Blocks:  3 addresses, 1 of them by source port only; left out: 1 of the accused
 # Why:     these addresses attacked the phone system over SIP, and are proven not to be forged; README.md
 #          beside this file has the reason of each, and who was left out
 # Expires: addresses by themselves, 604800 seconds after it was run; a reboot ends all; the empty sets and
