@@ -206,14 +206,14 @@ def plan_blocks(
     owner: Owner,
     case_id: str,
     now: datetime,
-    lasts: timedelta,
+    lasts: timedelta | None = None,
     sharing: Sequence[Sharing] = (),
 ) -> BlockPlan:
-    """Whom to block until when, whom not and why. Raises ValueError."""
+    """Whom to block until when (a week), whom not and why. Raises ValueError."""
     from ringfence.respond import plan
 
     return plan.plan_blocks(
-        found.incident, owner.known, owner.servers, case_id, now, lasts, sharing
+        found.incident, owner.known, owner.servers, case_id, now, lasts or plan.LASTS, sharing
     )
 
 

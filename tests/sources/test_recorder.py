@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import select
 import shutil
 import signal
@@ -372,7 +373,12 @@ def test_without_any_recorder_that_is_said(tmp_path: Path) -> None:
         find_recorder(str(tmp_path))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user, so root")
+def test_on_windows_it_is_said_how_to_do_it_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "system", lambda: "Windows")
+    with pytest.raises(NoRecorderError, match="Wireshark"):
+        find_recorder()
+
+
 def test_a_dumpcap_for_the_group_only_is_no_missing_one(tmp_path: Path) -> None:
     (tmp_path / "dumpcap").write_text("")
     (tmp_path / "dumpcap").chmod(0o640)  # nobody may run it, not even root

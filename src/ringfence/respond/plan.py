@@ -26,7 +26,9 @@ from ringfence.model.text import shown
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# A block is a stopgap: addresses change hands. A year is no stopgap any more.
+# A block is a stopgap: addresses change hands. A week outlasts most attackers' patience; a
+# year is no stopgap any more.
+LASTS = timedelta(days=7)
 MAX_LASTS = timedelta(days=365)
 # So many source ports fit one rule of iptables or RouterOS; who uses more changes them
 # faster than a block list follows.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import re
 import selectors
 import shutil
@@ -66,7 +67,9 @@ class Recorder:
 
 
 def find_recorder(path: str | None = None) -> Recorder:
-    """Find dumpcap or tcpdump. Raises NoRecorderError, RecordingError when we may run neither."""
+    """Find dumpcap or tcpdump. Raises NoRecorderError, RecordingError if we may run neither."""
+    if platform.system() == "Windows":
+        raise NoRecorderError("on Windows it is Wireshark that records")
     places = path if path is not None else os.pathsep.join((os.environ.get("PATH", ""), *_SBIN))
     for name in ("dumpcap", "tcpdump"):
         found = shutil.which(name, path=places)
