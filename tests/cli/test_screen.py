@@ -219,7 +219,7 @@ def test_an_address_that_may_be_forged_is_not_to_be_blocked(
 
 
 def test_a_suspect_can_be_asked_about(example: Incident) -> None:
-    assert "why: ringfence explain FILE --address 203.0.113.66" in screen(example)
+    assert "why: ringfence explain FILE 203.0.113.66" in screen(example)
 
 
 @pytest.mark.parametrize(
