@@ -87,7 +87,7 @@ def test_the_worst_incident_fits_one_screen(
         suspects=suspects,
         in_trouble=[user] * many,
         ordinary=1_234_567,
-        campaigns=[Campaign("C-1", [s.address for s in suspects], "x" * 500, 45.0)],
+        campaigns=[Campaign("C-1", [s.address for s in suspects], "x" * 500, 45.0, [])],
     )
     lines = screen(worst)
     assert len(lines) <= SCREEN_LINES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli.case import case
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
 from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
@@ -193,3 +194,4 @@ def _write_json(document: object, where: str) -> None:
 
 app.command()(messages)
 app.command()(ladder)
+app.add_typer(case, name="case")
