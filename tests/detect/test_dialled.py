@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.detect import numbering
-from ringfence.detect.countries import NAMES
+from ringfence.model.countries import NAMES
 from ringfence.detect.dialled import MAX_HUNTED, Dialled, read_dialled, read_hunt
 from ringfence.detect.numbers import digits_of, keys_of
 

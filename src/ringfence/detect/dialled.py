@@ -21,7 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ringfence.detect.countries import NAMES
+from ringfence.model.countries import NAMES
 from ringfence.detect.numbering import (
     HIGH_RISK_KINDS,
     MAX_KEPT,

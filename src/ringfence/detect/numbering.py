@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ringfence.detect.countries import SERVICE, UNASSIGNED
+from ringfence.model.countries import SERVICE, UNASSIGNED
 from ringfence.detect.prefixes import MAX_NUMBER
 
 if TYPE_CHECKING:
