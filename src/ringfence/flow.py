@@ -173,9 +173,7 @@ def draw_svg(exchange: Exchange) -> str:
     return draw_svg(exchange)
 
 
-def retell(
-    paths: list[str], incident: Incident
-) -> tuple[Timeline | None, dict[str, Exchange]]:
+def retell(paths: list[str], incident: Incident) -> tuple[Timeline | None, dict[str, Exchange]]:
     """The accused over time, and the exchange that decides about each; reads all captures again.
 
     Raises CaptureError.

@@ -93,8 +93,7 @@ def draw_svg(exchange: Exchange, inside: str = "") -> str:
     size = f'width="{width:.0f}" height="{height:.0f}"'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width:.0f} {height:.0f}"'
     parts = (
-        f'{svg}{_CLASS if inside else ""} role="img" '
-        f'aria-labelledby="{title_id} {about_id}">',
+        f'{svg}{_CLASS if inside else ""} role="img" aria-labelledby="{title_id} {about_id}">',
         f'<title id="{title_id}">{_x(title)}</title>',
         f'<desc id="{about_id}">SIP ladder: {_x(about)}. {_x(sheet.describe())}</desc>',
         "" if inside else f"<style>{STYLE}</style>",

@@ -18,10 +18,10 @@ def open_report(incident: Incident) -> Opening:
 
 
 def tone(incident: Incident) -> str:
-    """alarm when they got in, warn when somebody tries, calm else."""
+    """Alarm when they got in, warn when somebody tries, calm else."""
     if any(_got_in(s) for s in incident.suspects):
         return "alarm"
-    return "warn" if incident.suspects else "calm"
+    return "warn" if incident.suspects or not _has_sip(incident) else "calm"
 
 
 def deeds(suspect: Suspect) -> str:
@@ -41,7 +41,7 @@ def _deed(kind: str, s: Suspect) -> str:
     if kind == "enumeration":
         return f"tried which of {count(s.accounts_tried, 'account')} exist"
     if kind == "password_guessing":
-        refused = f", {count(s.guesses, 'password')} refused" if s.guesses else ""
+        refused = f" ({s.guesses:,} refused)" if s.guesses else ""
         return f"guessed passwords{refused}"
     if kind == "toll_fraud":
         return "" if s.calls_answered else "tried to call abroad at your cost"
@@ -69,6 +69,22 @@ def _attackers(incident: Incident) -> list[Suspect]:
     return [s for s in incident.suspects if s.verdict == "attacker"]
 
 
+def _has_sip(incident: Incident) -> bool:
+    return any(i.sip_messages for i in incident.inputs)
+
+
+def _unread(incident: Incident) -> str:
+    """What an all-clear does not cover, in a sentence; "" when nothing of the kind was met."""
+    unread: dict[str, int] = {}
+    for reason, packets in (r for i in incident.inputs for r in i.not_decoded.items()):
+        if "encrypted" in reason or "not known" in reason:
+            unread[reason] = unread.get(reason, 0) + packets
+    if not unread:
+        return ""
+    parts = [f"{count(packets, 'packet')} ({told(why)})" for why, packets in unread.items()]
+    return f"Not read, so not covered by this: {listed(parts, 4)}."
+
+
 def _who(incident: Incident) -> str:
     attackers = _attackers(incident)
     if not attackers:
@@ -85,7 +101,7 @@ def _headline(incident: Incident) -> str:
         return f"{_who(incident)}. {f'{pronoun} got in.' if got_in else 'No break-in was seen.'}"
     if incident.suspects:
         return f"{_who(incident)}. No certain attacker."
-    if not sum(i.sip_messages for i in incident.inputs):
+    if not _has_sip(incident):
         return "No SIP in what was read: nothing can be said."
     return "Nobody attacks in what was read."
 
@@ -106,6 +122,8 @@ def _sentences(incident: Incident) -> list[str]:
         )
     if not incident.suspects and incident.in_trouble:
         found.append("What looked like an attack are users who need help.")
+    if not incident.suspects and (unread := _unread(incident)):
+        found.append(unread)
     return found
 
 
@@ -137,11 +155,15 @@ def _entry(got_in: list[Suspect], incident: Incident) -> Fact:
         return Fact("Did they get in?", "Yes", "Calls were answered", "alarm")
     if incident.suspects:
         return Fact("Did they get in?", "Not seen", "As far as this capture shows", "warn")
-    return Fact("Did they get in?", "No", "Nobody tried", "calm")
+    if not _has_sip(incident):
+        return Fact("Did they get in?", "Unknown", "Nothing could be read", "warn")
+    return Fact("Did they get in?", "No", "Nobody was seen to try", "calm")
 
 
 def _cost(incident: Incident) -> Fact:
     calls = [call for s in incident.suspects for call in s.calls_answered]
+    if not calls and not _has_sip(incident):
+        return Fact("Cost", "Unknown", "Nothing could be read", "warn")
     if not calls:
         return Fact("Cost", "None seen", "No call of theirs was answered", "calm")
     bills = [s for s in incident.suspects if s.estimated_cost is not None]

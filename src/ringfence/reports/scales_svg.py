@@ -43,10 +43,10 @@ def draw_scale(weight_db: float, name: str) -> str:
         ("zone-attacker", ATTACKER_DB, _MOST_DB),
     ]
     return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="scale" viewBox="0 0 {_WIDTH} 58" '
-        f'width="{_WIDTH}" height="58" role="img" aria-labelledby="{name}-scale">',
-        f'<title id="{name}-scale">The sum is {said}; a suspect from +10 dB, an attacker from '
-        "+30 dB</title>",
+        (f'<svg xmlns="http://www.w3.org/2000/svg" class="scale" viewBox="0 0 {_WIDTH} 58" '
+        f'width="{_WIDTH}" height="58" role="img" aria-labelledby="{name}-scale">'),
+        (f'<title id="{name}-scale">The sum is {said}; a suspect from +10 dB, an attacker from '
+        "+30 dB</title>"),
         *(
             f'<rect class="{zone}" x="{_at(first):.1f}" y="26" '
             f'width="{_at(last) - _at(first):.1f}" height="9"/>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringfence.model.dossier import Dossier, FolderFile
-from ringfence.model.incident import Suspect
+from ringfence.model.incident import Incident, Suspect
 from ringfence.reports.report import Step
 from ringfence.reports.words import count, listed, told
 
@@ -30,7 +30,7 @@ def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
         *_report(dossier, attackers),
         *_shut_the_door(attackers),
     ]
-    return tuple(steps) or (_nothing(),)
+    return tuple(steps) or (_nothing(dossier.incident),)
 
 
 def _files(dossier: Dossier, *beginnings: str) -> tuple[FolderFile, ...]:
@@ -82,7 +82,7 @@ def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
     return [
         Step(
             f"Block {listed(addresses, _MAX_NAMED)} at the firewall",
-            f"These addresses are proven: nobody else suffers. {how}",
+            f"They are proven, not forged. {how}",
             tuple(f"sudo nft -f {path}" for path in nft),
             files,
         )
@@ -188,7 +188,7 @@ def _for_others(dossier: Dossier) -> list[Step]:
     """The reader is somebody outside."""
     attackers = [s.address for s in dossier.incident.suspects if s.verdict == "attacker"]
     if not attackers:
-        return [_nothing()]
+        return [_nothing(dossier.incident)]
     return [
         Step(
             f"Stop what {listed(attackers, _MAX_NAMED)} does, or find out who uses it",
@@ -202,7 +202,13 @@ def _for_others(dossier: Dossier) -> list[Step]:
     ]
 
 
-def _nothing() -> Step:
+def _nothing(incident: Incident) -> Step:
+    if not sum(i.sip_messages for i in incident.inputs):
+        return Step(
+            "Capture again, where the signalling passes",
+            "What was read holds no SIP that can be read: capture at the phone system itself, "
+            "all ports. Encrypted signalling has to be captured behind the point that ends it.",
+        )
     return Step(
         "Nothing has to be done",
         "If the trouble goes on, capture again while it happens, at the phone system itself.",

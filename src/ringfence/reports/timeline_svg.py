@@ -14,9 +14,9 @@ from ringfence.reports.palette import LIGHT
 from ringfence.reports.rules import coloured
 from ringfence.reports.words import KINDS, count
 
-# Sizes in pixels.
-WIDTH = 960
-_LEFT, _RIGHT = 172, 92
+# Sizes in pixels: on a page, and alone, where a sheet of paper makes all of it smaller.
+WIDTH, WIDTH_ALONE = 960, 660
+_LEFT, _RIGHT = 160, 92
 _TOP, _BOTTOM = 34, 34
 _LANE, _GAP = 40, 14
 _LEAST_BAR = 2.5
@@ -48,11 +48,14 @@ def draw_timeline(
     """The picture; `alone`: with its own style, on white paper."""
     names = [name for name in NAMES if name in timeline.series]
     bins = max((len(timeline.series[name]) for name in names), default=0)
-    plot = _Plot(timeline, bins, len(names))
+    width = WIDTH_ALONE if alone else WIDTH
+    plot = _Plot(timeline, bins, len(names), width)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 {WIDTH} '
-        f'{plot.height}" width="{WIDTH}" height="{plot.height}" role="img" '
-        'aria-labelledby="timeline-title timeline-desc">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" viewBox="0 0 {width} '
+            f'{plot.height}" width="{width}" height="{plot.height}" role="img" '
+            'aria-labelledby="timeline-title timeline-desc">'
+        ),
         f'<title id="timeline-title">{escape(title_of(timeline))}</title>',
         f'<desc id="timeline-desc">{escape(describe(timeline))}</desc>',
         f"<style>{coloured(STYLE, LIGHT)}</style>" if alone else "",
@@ -77,24 +80,25 @@ def describe(timeline: Timeline) -> str:
 def figures(timeline: Timeline) -> list[tuple[str, str, str]]:
     """Name, total, and when the most came, of each lane."""
     found = []
-    for name in NAMES:
+    for name, words in NAMES.items():
         values = timeline.series.get(name, ())
         if not any(values):
             continue
         peak = max(range(len(values)), key=values.__getitem__)
         at = _clock(_time(timeline, peak), timeline.bin_s)
         noun = "answer" if name in ("refused", "accepted") else "request"
-        found.append((NAMES[name], count(sum(values), noun), f"{values[peak]:,} at {at}"))
+        found.append((words, count(sum(values), noun), f"{values[peak]:,} at {at}"))
     return found
 
 
 class _Plot:
     """Where everything stands."""
 
-    def __init__(self, timeline: Timeline, bins: int, lanes: int) -> None:
+    def __init__(self, timeline: Timeline, bins: int, lanes: int, width: int) -> None:
         self._t = timeline
         self._bins = max(bins, 1)
-        self._step = (WIDTH - _LEFT - _RIGHT) / self._bins
+        self._right = width - _RIGHT
+        self._step = (self._right - _LEFT) / self._bins
         self._floor = _TOP + lanes * (_LANE + _GAP)
         self.height = self._floor + _BOTTOM
 
@@ -110,13 +114,15 @@ class _Plot:
                 high = max(_LEAST_BAR, value / most * _LANE)
                 left = _LEFT + i * self._step
                 bars.append(f"M{left:.1f} {base:.1f}v{-high:.1f}h{width:.1f}v{high:.1f}z")
-        x = WIDTH - _RIGHT + 12
+        x = self._right + 12
         return [
             f'<g class="lane" id="lane-{name}">',
-            f'<text class="name" x="{_LEFT - 14}" y="{base - _LANE / 2 + 5:.1f}">'
-            f"{escape(NAMES[name])}</text>",
+            (
+                f'<text class="name" x="{_LEFT - 14}" y="{base - _LANE / 2 + 5:.1f}">'
+                f"{escape(NAMES[name])}</text>"
+            ),
             f'<path class="{name}" d="{"".join(bars)}"/>',
-            f'<path class="base" d="M{_LEFT} {base:.1f}H{WIDTH - _RIGHT}"/>',
+            f'<path class="base" d="M{_LEFT} {base:.1f}H{self._right}"/>',
             f'<text class="total" x="{x}" y="{base - _LANE / 2:.1f}">{sum(values):,}</text>',
             f'<text class="small" x="{x}" y="{base - _LANE / 2 + 14:.1f}">{most:,} at most</text>',
             "</g>",
@@ -148,9 +154,9 @@ class _Plot:
         found = []
         for time_ns, name in marks:
             x = self._at(time_ns)
-            if not _LEFT <= x <= WIDTH - _RIGHT:
+            if not _LEFT <= x <= self._right:
                 continue
-            side = "end" if x > WIDTH - _RIGHT - 220 else "start"
+            side = "end" if x > self._right - 220 else "start"
             at = x - 6 if side == "end" else x + 6
             text = f"{name} {_clock(_moment(time_ns), 1.0)}"
             found.append(f'<path class="moment" d="M{x:.1f} 12V{self._floor:.1f}"/>')

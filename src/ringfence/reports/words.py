@@ -26,23 +26,31 @@ KINDS = {
 PROOFS = {
     "tcp": (
         "Proven by TCP",
-        "Its messages came over TCP. That needs a handshake in both directions, which nobody "
-        "completes from an address that is not his.",
+        (
+            "Its messages came over TCP. That needs a handshake in both directions, which nobody "
+            "completes from an address that is not his."
+        ),
     ),
     "dialog": (
         "Proven by an echoed tag",
-        "It repeated a tag that only an answer sent to this address contained. Whoever used the "
-        "address received what was sent there.",
+        (
+            "It repeated a tag that only an answer sent to this address contained. Whoever used the "
+            "address received what was sent there."
+        ),
     ),
     "nonce": (
         "Proven by an echoed challenge",
-        "It answered a challenge whose random value had been sent to this address only. Whoever "
-        "used the address received what was sent there.",
+        (
+            "It answered a challenge whose random value had been sent to this address only. Whoever "
+            "used the address received what was sent there."
+        ),
     ),
     "none": (
         "Not proven: may be forged",
-        "Nothing sent to this address was seen to come back. Anybody can write any source address "
-        "into a UDP packet, so this one may belong to somebody who knows nothing of it.",
+        (
+            "Nothing sent to this address was seen to come back. Anybody can write any source address "
+            "into a UDP packet, so this one may belong to somebody who knows nothing of it."
+        ),
     ),
 }
 _LINES = {
@@ -124,12 +132,12 @@ def country(code: str | None) -> str:
 
 
 def line(kind: str | None) -> str:
-    """premium rate of premium."""
+    """Words for a kind of line: satellite, premium rate."""
     return "unknown" if kind is None else _LINES.get(kind, told(kind, 32).replace("_", " "))
 
 
 def decibans(weight: float) -> str:
-    """+30.0, −10.0: with a true minus, which does not break."""
+    """One decimal and always a sign: with a true minus, which does not break."""
     return f"{weight:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 

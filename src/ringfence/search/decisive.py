@@ -158,7 +158,9 @@ def _follow(anchor: _Anchor, table: Rows, own: Numbers, number: int, first: int)
         return
     if anchor.wanted:
         return
-    hits = _accepting(table, own) if suspect.accounts_taken else _telling(anchor, table, own, number)
+    hits = (
+        _accepting(table, own) if suspect.accounts_taken else _telling(anchor, table, own, number)
+    )
     if not len(hits):
         anchor.before.extend((own[-_BEFORE:] + first).tolist())
         return
@@ -180,13 +182,15 @@ def _accepting(table: Rows, own: Numbers) -> Numbers:
     """Answers to REGISTER that let in."""
     status = table.narrow("status", own)
     registers = table.narrow("cseq_method", own) == columns.M_REGISTER
-    return own[registers & (status >= 200) & (status < 300)]
+    found: Numbers = own[registers & (status >= 200) & (status < 300)]
+    return found
 
 
 def _telling(anchor: _Anchor, table: Rows, own: Numbers, number: int) -> Numbers:
     if anchor.telling is None or anchor.telling[0] != number:
         return own[:0]
-    return own[table.wide("packet", own) == np.uint64(anchor.telling[1])]
+    found: Numbers = own[table.wide("packet", own) == np.uint64(anchor.telling[1])]
+    return found
 
 
 def _chosen(anchor: _Anchor, rows: Rows, first: int) -> Numbers:
@@ -195,5 +199,7 @@ def _chosen(anchor: _Anchor, rows: Rows, first: int) -> Numbers:
     if anchor.call_hash:
         same_call = rows.wide("call_hash", everything) == np.uint64(anchor.call_hash)
         recent = rows.wide("time", everything) >= np.uint64(anchor.not_before_ns)
-        return everything[same_call & recent]
-    return everything[np.isin(everything + first, anchor.wanted)]
+        found: Numbers = everything[same_call & recent]
+    else:
+        found = everything[np.isin(everything + first, anchor.wanted)]
+    return found

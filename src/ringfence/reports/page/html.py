@@ -35,8 +35,14 @@ def render_html(dossier: Dossier) -> str:
 def render(report: Report) -> str:
     """The same, of a report that is composed."""
     style = _style()
-    return _environment().get_template("page.html.j2").render(
-        report=report, policy=policy(style), style=Markup(style)  # noqa: S704 - our own sheet
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            policy=policy(style),
+            style=Markup(style),  # noqa: S704 - our own sheet
+        )
     )
 
 
