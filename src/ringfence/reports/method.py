@@ -13,16 +13,17 @@ _MAX_PROBLEMS = 8
 
 EXPLAINED = (
     (
-        "Every SIP message of the captures was decoded and charged to the address that sent it; "
-        "nothing was sent, asked or tried anywhere. A first challenge for a password is not a failure: "
-        "only credentials that were sent and refused count as one."
+        "Every SIP message of the captures was decoded and charged to the address that sent "
+        "it; nothing was sent, asked or tried anywhere. A first challenge for a password is "
+        "not a failure: only credentials that were sent and refused count as one."
     ),
     (
-        "Each clue is weighed in decibans (dB), ten times the logarithm of how many times likelier "
-        "an attacker is to show it than an honest source: +10 dB is ten to one, +20 dB a hundred to "
-        "one, +30 dB a thousand to one; below zero it speaks for innocence. The sum starts at "
-        "\N{MINUS SIGN}10 dB, since before anything is known one knocking source in ten is taken to be hostile. "
-        "From +10 dB a source is a suspect, from +30 dB an attacker."
+        "Each clue is weighed in decibans (dB), ten times the logarithm of how many times "
+        "likelier an attacker is to show it than an honest source: +10 dB is ten to one, +20 "
+        "dB a hundred to one, +30 dB a thousand to one; below zero it speaks for innocence. "
+        "The sum starts at \N{MINUS SIGN}10 dB, since before anything is known one knocking "
+        "source in ten is taken to be hostile. From +10 dB a source is a suspect, from +30 dB "
+        "an attacker."
     ),
     (
         "The sum is not a measured probability. Clues are not quite independent and weights are "
@@ -30,14 +31,14 @@ EXPLAINED = (
         "A verdict is about an address. Who used it is for others to find out."
     ),
     (
-        "To contest a verdict, take one clue after the other: is its sentence true of the packets it "
-        "names, and could an honest source have sent them? Strike it out, and see whether the rest "
-        "carries. To repeat it, use the same captures, options and version."
+        "To contest a verdict, take one clue after the other: is its sentence true of the "
+        "packets it names, and could an honest source have sent them? Strike it out, and see "
+        "whether the rest carries. To repeat it, use the same captures, options and version."
     ),
     (
-        "Costs are rough: answered calls by started minutes at the owner's rates, or at a coarse table "
-        "that comes with the program. For an insurer or a court use the carrier's bill. Times are UTC "
-        "by the clock of the machine that captured."
+        "Costs are rough: answered calls by started minutes at the owner's rates, or at a "
+        "coarse table that comes with the program. For an insurer or a court use the "
+        "carrier's bill. Times are UTC by the clock of the machine that captured."
     ),
 )
 GLOSSARY = (
@@ -47,7 +48,7 @@ GLOSSARY = (
     Term("Clue", "One reason for or against a source, with its weight and the packets it is from."),
     Term(
         "Deciban (dB)",
-        "Unit of evidence: +10 dB makes guilt ten times likelier, \N{MINUS SIGN}10 dB less.",
+        "Unit of evidence: +10 dB makes guilt ten times likelier, \N{MINUS SIGN}10 dB innocence.",
     ),
     Term("Enumeration", "Asking for one account after the other to learn which exist."),
     Term("INVITE", "The SIP request that begins a call."),

@@ -34,22 +34,23 @@ PROOFS = {
     "dialog": (
         "Proven by an echoed tag",
         (
-            "It repeated a tag that only an answer sent to this address contained. Whoever used the "
-            "address received what was sent there."
+            "It repeated a tag that only an answer sent to this address contained. Whoever "
+            "used the address received what was sent there."
         ),
     ),
     "nonce": (
         "Proven by an echoed challenge",
         (
-            "It answered a challenge whose random value had been sent to this address only. Whoever "
-            "used the address received what was sent there."
+            "It answered a challenge whose random value had been sent to this address only. "
+            "Whoever used the address received what was sent there."
         ),
     ),
     "none": (
         "Not proven: may be forged",
         (
-            "Nothing sent to this address was seen to come back. Anybody can write any source address "
-            "into a UDP packet, so this one may belong to somebody who knows nothing of it."
+            "Nothing sent to this address was seen to come back. Anybody can write any source "
+            "address into a UDP packet, so this one may belong to somebody who knows nothing "
+            "of it."
         ),
     ),
 }
