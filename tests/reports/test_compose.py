@@ -39,8 +39,8 @@ def test_the_first_answered_call_is_marked() -> None:
 
 
 def test_a_date_that_is_none_is_the_epoch() -> None:
-    assert compose(replace(NIGHT, made_at="soon")).made_on == (1970, 1, 1)
-    assert compose(NIGHT).made_on == (2026, 1, 2)
+    assert compose(replace(NIGHT, made_at="soon")).made_on == (1970, 1, 1, 0, 0, 0)
+    assert compose(NIGHT).made_on == (2026, 1, 2, 3, 4, 5)
 
 
 @pytest.mark.parametrize(("name", "headline"), [

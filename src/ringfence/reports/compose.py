@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ringfence.model.clock import nanoseconds
 from ringfence.model.dossier import Dossier, FolderFile
 from ringfence.model.incident import Incident, InTrouble
@@ -29,7 +31,7 @@ def compose(dossier: Dossier) -> Report:
     return Report(
         case_id=told(dossier.case_id, 40),
         made_at=moment(dossier.made_at),
-        made_on=_day(dossier.made_at),
+        made_on=_clock(dossier.made_at),
         tool=told(dossier.tool, 60),
         redacted=dossier.redacted,
         returning=tuple(told(case, 40) for case in dossier.returning[:_MAX_RETURNING]),
@@ -52,12 +54,11 @@ def compose(dossier: Dossier) -> Report:
     )
 
 
-def _day(made_at: str) -> tuple[int, int, int]:
+def _clock(made_at: str) -> tuple[int, ...]:
     try:
-        year, month, day = (int(part) for part in made_at[:10].split("-"))
+        return datetime.fromisoformat(made_at).timetuple()[:6]
     except ValueError:
-        return 1970, 1, 1
-    return year, month, day
+        return 1970, 1, 1, 0, 0, 0
 
 
 def _moments(incident: Incident) -> list[tuple[int, str]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ringfence.model.dossier import Dossier
 from ringfence.model.exchange import Exchange
+from ringfence.model.text import shown
 from ringfence.reports import ladder_svg, timeline_svg
 from ringfence.reports.compose import compose
 from ringfence.reports.palette import LIGHT
@@ -71,9 +72,6 @@ def contents(report: Report) -> dict[str, object]:
     portraits = [
         {
             **asdict(replace(p, exchange=None)),
-            "ladder": "" if p.exchange is None else ladder_svg.draw_svg(_printable(p.exchange)),
-            "ladder_of": "" if p.exchange is None else p.exchange.of,
-            "ladder_height": _height(p.exchange),
             "clues": [{**asdict(c), "db": decibans(c.weight_db)} for c in p.clues],
             "db": decibans(p.weight_db),
         }
@@ -90,16 +88,18 @@ def contents(report: Report) -> dict[str, object]:
     others = [{**asdict(s), "db": decibans(s.weight_db)} for s in report.others]
     told = plain | {"portraits": portraits, "others": others, "timeline": words, "colours": LIGHT}
     found = {name: _latin(value) for name, value in told.items()}
-    return found | {"timeline_svg": drawn or ""}
+    ladders = [_ladder(p.exchange) for p in report.portraits]
+    return found | {"timeline_svg": drawn or "", "ladders": ladders}
 
 
-def _height(exchange: Exchange | None) -> int:
-    """Points that the ladder may take: those of its width, or a page."""
+def _ladder(exchange: Exchange | None) -> dict[str, object] | None:
+    """The picture, what it is of, and the points that it may be high: a page at most."""
     if exchange is None:
-        return 0
-    svg = ladder_svg.draw_svg(exchange)
+        return None
+    svg = ladder_svg.draw_svg(_printable(exchange))
     width, height = (float(size) for size in _SIZE.findall(svg)[0])
-    return round(min(_MOST_PT, height / width * _WIDTH_PT))
+    high = round(min(_MOST_PT, height / width * _WIDTH_PT))
+    return {"svg": svg, "of": printable(exchange.of), "height": high}
 
 
 def _latin(value: object) -> object:
@@ -115,10 +115,11 @@ def _latin(value: object) -> object:
 
 def printable(text: str) -> str:
     """The text with letters that the fonts lack written by their numbers."""
-    if text.isascii():
-        return text
+    visible = shown(text)
+    if visible.isascii():
+        return visible
     return "".join(
-        c if ord(c) <= _LAST_LATIN or c in _ALSO_IN_FONTS else f"\\u{ord(c):04x}" for c in text
+        c if ord(c) <= _LAST_LATIN or c in _ALSO_IN_FONTS else f"\\u{ord(c):04x}" for c in visible
     )
 
 

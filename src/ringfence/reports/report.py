@@ -160,7 +160,7 @@ class Report:
 
     case_id: str
     made_at: str
-    made_on: tuple[int, int, int]  # year, month, day
+    made_on: tuple[int, ...]  # year, month, day, hour, minute, second
     tool: str
     redacted: bool
     returning: tuple[str, ...]
