@@ -4,8 +4,8 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from ringfence.detect.countries import NAMES
+
 from ringfence.detect.numbering import (
     KINDS,
     NANP,

@@ -18,6 +18,7 @@ from tests.reports.dossiers import ATTACKER, FORGED, NIGHT, dossier, hostile, of
 
 HOSTILE = [
     '#read("/etc/passwd")', "#import", "$x$", "*bold* _it_", "= heading", "\\", '"); #panic("x', "@a",
+   
     "<script>", "\x1b[31m", "\u202egnp", "\u4e2d\u6587\U0001f600", "\ud800", "// comment", "`raw`",
     "https://example.com",
 ]  # fmt: skip
@@ -81,7 +82,7 @@ def test_markup_of_strangers_is_printed() -> None:
 
 
 def test_letters_that_the_fonts_lack_are_written_by_number() -> None:
-    assert printable("Zoë – …") == "Zoë – …"
+    assert printable("Zoë · …") == "Zoë · …"
     assert printable("\u4e2d") == "\\u4e2d"
     assert printable("\U0001f600") == "\\u1f600"
 

@@ -52,7 +52,8 @@ def test_alone_it_brings_its_colours() -> None:
 
 
 @pytest.mark.parametrize(("bin_s", "said"), [
-    (0.01, "10 ms"), (1.0, "1 second"), (60.0, "1 minute"), (7200.0, "2 hours"), (86_400.0, "1 day"),
+    (0.01, "10 ms"), (1.0, "1 second"), (60.0, "1 minute"), (7200.0, "2 hours"),
+    (86_400.0, "1 day"),
     (31_536_000.0, "365 days"),
 ])  # fmt: skip
 def test_a_bar_has_a_length(bin_s: float, said: str) -> None:

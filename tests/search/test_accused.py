@@ -15,7 +15,7 @@ addresses = st.lists(st.ip_addresses().map(str), max_size=30, unique=True)
 
 def numbers(accused: Accused, side: str) -> list[int]:
     with rows_of() as rows:
-        return accused.numbers(rows, side, rows.all()).tolist()
+        return [int(n) for n in accused.numbers(rows, side, rows.all())]
 
 
 def test_who_sent_and_who_received() -> None:

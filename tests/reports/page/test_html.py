@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ SECTIONS = [
 HOSTILE = [
     "<script>alert(1)</script>", '" onload="alert(1)', "' onclick='x", "</style><script>", "--><x",
     "]]>", "&lt;b&gt;", "{{ 7*7 }}", "{% raw %}", "javascript:alert(1)", "\x1b[31mred", "\x00\x08",
-    "\u202egnp.exe", "\u200b\u3164", "\ud800", "</title></svg>", "\n\n# heading", "../../etc/passwd",
+    "\u202egnp.exe", "\u200b\u3164", "\ud800",
+    "</title></svg>", "\n\n# heading", "../../etc/passwd",
 ]  # fmt: skip
 
 
@@ -128,7 +130,7 @@ def test_headings_are_in_order(made: object) -> None:
     levels = [int(e.name[1]) for e in page.named("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_whoever_does_not_see_it_can_read_it() -> None:
