@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.reports import ladder_svg
 from ringfence.reports.palette import DARK, LIGHT, PICTURE_PAIRS, TEXT_PAIRS, variables
 
 
@@ -62,3 +63,13 @@ def test_texts_of_the_sheet_are_among_the_pairs(root: Path) -> None:
 
 def test_variables() -> None:
     assert variables({"ink": "#000000", "line": "#111111"}) == "--ink:#000000;--line:#111111;"
+
+
+@pytest.mark.parametrize("paper", ["#ffffff", "#12181f"])
+def test_ladders_can_be_read_too(paper: str) -> None:
+    light, _, dark = ladder_svg.STYLE.partition("@media")
+    rules = light if paper == "#ffffff" else dark
+    assert f".paper {{ fill: {paper} }}" in rules
+    texts = re.findall(r"(?:\.say|\.small|\.time|text) \{[^}]*fill: (#\w{6})", rules)
+    assert len(texts) >= 7
+    assert [c for c in texts if contrast(c, paper) < 4.5] == []

@@ -17,8 +17,8 @@ from ringfence.reports.pdf import PdfError, contents, printable, render_pdf
 from tests.reports.dossiers import ATTACKER, FORGED, NIGHT, dossier, hostile, of_example
 
 HOSTILE = [
-    '#read("/etc/passwd")', "#import", "$x$", "*bold* _it_", "= heading", "\\", '"); #panic("x', "@a",
-   
+    '#read("/etc/passwd")', "#import", "$x$", "*bold* _it_", "= heading", "\\",
+    '"); #panic("x', "@a",
     "<script>", "\x1b[31m", "\u202egnp", "\u4e2d\u6587\U0001f600", "\ud800", "// comment", "`raw`",
     "https://example.com",
 ]  # fmt: skip
