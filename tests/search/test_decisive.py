@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ringfence.model.exchange import Exchange
 from ringfence.model.incident import AnsweredCall, Clue, Incident, MessageReference, Suspect
 from ringfence.search.decisive import MAX_EVENTS, MAX_SUSPECTS, Decisive
+from ringfence.wire.decoder import Decoder
+from ringfence.wire.table import MessageTable
 from tests.search.incidents import ATTACKER, SUSPECT, answers, asks, at, incident, tables
 
 
@@ -115,3 +118,27 @@ def test_two_suspects_do_not_mix() -> None:
     packets = [asks(0, "OPTIONS", "a"), asks(1, "OPTIONS", "b", source="203.0.113.8")]
     found = decisive(incident(SUSPECT, other), *packets)
     assert [say(e) for e in found.values()] == [[("OPTIONS", 0, "a")], [("OPTIONS", 0, "b")]]
+
+
+def test_the_second_reading_ends_where_the_exchange_does() -> None:
+    """And an exchange over many tables is whole."""
+    suspect = replace(SUSPECT, calls_answered=[answered(1)])
+    packets = [
+        asks(0, "INVITE", "c"), answers(1, 200, "INVITE", "c"),
+        *(asks(2 + n / 1000, "OPTIONS", f"o{n}") for n in range(2000)),
+        asks(9, "BYE", "c", 2),
+        *(asks(10 + n / 1000, "OPTIONS", f"p{n}") for n in range(2000)),
+    ]  # fmt: skip
+    found = Decisive(incident(suspect))
+    for _ in found.watch(tables(*packets)):
+        pass
+    counted = [0]
+
+    def again() -> Iterator[tuple[int, Decoder, MessageTable]]:
+        for number, decoder, table in tables(*packets):
+            yield number, decoder, table
+            counted[0] += len(table)
+
+    exchange = found.read(again())[ATTACKER]
+    assert [e.method for e in exchange.events] == ["INVITE", "INVITE", "BYE"]
+    assert counted[0] < 3500

@@ -26,6 +26,8 @@ from ringfence.search.rows import Rows
 from ringfence.wire import _columns as columns
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ringfence.search.rows import Numbers
     from ringfence.wire.decoder import Decoder
     from ringfence.wire.table import MessageTable
@@ -57,6 +59,17 @@ class _Anchor:
     before: deque[int] = field(default_factory=lambda: deque(maxlen=_BEFORE))
     wanted: list[int] = field(default_factory=list)
     room: int = 0  # for messages that still follow
+    last: int = -1  # number of the last message of the call
+
+    def note_end(self, calls: NDArray[np.uint64], first: int) -> None:
+        """Note the call's last message among these Call-IDs, the first of which has this number."""
+        of_call = np.flatnonzero(calls == np.uint64(self.call_hash))
+        if len(of_call):
+            self.last = first + int(of_call[-1])
+
+    def ends_at(self) -> int:
+        """Number of the last message that is wanted."""
+        return self.last if self.call_hash else max(self.wanted, default=-1)
 
 
 class Decisive:
@@ -75,13 +88,16 @@ class Decisive:
             yield number, decoder, table
 
     def read(self, tables: Tables) -> dict[str, Exchange]:
-        """By address: the exchange that decides. The same captures again."""
+        """By address: the exchange that decides. The same captures again, as far as needed."""
         self._choose_early()
+        ends_at = max((anchor.ends_at() for anchor in self._anchors), default=-1)
         readers = [EventReader() for _ in self._anchors]
         events: list[list[Event]] = [[] for _ in self._anchors]
         counts = [0] * len(self._anchors)
         first = 0
         for number, _, table in tables:
+            if first > ends_at:
+                break
             rows = Rows(table)
             for i, anchor in enumerate(self._anchors):
                 chosen = _chosen(anchor, rows, first)
@@ -106,11 +122,16 @@ class Decisive:
         rows = table.all()
         sent = self._accused.numbers(table, "source", rows)
         received = self._accused.numbers(table, "destination", rows)
+        calls = table.wide("call_hash", rows)
         for i, anchor in enumerate(self._anchors):
+            if anchor.call_hash:
+                anchor.note_end(calls, first)
+                continue
             own = rows[(sent == i) | (received == i)]
-            if not len(own) or anchor.call_hash:
+            if not len(own):
                 continue
             if anchor.call is not None and self._finds_call(anchor, table, rows[received == i]):
+                anchor.note_end(calls, first)
                 continue
             _follow(anchor, table, own, number, first)
 
