@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ringfence.model.dossier import FolderFile
 from ringfence.reports.steps import plan_steps
 from tests.reports.dossiers import ATTACKER, FORGED, IN_TROUBLE, NIGHT, READ, SUSPECTED, dossier
 
@@ -33,6 +34,17 @@ def test_commands_name_files_of_the_folder() -> None:
     assert block.commands == ("sudo nft -f block/ringfence.nft",)
     assert [f.path for f in block.files] == ["block/ringfence.nft", "block/plain.txt"]
     assert steps["Keep the captures and this folder unchanged"].commands == ("ringfence verify .",)
+
+
+def test_an_undo_is_not_what_blocks() -> None:
+    files = (
+        FolderFile("block/nftables-undo.nft", "takes it away again", "you"),
+        FolderFile("block/nftables.nft", "drops them", "you"),
+    )
+    (block,) = [s for s in plan_steps(replace(NIGHT, files=files)) if s.do.startswith("Block")]
+    assert block.commands == ("sudo nft -f block/nftables.nft",)
+    assert [f.path for f in block.files] == ["block/nftables.nft"]
+    assert block.why.endswith("To take it back: sudo nft -f block/nftables-undo.nft.")
 
 
 def test_a_folder_without_lists_has_no_commands_for_them() -> None:

@@ -10,7 +10,7 @@ from ringfence.reports.words import count, listed, told
 # Addresses and accounts that a step names; the tables below it have all.
 _MAX_NAMED = 6
 # Files of the folder that a step points at.
-_MAX_FILES = 16
+_MAX_FILES = 20
 
 
 def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
@@ -34,8 +34,7 @@ def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
 
 
 def _files(dossier: Dossier, *beginnings: str) -> tuple[FolderFile, ...]:
-    found = [f for f in dossier.files if f.path.startswith(beginnings)]
-    return tuple(found[:_MAX_FILES])
+    return tuple(f for f in dossier.files if f.path.startswith(beginnings))
 
 
 def _close_accounts(suspects: list[Suspect]) -> list[Step]:
@@ -72,19 +71,23 @@ def _stop_calls(suspects: list[Suspect]) -> list[Step]:
 def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
     if not addresses:
         return []
-    files = _files(dossier, "block/")
-    nft = [f.path for f in files if f.path.endswith(".nft")][:1]
+    lists = _files(dossier, "block/")
+    undo = [f.path for f in lists if "undo" in f.path]
+    files = tuple(f for f in lists if f.path not in undo)
+    nft = [f"sudo nft -f {f.path}" for f in files if f.path.endswith(".nft")][:1]
+    back = [f"To take it back: sudo nft -f {path}." for path in undo if path.endswith(".nft")][:1]
     how = (
-        "Take the list that fits your firewall; its first lines say how to load and to undo it."
+        "Take the list that fits your firewall; its first lines say how to load and to undo it. "
+        "The lists leave out what would hit you: an address that you need, or that others share."
         if files
         else "Drop everything that comes from there, before it reaches the phone system."
     )
     return [
         Step(
             f"Block {listed(addresses, _MAX_NAMED)} at the firewall",
-            f"They are proven, not forged. {how}",
-            tuple(f"sudo nft -f {path}" for path in nft),
-            files,
+            " ".join(["They are proven, not forged.", how, *back]),
+            tuple(nft),
+            files[:_MAX_FILES],
         )
     ]
 

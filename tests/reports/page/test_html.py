@@ -182,13 +182,13 @@ def test_a_flood_of_suspects_stays_a_page() -> None:
     beyond = [replace(FORGED, address=f"2001:db8::{n:x}") for n in range(20_000)]
     html = render_html(dossier(*beyond))
     assert len(html) < 800_000
-    assert "18,980 more are in evidence/incident.json" in html
+    assert "18,980 more are in the incident document (incident.json)" in html
 
 
 def test_a_storm_of_users_in_trouble_stays_a_page() -> None:
     html = render_html(dossier(in_trouble=[IN_TROUBLE] * 5000))
     assert len(html) < 200_000
-    assert "4,800 more are in evidence/incident.json" in html
+    assert "4,800 more are in the incident document (incident.json)" in html
 
 
 def test_the_redacted_edition_says_so_and_names_no_capture_to_explain() -> None:
