@@ -26,6 +26,7 @@ from ringfence.wire.records import PacketKeeper
 from ringfence.wire.table import MessageTable
 
 if TYPE_CHECKING:
+    from ringfence.model.dossier import Dossier, Timeline
     from ringfence.model.exchange import Exchange
     from ringfence.model.ladder import LadderLine
     from ringfence.model.question import Question
@@ -45,6 +46,9 @@ __all__ = [
     "find_messages",
     "investigate",
     "read_messages",
+    "render_html",
+    "render_pdf",
+    "retell",
 ]
 
 
@@ -167,6 +171,35 @@ def draw_svg(exchange: Exchange) -> str:
     from ringfence.reports.ladder_svg import draw_svg
 
     return draw_svg(exchange)
+
+
+def retell(paths: list[str], incident: Incident) -> tuple[Timeline | None, dict[str, Exchange]]:
+    """The accused over time, and the exchange that decides about each; reads all captures again.
+
+    Raises CaptureError.
+    """
+    if not incident.suspects:
+        return None, {}
+    from ringfence.search.decisive import Decisive
+    from ringfence.search.timeline import timeline_of
+
+    decisive = Decisive(incident)
+    timeline = timeline_of(decisive.watch(read_messages(paths)), incident)
+    return timeline, decisive.read(read_messages(paths))
+
+
+def render_html(dossier: Dossier) -> str:
+    """The report as one HTML file."""
+    from ringfence.reports.page.html import render_html
+
+    return render_html(dossier)
+
+
+def render_pdf(dossier: Dossier) -> bytes:
+    """The report as PDF/A. Raises PdfError, which says what to install."""
+    from ringfence.reports.pdf import render_pdf
+
+    return render_pdf(dossier)
 
 
 def read_messages(
