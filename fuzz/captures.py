@@ -22,8 +22,12 @@ from ringfence.wire.table import MessageTable
 
 # The decoder's own buffer is larger than any input here: smaller ones are made
 # faster, and their ends are reached. A record of the greatest size still fits.
-decoder.BLOCK_OCTETS = MAX_CAPTURED + 131_072
-decoder.ARENA_OCTETS = 131_072
+BOUNDS = {
+    decoder: {
+        "BLOCK_OCTETS": MAX_CAPTURED + 131_072,
+        "ARENA_OCTETS": 131_072,
+    }
+}
 _ROWS = 3
 _HELP = (columns.STOP_TCP, columns.STOP_FRAGMENT, columns.STOP_HEP)
 _WALKER_STOPS = {*_HELP, columns.STOP_FULL, columns.STOP_NEED_MORE, columns.STOP_DAMAGED}

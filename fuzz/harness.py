@@ -5,14 +5,17 @@ runs its decoder on them and raises `Broken`, or lets through what the decoder
 raised, when the invariant in the module's first lines does not hold. It returns
 what was decoded, so that the compiled kernels can be compared with their
 interpreted twins. `quick` is a cheaper part of `check` for many executions.
+`BOUNDS`, where a harness has it, makes bounds of the program smaller while it runs.
 """
 
 from __future__ import annotations
 
 import importlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from types import ModuleType
 
 # From the outermost layer to the innermost part.
 NAMES = (
@@ -60,12 +63,43 @@ class Harness:
     share: int = 16  # a replay puts one input in so many through `check`
 
 
+# Constants of a module by name, with the value that a harness gives them.
+Bounds = Mapping[ModuleType, Mapping[str, int]]
+
+
 def load(name: str) -> Harness:
     """The harness of this name; imports its decoder."""
     module = importlib.import_module(f"fuzz.decoders.{name}")
-    quick = getattr(module, "quick", module.check)
+    bounds: Bounds = getattr(module, "BOUNDS", {})
+    check = bounded(module.check, bounds)
+    quick = bounded(module.quick, bounds) if hasattr(module, "quick") else check
     share = getattr(module, "SHARE", 16)
-    return Harness(name, module.check, quick, module.seeds, module.TOKENS, share)
+    return Harness(name, check, quick, module.seeds, module.TOKENS, share)
+
+
+def bounded(run: Callable[[bytes], object], bounds: Bounds) -> Callable[[bytes], object]:
+    """The same run under these bounds; the program's own hold again afterwards."""
+    if not bounds:
+        return run
+
+    @wraps(run)
+    def run_bounded(octets: bytes) -> object:
+        before = {
+            module: {name: getattr(module, name) for name in bounds[module]} for module in bounds
+        }
+        _set(bounds)
+        try:
+            return run(octets)
+        finally:
+            _set(before)
+
+    return run_bounded
+
+
+def _set(bounds: Bounds) -> None:
+    for module, values in bounds.items():
+        for name, value in values.items():
+            setattr(module, name, value)
 
 
 def pieces(octets: bytes) -> Iterator[bytes]:

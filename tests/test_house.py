@@ -51,6 +51,7 @@ WITHOUT_MODULE = {
 # What must not be loaded before a command needs it: `ringfence --version` starts in an instant.
 HEAVY = (
     "numpy", "rich", "phonenumbers", "duckdb", "zstandard", "msgspec", "hypothesis", "asyncio",
+    "jinja2", "typst",
 )  # fmt: skip
 
 # Places of one machine, and marks of unfinished work: neither belongs into a release.

@@ -18,8 +18,12 @@ from ringfence.wire.connections import Carried, TcpMessages
 TOKENS = (b"\x20\0\0\0\0", b"\0\1\0\0\0", b"\0\2\0\0\0", b"\x40\0\0\0\0", b"\0\5\0\0\0")
 
 # Bounds small enough for scripts of some hundred octets to reach them.
-connections.MAX_HELD = 3000
-connections.MAX_WINDOWS = 2
+BOUNDS = {
+    connections: {
+        "MAX_HELD": 3000,
+        "MAX_WINDOWS": 2,
+    }
+}
 _STEP = 5
 _FLAGS = (0x10, 0x02, 0x11, 0x14)
 _LONG = request(b"MESSAGE", body=b"a" * 300)

@@ -24,9 +24,13 @@ TOKENS = (
 )
 
 # Bounds small enough for scripts of some hundred octets to reach them.
-fragments.MAX_DATAGRAMS = 8
-fragments.MAX_PIECES = 12
-fragments.MAX_OCTETS = 4096
+BOUNDS = {
+    fragments: {
+        "MAX_DATAGRAMS": 8,
+        "MAX_PIECES": 12,
+        "MAX_OCTETS": 4096,
+    }
+}
 
 
 # Which octet came first, by its offset.

@@ -20,6 +20,7 @@ TOKENS = (
 )  # fmt: skip
 
 
+BOUNDS = captures.BOUNDS
 # The decoder costs much more than the kernel: one input in so many goes through both.
 SHARE = 48
 

@@ -24,11 +24,15 @@ TOKENS = (
 )
 
 # Bounds small enough for scripts of some hundred octets to reach them.
-tcp.MAX_STREAMS = 6
-tcp.MAX_IGNORED = 4
-tcp.MAX_WAITING_SEGMENTS = 16
-tcp.MAX_WAITING_OCTETS = 1024
-tcp.MAX_OCTETS = 2048
+BOUNDS = {
+    tcp: {
+        "MAX_STREAMS": 6,
+        "MAX_IGNORED": 4,
+        "MAX_WAITING_SEGMENTS": 16,
+        "MAX_WAITING_OCTETS": 1024,
+        "MAX_OCTETS": 2048,
+    }
+}
 _STEP = 8
 _SHUFFLED_SEGMENTS = 12
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from ringfence.model.dossier import FolderFile
+    from ringfence.model.dossier import Dossier, FolderFile, Timeline
     from ringfence.model.exchange import Exchange
     from ringfence.model.ladder import LadderLine
     from ringfence.model.measure import BlockPlan, Sharing
@@ -57,6 +57,9 @@ __all__ = [
     "plan_blocks",
     "read_messages",
     "record",
+    "render_html",
+    "render_pdf",
+    "retell",
     "write_blocks",
 ]
 
@@ -245,6 +248,35 @@ def record(
     from ringfence.sources import recorder as sources
 
     return sources.record(wanted, recorder, started)
+
+
+def retell(paths: list[str], incident: Incident) -> tuple[Timeline | None, dict[str, Exchange]]:
+    """The accused over time, and the exchange that decides about each; reads all captures again.
+
+    Raises CaptureError.
+    """
+    if not incident.suspects:
+        return None, {}
+    from ringfence.search.decisive import Decisive
+    from ringfence.search.timeline import timeline_of
+
+    decisive = Decisive(incident)
+    timeline = timeline_of(decisive.watch(read_messages(paths)), incident)
+    return timeline, decisive.read(read_messages(paths))
+
+
+def render_html(dossier: Dossier) -> str:
+    """The report as one HTML file."""
+    from ringfence.reports.page.html import render_html
+
+    return render_html(dossier)
+
+
+def render_pdf(dossier: Dossier) -> bytes:
+    """The report as PDF/A. Raises PdfError, which says what to install."""
+    from ringfence.reports.pdf import render_pdf
+
+    return render_pdf(dossier)
 
 
 def read_messages(

@@ -131,8 +131,9 @@ def test_standard_input_is_read(attack: Path) -> None:
 # ---- explain ------------------------------------------------------------------
 
 
-def test_explain_shows_the_sum(run: Run, attack: Path) -> None:
-    result = run("explain", attack, "--address", "203.0.113.66")
+@pytest.mark.parametrize("address", [("203.0.113.66",), ("--address", "203.0.113.66")])
+def test_explain_shows_the_sum(run: Run, attack: Path, address: tuple[str, ...]) -> None:
+    result = run("explain", attack, *address)
     assert result.exit_code == 0
     assert result.stdout.startswith("203.0.113.66: attacker (+")
     assert "sipvicious_tag" in result.stdout
@@ -149,6 +150,9 @@ def test_explain_wants_an_address(run: Run, attack: Path) -> None:
     result = run("explain", attack, "--address", "the PBX")
     assert result.exit_code == 2
     assert "not an IP address" in result.stderr
+    result = run("explain", attack)
+    assert result.exit_code == 2
+    assert "name the source as well" in result.stderr
 
 
 # ---- what strangers wrote --------------------------------------------------------

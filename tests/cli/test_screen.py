@@ -87,7 +87,7 @@ def test_the_worst_incident_fits_one_screen(
         suspects=suspects,
         in_trouble=[user] * many,
         ordinary=1_234_567,
-        campaigns=[Campaign("C-1", [s.address for s in suspects], "x" * 500, 45.0)],
+        campaigns=[Campaign("C-1", [s.address for s in suspects], "x" * 500, 45.0, [])],
     )
     lines = screen(worst)
     assert len(lines) <= SCREEN_LINES
@@ -219,7 +219,7 @@ def test_an_address_that_may_be_forged_is_not_to_be_blocked(
 
 
 def test_a_suspect_can_be_asked_about(example: Incident) -> None:
-    assert "why: ringfence explain FILE --address 203.0.113.66" in screen(example)
+    assert "why: ringfence explain FILE 203.0.113.66" in screen(example)
 
 
 @pytest.mark.parametrize(

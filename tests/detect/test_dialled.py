@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence.detect import numbering
-from ringfence.detect.countries import NAMES
 from ringfence.detect.dialled import MAX_HUNTED, Dialled, read_dialled, read_hunt
 from ringfence.detect.numbers import digits_of, keys_of
+from ringfence.model.countries import NAMES
 
 LONDON = "442079460000"
 ALIKE_KEYS = st.text(alphabet="0123456789+*#", max_size=64)

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.detect.countries import NAMES
 from ringfence.detect.numbering import (
     KINDS,
     NANP,
@@ -17,6 +16,7 @@ from ringfence.detect.numbering import (
     find_national,
     place_of,
 )
+from ringfence.model.countries import NAMES
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 import ringfence
 from fuzz import corpus
 from fuzz.digests import WITH_KERNELS
-from fuzz.harness import NAMES, load
+from fuzz.harness import NAMES, Bounds, load
 from fuzz.mutate import mutations
 
 # Mutations that each test run tries, the same ones each time: about ten seconds for all.
@@ -55,6 +55,19 @@ def test_every_harness_states_its_invariant_and_has_a_corpus(root: Path) -> None
         text = (root / f"fuzz/decoders/{name}.py").read_text()
         assert "Invariant: " in text.split('"""')[1], f"{name} states no invariant"
         assert any((corpus.ROOT / name).iterdir()), f"{name} has no corpus"
+
+
+def test_harnesses_leave_the_bounds_of_the_program_alone() -> None:
+    for name in NAMES:
+        load(name)
+    modules = [sys.modules[f"fuzz.decoders.{name}"] for name in NAMES]
+    bounds: list[Bounds] = [getattr(module, "BOUNDS", {}) for module in modules]
+    places = {(module, name) for one in bounds for module in one for name in one[module]}
+    before = {(module, name): getattr(module, name) for module, name in places}
+    assert len(before) >= 10
+    for name in NAMES:
+        load(name).check(corpus.read_corpus(load(name))[0])
+    assert {place: getattr(*place) for place in places} == before
 
 
 def test_corpus_is_small() -> None:

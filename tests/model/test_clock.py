@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.model.clock import utc
+from ringfence.model.clock import nanoseconds, utc
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,13 @@ def test_times_are_utc_with_microseconds(time_ns: int, written: str) -> None:
 @pytest.mark.parametrize("time_ns", [0, 2**63 * 1000])
 def test_no_time_and_a_year_past_9999_are_none(time_ns: int) -> None:
     assert utc(time_ns) is None
+
+
+@pytest.mark.parametrize("time_ns", [1_790_967_900_001_314_000, 1000, 18_446_744_073_709_551_000])
+def test_times_can_be_read_back(time_ns: int) -> None:
+    assert nanoseconds(utc(time_ns) or "") == time_ns
+
+
+@pytest.mark.parametrize("time", ["", "yesterday", "2026-10-02", "2026-10-02T19:05:00.001314"])
+def test_what_is_no_time_of_ours_is_nothing(time: str) -> None:
+    assert nanoseconds(time) == 0

@@ -140,3 +140,11 @@ def test_address_talks_to_itself() -> None:
 
 def test_nobody_says_anything() -> None:
     assert "No messages." in read(draw_svg(Exchange("x", ()))).texts["desc"][0]
+
+
+def test_inside_a_page_it_has_names_of_its_own_and_no_style() -> None:
+    """Two ladders in one page must not share ids, and the page's policy knows one style only."""
+    picture = read(draw_svg(CALL, "suspect-2"))
+    assert picture.named("style") == []
+    assert picture.elements[0][1]["class"] == "ladder"
+    assert picture.elements[0][1]["aria-labelledby"] == "suspect-2-title suspect-2-about"

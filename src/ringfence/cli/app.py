@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ringfence.cli.capture import capture
+from ringfence.cli.case import case
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
 from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
@@ -105,8 +106,15 @@ def investigate(
 
 @app.command()
 def explain(
-    files: Captures,
-    address: Annotated[str, typer.Option(metavar="ADDRESS", help="The source to explain.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... ADDRESS", help="Captures, as for investigate, then the source."
+        ),
+    ],
+    address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The source, when it is not named last.")
+    ] = None,
     pbx: Pbx = None,
     trunk: Trunk = None,
     known: Known = None,
@@ -121,14 +129,17 @@ def explain(
     from ringfence.cli.explanation import show_explanation
 
     _say_if_slow()
-    (wanted,) = _addresses([address], "--address")
+    if address is None and len(files) < 2:
+        fail("name the source as well: ringfence explain FILE ADDRESS")
+    *captures, last = files if address is None else [*files, address]
+    (wanted,) = _addresses([last], "--address" if address else "ADDRESS")
     try:
-        found = flow.investigate(files, owner_of(pbx, trunk, known, home, rates))
+        found = flow.investigate(captures, owner_of(pbx, trunk, known, home, rates))
     except (flow.CaptureError, flow.OwnerError, OSError) as error:
         fail(str(error))
     verdict = found.verdict_on(wanted)
     if verdict is None:
-        fail(f"{address} did nothing in these captures that a clue could rest on")
+        fail(f"{wanted} did nothing in these captures that a clue could rest on")
     show_explanation(verdict)
 
 
@@ -185,3 +196,4 @@ def _write_json(document: object, where: str) -> None:
 app.command()(capture)
 app.command()(messages)
 app.command()(ladder)
+app.add_typer(case, name="case")

@@ -148,7 +148,7 @@ def _suspect_block(incident: Incident, width: int) -> list[Text]:
     lines: list[Text] = []
     for suspect in named:
         lines += _suspect(suspect, hands.get(suspect.address, ""), indent, width)
-    why = f"why: ringfence explain FILE --address {named[0].address}"
+    why = f"why: ringfence explain FILE {named[0].address}"
     hidden = len(incident.suspects) - len(named)
     more = [f"and {hidden:,} more: see --json"] if hidden else []
     return [*lines, Text(fitting([*more, why], width), style="dim")]

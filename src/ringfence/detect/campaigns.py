@@ -27,8 +27,10 @@ _SURE_DB = {
     "target": 12.0,
     "crowd": 10.0,
 }
-# Traits that a campaign's description names.
+# Traits that a campaign's description names, and those that the document keeps to join
+# later captures; a spread attack has no more that tell anything.
 _SHOWN_TRAITS = 4
+_KEPT_TRAITS = 200
 
 Trait = tuple[str, str]
 
@@ -108,7 +110,13 @@ def _campaign(members: list[str], traits: dict[str, frozenset[Trait]]) -> Campai
         sources=members,
         fingerprint="; ".join(_describe(t) for t in telling[:_SHOWN_TRAITS]) or "one source",
         sure_db=round(sure, 1),
+        traits=[f"{kind}:{shown(value)}" for kind, value in _telling(counts)[:_KEPT_TRAITS]],
     )
+
+
+def _telling(counts: dict[Trait, int]) -> list[Trait]:
+    """Traits of a campaign: what most strangers do not share first, then what most members do."""
+    return sorted(counts, key=lambda t: (-_SURE_DB[t[0]], -counts[t], t))
 
 
 def _describe(trait: Trait) -> str:

@@ -21,7 +21,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ringfence.detect.countries import NAMES
 from ringfence.detect.numbering import (
     HIGH_RISK_KINDS,
     MAX_KEPT,
@@ -35,6 +34,7 @@ from ringfence.detect.numbering import (
 )
 from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, keys_of
 from ringfence.detect.prefixes import Rank, Split, split_keys
+from ringfence.model.countries import NAMES
 
 # Strings that are read together: as many as a profile keeps, in well under a second.
 MAX_HUNTED = 1024

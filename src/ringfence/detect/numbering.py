@@ -10,8 +10,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ringfence.detect.countries import SERVICE, UNASSIGNED
 from ringfence.detect.prefixes import MAX_NUMBER
+from ringfence.model.countries import SERVICE, UNASSIGNED
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber

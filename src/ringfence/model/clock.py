@@ -14,3 +14,13 @@ def utc(time_ns: int) -> str | None:
     except (ValueError, OverflowError, OSError):
         return None
     return f"{when:%Y-%m-%dT%H:%M:%S}.{time_ns % 1_000_000_000 // 1000:06d}Z"
+
+
+def nanoseconds(time: str) -> int:
+    """What `utc` wrote, back in nanoseconds since 1970; 0 for anything else."""
+    try:
+        when = datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%f%z")
+    except ValueError:
+        return 0
+    since = when - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000

@@ -123,6 +123,7 @@ class Campaign:
     sources: list[str]
     fingerprint: str
     sure_db: float  # how rarely strangers share this; 0.0 for a source alone
+    traits: list[str]  # kind:value, what survives a change of address: joins later cases
 
 
 @dataclass(frozen=True, slots=True)

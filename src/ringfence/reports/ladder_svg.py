@@ -39,7 +39,8 @@ _STEP = 36
 _STEP_WITH_MARKS = 50
 _PAUSE = 34
 
-_STYLE = """
+_CLASS = ' class="ladder"'
+STYLE = """
 .paper { fill: #ffffff }
 text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #1f2933 }
 .title { font-size: 15px; font-weight: bold }
@@ -76,8 +77,12 @@ text { fill: #e4e9ef }
 """
 
 
-def draw_svg(exchange: Exchange) -> str:
-    """The whole document; its title and description say what it shows."""
+def draw_svg(exchange: Exchange, inside: str = "") -> str:
+    """The whole document; its title and description say what it shows.
+
+    `inside` names the picture in a page that has its rules (`STYLE`, scoped to `ladder`).
+    """
+    title_id, about_id = (f"{inside}-title", f"{inside}-about") if inside else ("title", "about")
     sheet = _Sheet(exchange)
     body, bottom = sheet.body()
     width, height = sheet.width, bottom + _MARGIN
@@ -88,10 +93,10 @@ def draw_svg(exchange: Exchange) -> str:
     size = f'width="{width:.0f}" height="{height:.0f}"'
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width:.0f} {height:.0f}"'
     parts = (
-        f'{svg} role="img" aria-labelledby="title about">',
-        f'<title id="title">{_x(title)}</title>',
-        f'<desc id="about">SIP ladder: {_x(about)}. {_x(sheet.describe())}</desc>',
-        f"<style>{_STYLE}</style>",
+        f'{svg}{_CLASS if inside else ""} role="img" aria-labelledby="{title_id} {about_id}">',
+        f'<title id="{title_id}">{_x(title)}</title>',
+        f'<desc id="{about_id}">SIP ladder: {_x(about)}. {_x(sheet.describe())}</desc>',
+        "" if inside else f"<style>{STYLE}</style>",
         f'<rect class="paper" {size}/>',
         f'<text class="title" x="{_MARGIN}" y="34">{_x(cut(title, fits))}</text>',
         f'<text class="small" x="{_MARGIN}" y="54">{_x(about)}</text>',

@@ -1,0 +1,185 @@
+"""Cases, composed: an incident filed in the store, and what is done with cases afterwards."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import msgspec
+from platformdirs import user_data_path
+
+from ringfence import __version__
+from ringfence.cases import steps
+from ringfence.cases.hand import same_hand, traits_of
+from ringfence.cases.naming import name_case
+from ringfence.model.case import Case, CaseError, CaseSource, Filed, JournalEntry, Returning
+from ringfence.model.incident import Incident
+from ringfence.store.cases import MIN_PREFIX, CaseStore
+from ringfence.store.opening import Database, StoreError
+
+__all__ = ["CaseError", "Casebook", "Docket", "StoreError", "default_store"]
+
+TOOL = f"ringfence {__version__}"
+# Where the store is when nobody says otherwise.
+STORE_VARIABLE = "RINGFENCE_STORE"
+
+
+def default_store() -> str:
+    """The store named by RINGFENCE_STORE, else cases.db in the user's data directory."""
+    return os.environ.get(STORE_VARIABLE) or str(user_data_path("ringfence") / "cases.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """A case as it stands after an investigation was filed, and earlier ones of the same hand."""
+
+    case: Case
+    is_new: bool
+    returning: tuple[Returning, ...]
+
+
+class Casebook:
+    """The cases of one store, for commands. Raises StoreError and CaseError."""
+
+    def __init__(self, where: str | None = None) -> None:
+        self._database = Database(where or default_store())
+        self._store = CaseStore(self._database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def returning(self, incident: Incident) -> tuple[Returning, ...]:
+        """Earlier cases of the same hand. Raises CaseError when nobody is accused."""
+        traits = traits_of(incident)
+        return same_hand(traits, self._store.traits(traits, but=name_case(incident)))
+
+    def file(self, incident: Incident, folder: str | None) -> Docket:
+        """File an investigation: a new case, or the one of these captures again.
+
+        Earlier cases of the same hand are told so in their journal, and open again.
+        """
+        at, who = now(), whoami()
+        case, opened = steps.open_case(incident, at, who)
+        known = next(iter(self._store.named(case.id)), None)
+        filed = Filed(
+            at, TOOL, tuple(sorted(i.sha256 for i in incident.inputs)),
+            msgspec.json.encode(incident), folder,
+        )  # fmt: skip
+        entry = JournalEntry(at, who, "investigated", _investigated(incident, folder))
+        returning = self.returning(incident)
+        self._store.file(
+            known or case,
+            [entry] if known else [opened, entry],
+            filed=filed,
+            sources=[
+                CaseSource(s.address, s.verdict, s.first_seen, s.last_seen)
+                for s in incident.suspects
+            ],
+            traits=traits_of(incident),
+        )
+        if known is None:
+            for back in returning:
+                earlier = self.find(back.case_id)
+                changed, told = steps.went_on(earlier, back, case.id, at, who)
+                self._store.file(changed, [told])
+        return Docket(known or case, known is None, returning)
+
+    def cases(self, state: str | None = None) -> list[Case]:
+        """Cases, newest first."""
+        return self._store.cases(state)
+
+    def find(self, name: str) -> Case:
+        """The one case of this number, or of a part of it. Raises CaseError."""
+        found = self._store.named(name)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            some = ", ".join(case.id for case in found[:4])
+            raise CaseError(f"{name} names several cases: {some}")
+        hint = f"; name at least {MIN_PREFIX} characters" if len(name) < MIN_PREFIX else ""
+        raise CaseError(f"there is no case {name}{hint}: see `ringfence case list`")
+
+    def journal(self, case: Case) -> list[JournalEntry]:
+        """What was done with it."""
+        return self._store.journal(case.id)
+
+    def filed(self, case: Case) -> list[Filed]:
+        """Its investigations."""
+        return self._store.filed(case.id)
+
+    def sources(self, case: Case) -> list[CaseSource]:
+        """Its accused addresses."""
+        return self._store.sources(case.id)
+
+    def note(self, name: str, text: str) -> Case:
+        """Add a note."""
+        return self._step(steps.note(self.find(name), text, now(), whoami()))
+
+    def close(self, name: str, why: str) -> Case:
+        """Close it."""
+        return self._step(steps.close(self.find(name), why, now(), whoami()))
+
+    def reopen(self, name: str, why: str) -> Case:
+        """Open it again."""
+        return self._step(steps.reopen(self.find(name), why, now(), whoami()))
+
+    def merge(self, name: str, into: str) -> Case:
+        """Make the first a part of the second."""
+        gone, kept = steps.merge(self.find(name), self.find(into), now(), whoami())
+        self._store.merge(gone, kept)
+        return kept[0]
+
+    def export(self, name: str) -> bytes:
+        """Everything that the store knows of a case, as one JSON document."""
+        case = self.find(name)
+        document = {
+            "schema": "ringfence.case/1",
+            "case": case,
+            "sources": self.sources(case),
+            "journal": self.journal(case),
+            "investigations": [
+                {
+                    "at": one.at,
+                    "tool": one.tool,
+                    "inputs": one.inputs,
+                    "folder": one.folder,
+                    "incident": msgspec.Raw(one.incident),
+                }
+                for one in self.filed(case)
+            ],
+        }
+        return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+    def _step(self, step: steps.Step) -> Case:
+        case, entry = step
+        self._store.file(case, [entry])
+        return case
+
+
+def now() -> str:
+    """The time by this machine's clock, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def whoami() -> str:
+    """User and host, for the journal."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no entry for this user id
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+def _investigated(incident: Incident, folder: str | None) -> str:
+    names = ", ".join(Path(one.path).name for one in incident.inputs)
+    accused = len(incident.suspects)
+    where = f"; folder {folder}" if folder else ""
+    return f"investigated {names}: {accused} accused{where}"

@@ -1,0 +1,89 @@
+"""What can be done with a case: each step gives the case as it is then, and its entry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ringfence.cases.naming import name_case, title_case
+from ringfence.model.case import (
+    CLOSED,
+    ENTRY_KINDS,
+    MERGED,
+    OPEN,
+    Case,
+    CaseError,
+    JournalEntry,
+    Returning,
+)
+from ringfence.model.incident import Incident
+
+Step = tuple[Case, JournalEntry]
+# A note is a note, not a book; what is longer belongs into a file of the folder.
+MAX_NOTE = 10_000
+
+
+def open_case(incident: Incident, at: str, who: str) -> Step:
+    """A new case for this incident. Raises CaseError when nobody is accused."""
+    case = Case(name_case(incident), title_case(incident), OPEN, at, at)
+    return case, JournalEntry(at, who, "opened", case.title)
+
+
+def note(case: Case, text: str, at: str, who: str) -> Step:
+    """A note in the journal; closed cases take notes, too."""
+    words = text.strip()
+    if not words:
+        raise CaseError("the note is empty: say what was done, like 'phoned NOC, ticket 123'")
+    if len(words) > MAX_NOTE:
+        raise CaseError(f"the note has {len(words):,} characters; {MAX_NOTE:,} are the most")
+    return _step(case, at, who, "note", words)
+
+
+def close(case: Case, why: str, at: str, who: str) -> Step:
+    """The case is done."""
+    _must_be(case, OPEN, "close")
+    return _step(replace(case, state=CLOSED), at, who, "closed", why.strip() or "closed")
+
+
+def reopen(case: Case, why: str, at: str, who: str) -> Step:
+    """The case goes on."""
+    _must_be(case, CLOSED, "reopen")
+    return _step(replace(case, state=OPEN), at, who, "reopened", why.strip() or "reopened")
+
+
+def merge(case: Case, into: Case, at: str, who: str) -> tuple[Step, Step]:
+    """`case` is a part of `into`: steps of both."""
+    if case.id == into.id:
+        raise CaseError(f"{case.id} cannot be merged into itself")
+    if MERGED in (case.state, into.state):
+        merged = case if case.state == MERGED else into
+        raise CaseError(f"{merged.id} was merged into {merged.merged_into}: name that one")
+    gone = replace(case, state=MERGED, merged_into=into.id)
+    return (
+        _step(gone, at, who, "merged", f"merged into {into.id}"),
+        _step(into, at, who, "merged", f"{case.id} ({case.title}) is part of this case"),
+    )
+
+
+def went_on(case: Case, back: Returning, by: str, at: str, who: str) -> Step:
+    """The same hand attacks again, in case `by`; a closed case is open again."""
+    state = OPEN if case.state == CLOSED else case.state
+    text = f"the same hand is back in {by} (shared: {', '.join(_words(back.shared)[:4])})"
+    return _step(replace(case, state=state), at, who, "returned", text)
+
+
+def _words(traits: tuple[str, ...]) -> list[str]:
+    """The kinds of traits, each once, in their order."""
+    return list(dict.fromkeys(trait.partition(":")[0] for trait in traits))
+
+
+def _must_be(case: Case, state: str, what: str) -> None:
+    if case.state == MERGED:
+        raise CaseError(f"{case.id} was merged into {case.merged_into}: name that one")
+    if case.state != state:
+        raise CaseError(f"{case.id} is {case.state}; there is nothing to {what}")
+
+
+def _step(case: Case, at: str, who: str, kind: str, text: str) -> Step:
+    if kind not in ENTRY_KINDS:
+        raise CaseError(f"no kind of entry: {kind}")
+    return replace(case, changed_at=at), JournalEntry(at, who, kind, text)

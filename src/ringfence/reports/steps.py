@@ -1,0 +1,218 @@
+"""What to do next, in order: the bleeding first, then the evidence, then those who can help."""
+
+from __future__ import annotations
+
+from ringfence.model.dossier import Dossier, FolderFile
+from ringfence.model.incident import Incident, Suspect
+from ringfence.reports.report import Step
+from ringfence.reports.words import count, listed, told
+
+# Addresses and accounts that a step names; the tables below it have all.
+_MAX_NAMED = 6
+# Files of the folder that a step points at.
+_MAX_FILES = 20
+
+
+def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
+    """The steps that this case asks for."""
+    if dossier.redacted:
+        return tuple(_for_others(dossier))
+    suspects = dossier.incident.suspects
+    attackers = [s for s in suspects if s.verdict == "attacker"]
+    steps = [
+        *_close_accounts(suspects),
+        *_stop_calls(suspects),
+        *_block([s.address for s in attackers if s.proven != "none"], dossier),
+        *_slow_down([s.address for s in attackers if s.proven == "none"]),
+        *_look_closer([s.address for s in suspects if s.verdict != "attacker"]),
+        *_help_users(dossier),
+        *_keep(dossier),
+        *_report(dossier, attackers),
+        *_shut_the_door(attackers),
+    ]
+    return tuple(steps) or (_nothing(dossier.incident),)
+
+
+def _files(dossier: Dossier, *beginnings: str) -> tuple[FolderFile, ...]:
+    return tuple(f for f in dossier.files if f.path.startswith(beginnings))
+
+
+def _close_accounts(suspects: list[Suspect]) -> list[Step]:
+    taken = sorted({told(a, 32) for s in suspects for a in s.accounts_taken})
+    if not taken:
+        return []
+    noun = "account" if len(taken) == 1 else "accounts"
+    return [
+        Step(
+            f"Change the password of {noun} {listed(taken, _MAX_NAMED)} now, and hang up its calls",
+            "The attacker knows the password. Set a long random one that has nothing to do with "
+            "the extension number, delete every registration of the account that is not its "
+            "owner's phone, and end the calls that are still up.",
+        )
+    ]
+
+
+def _stop_calls(suspects: list[Suspect]) -> list[Step]:
+    calls = [c for s in suspects for c in s.calls_answered]
+    if not calls:
+        return []
+    open_ended = sum(c.seconds is None for c in calls)
+    still = f" The end of {count(open_ended, 'call')} was not seen." if open_ended else ""
+    return [
+        Step(
+            "Telephone your carrier: bar calls abroad, and dispute these calls",
+            "Such calls come in series, and by the hour. Ask for a bar on international and "
+            "premium numbers until this is over, and read out the table of answered calls below: "
+            f"times, numbers, lengths.{still}",
+        )
+    ]
+
+
+def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
+    if not addresses:
+        return []
+    lists = _files(dossier, "block/")
+    undo = [f.path for f in lists if "undo" in f.path]
+    files = tuple(f for f in lists if f.path not in undo)
+    nft = [f"sudo nft -f {f.path}" for f in files if f.path.endswith(".nft")][:1]
+    back = [f"To take it back: sudo nft -f {path}." for path in undo if path.endswith(".nft")][:1]
+    how = (
+        "Take the list that fits your firewall; its first lines say how to load and to undo it. "
+        "The lists leave out what would hit you: an address that you need, or that others share."
+        if files
+        else "Drop everything that comes from there, before it reaches the phone system."
+    )
+    return [
+        Step(
+            f"Block {listed(addresses, _MAX_NAMED)} at the firewall",
+            " ".join(["They are proven, not forged.", how, *back]),
+            tuple(nft),
+            files[:_MAX_FILES],
+        )
+    ]
+
+
+def _slow_down(addresses: list[str]) -> list[Step]:
+    if not addresses:
+        return []
+    return [
+        Step(
+            f"Slow down, but do not block, {listed(addresses, _MAX_NAMED)}",
+            "The address may be forged, perhaps to have you block somebody you need, such as your "
+            "carrier. Limit how many requests a second it may send.",
+        )
+    ]
+
+
+def _look_closer(addresses: list[str]) -> list[Step]:
+    if not addresses:
+        return []
+    return [
+        Step(
+            f"Look closer at {listed(addresses, _MAX_NAMED)}",
+            "Suspect, but not certain. Ask whether somebody of yours uses the address; the clues "
+            "below say what speaks for and against it.",
+        )
+    ]
+
+
+def _help_users(dossier: Dossier) -> list[Step]:
+    entries = dossier.incident.in_trouble
+    if not entries:
+        return []
+    names = [told(e.account, 24) or e.address for e in entries]
+    return [
+        Step(
+            f"Help {count(len(entries), 'user')}: {listed(names, _MAX_NAMED)}",
+            "They look like attackers to a counter of failures, and are none. What to tell each "
+            "of them stands under “Users in trouble”. Do not block them.",
+        )
+    ]
+
+
+def _keep(dossier: Dossier) -> list[Step]:
+    if not dossier.incident.suspects:
+        return []
+    files = _files(dossier, "evidence/")
+    verify = ("ringfence verify .",) if files else ()
+    return [
+        Step(
+            "Keep the captures and this folder unchanged",
+            "They are the evidence. Copy the folder to a medium that is put away, and work with "
+            "the copy; the SHA-256 sums below show later that nothing was altered.",
+            verify,
+            files[:4],
+        )
+    ]
+
+
+def _report(dossier: Dossier, attackers: list[Suspect]) -> list[Step]:
+    if not attackers:
+        return []
+    outside, letters = _files(dossier, "for-others/"), _files(dossier, "letters/")
+    steps = [
+        Step(
+            "Tell those who answer for the address",
+            "The network's abuse desk can shut the source down. Outsiders get the redacted copy "
+            "only: the rest of this folder names your users.",
+            (),
+            (letters + outside)[:8],
+        )
+    ]
+    if any(s.accounts_taken or s.calls_answered for s in attackers):
+        signed = _files(dossier, "report.pdf", "evidence/README")
+        steps.append(
+            Step(
+                "File a complaint, and tell your insurer",
+                "Sign the printed report. Police and insurers ask for the case number, the "
+                "amount, and when it happened; the sealed evidence stays with you until an "
+                "officer asks for it.",
+                (),
+                signed,
+            )
+        )
+    return steps
+
+
+def _shut_the_door(attackers: list[Suspect]) -> list[Step]:
+    if not attackers:
+        return []
+    return [
+        Step(
+            "Shut the door for the next one",
+            "He comes back from another address. Let only your SIP trunk's provider and a tunnel "
+            "for users on the road reach port 5060; give every account a long random password, "
+            "none of them equal, none of them the extension; bar destinations nobody calls.",
+        )
+    ]
+
+
+def _for_others(dossier: Dossier) -> list[Step]:
+    """The reader is somebody outside."""
+    attackers = [s.address for s in dossier.incident.suspects if s.verdict == "attacker"]
+    if not attackers:
+        return [_nothing(dossier.incident)]
+    return [
+        Step(
+            f"Stop what {listed(attackers, _MAX_NAMED)} does, or find out who uses it",
+            "Times are UTC by the clock of the capturing machine. Names, private addresses and "
+            "credentials of users are replaced, the same one always by the same pseudonym.",
+        ),
+        Step(
+            f"Answer with the case number {dossier.case_id}",
+            "The sealed evidence is kept, and can be asked for.",
+        ),
+    ]
+
+
+def _nothing(incident: Incident) -> Step:
+    if not sum(i.sip_messages for i in incident.inputs):
+        return Step(
+            "Capture again, where the signalling passes",
+            "What was read holds no SIP that can be read: capture at the phone system itself, "
+            "all ports. Encrypted signalling has to be captured behind the point that ends it.",
+        )
+    return Step(
+        "Nothing has to be done",
+        "If the trouble goes on, capture again while it happens, at the phone system itself.",
+    )

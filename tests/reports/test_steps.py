@@ -1,0 +1,83 @@
+"""What to do next: in order, with commands and files, and never against the innocent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ringfence.model.dossier import FolderFile
+from ringfence.reports.steps import plan_steps
+from tests.reports.dossiers import ATTACKER, FORGED, IN_TROUBLE, NIGHT, READ, SUSPECTED, dossier
+
+
+def done(*suspects: object, **changes: object) -> list[str]:
+    return [step.do for step in plan_steps(dossier(*suspects, **changes))]  # type: ignore[arg-type]
+
+
+def test_the_bleeding_first() -> None:
+    assert [step.do for step in plan_steps(NIGHT)] == [
+        "Change the password of account 240 now, and hang up its calls",
+        "Telephone your carrier: bar calls abroad, and dispute these calls",
+        "Block 203.0.113.7 at the firewall",
+        "Slow down, but do not block, 198.51.100.20",
+        "Look closer at 203.0.113.44",
+        "Help 1 user: 231",
+        "Keep the captures and this folder unchanged",
+        "Tell those who answer for the address",
+        "File a complaint, and tell your insurer",
+        "Shut the door for the next one",
+    ]
+
+
+def test_commands_name_files_of_the_folder() -> None:
+    steps = {step.do: step for step in plan_steps(NIGHT)}
+    block = steps["Block 203.0.113.7 at the firewall"]
+    assert block.commands == ("sudo nft -f block/ringfence.nft",)
+    assert [f.path for f in block.files] == ["block/ringfence.nft", "block/plain.txt"]
+    assert steps["Keep the captures and this folder unchanged"].commands == ("ringfence verify .",)
+
+
+def test_an_undo_is_not_what_blocks() -> None:
+    files = (
+        FolderFile("block/nftables-undo.nft", "takes it away again", "you"),
+        FolderFile("block/nftables.nft", "drops them", "you"),
+    )
+    (block,) = [s for s in plan_steps(replace(NIGHT, files=files)) if s.do.startswith("Block")]
+    assert block.commands == ("sudo nft -f block/nftables.nft",)
+    assert [f.path for f in block.files] == ["block/nftables.nft"]
+    assert block.why.endswith("To take it back: sudo nft -f block/nftables-undo.nft.")
+
+
+def test_a_folder_without_lists_has_no_commands_for_them() -> None:
+    assert not any(step.commands or step.files for step in plan_steps(replace(NIGHT, files=())))
+
+
+def test_a_forged_address_is_not_blocked() -> None:
+    assert not any(step.startswith("Block") for step in done(FORGED))
+
+
+def test_a_suspect_is_neither_blocked_nor_reported() -> None:
+    assert done(SUSPECTED) == [
+        "Look closer at 203.0.113.44", "Keep the captures and this folder unchanged",
+    ]  # fmt: skip
+
+
+def test_a_call_without_an_end_may_still_be_up() -> None:
+    call = replace(ATTACKER.calls_answered[0], seconds=None)
+    steps = plan_steps(dossier(replace(ATTACKER, calls_answered=[call])))
+    assert "The end of 1 call was not seen." in steps[1].why
+
+
+def test_nothing_to_do() -> None:
+    assert done() == ["Nothing has to be done"]
+    assert done(in_trouble=[IN_TROUBLE]) == ["Help 1 user: 231"]
+    assert done(inputs=[replace(READ, sip_messages=0)]) == [
+        "Capture again, where the signalling passes"
+    ]
+
+
+def test_an_outsider_is_not_told_to_change_passwords() -> None:
+    assert done(ATTACKER, redacted=True) == [
+        "Stop what 203.0.113.7 does, or find out who uses it",
+        "Answer with the case number RF-20260101-7f3a2c",
+    ]
+    assert done(redacted=True) == ["Nothing has to be done"]
