@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
 from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
@@ -183,3 +184,6 @@ def _write_json(document: object, where: str) -> None:
 
 app.command()(messages)
 app.command()(ladder)
+app.command()(verify)
+app.command()(key)
+app.command()(stamp)
