@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from ringfence import flow
 from ringfence.evidence.seal import seal
 from ringfence.model.evidence import Sealed, SealOptions
 from ringfence.model.incident import Incident
+from tests.evidence.tsa import Authority
 
 NOW = "2026-11-25T20:00:00.000000Z"
 ATTACK = Path(__file__).resolve().parent.parent.parent / "examples/attack.pcap"
@@ -69,3 +71,20 @@ def sealed(case: Case) -> Case:
 def add_messages(data: Path) -> None:
     """What others write into the bag before it is sealed."""
     (data / "messages.csv").write_text("input,packet\n0,1\n")
+
+
+@pytest.fixture(scope="session")
+def _made_authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl")
+    return Authority(tmp_path_factory.mktemp("tsa"))
+
+
+@pytest.fixture
+def authority(_made_authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """A time stamp authority that behaves, until a test says otherwise."""
+    pytest.importorskip("rfc3161_client")
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    _made_authority.status, _made_authority.octets = 200, None
+    return _made_authority

@@ -73,7 +73,7 @@ class Remarks:
     def _note_clues(self, suspect: Suspect) -> None:
         name = role_of(self._roles, suspect.address)
         for clue in suspect.clues:
-            text = f"{name}: {clue.says} (clue {clue.rule}, {clue.weight_db:+.1f} dB)"
+            text = f"{name}: {clue.says[:MAX_TEXT]} (clue {clue.rule}, {clue.weight_db:+.1f} dB)"
             for message in clue.messages:
                 self._note((message.input, message.packet), text)
 
@@ -102,4 +102,4 @@ class Remarks:
     def _note(self, place: Place, text: str) -> None:
         said = self._said.setdefault(place, {})
         if len(said) < MAX_ON_PACKET:
-            said[f"ringfence: {text[:MAX_TEXT]}"] = None
+            said[f"ringfence: {text}"] = None
