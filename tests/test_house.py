@@ -51,6 +51,7 @@ WITHOUT_MODULE = {
 # What must not be loaded before a command needs it: `ringfence --version` starts in an instant.
 HEAVY = (
     "numpy", "rich", "phonenumbers", "duckdb", "zstandard", "msgspec", "hypothesis", "asyncio",
+    "cryptography", "rfc3161_client",
 )  # fmt: skip
 
 # Places of one machine, and marks of unfinished work: neither belongs into a release.

@@ -22,9 +22,15 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def blocks_of(bag: Path) -> list[str]:
+    """Commands that the page gives."""
+    page = (bag / "README.md").read_text()
+    return re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
 def follow(bag: Path, authority: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Do what the page says, block after block, until one fails."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (bag / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = blocks_of(bag)
     assert len(blocks) == 6
     run = subprocess.CompletedProcess[str]([], 0, "", "")
     said = ""
@@ -116,7 +122,7 @@ def test_stock_tools_find_what_was_tampered_with(
 
 def test_a_broken_log_is_found_by_the_page_alone(stamped: Case) -> None:
     bag = stamped.bag
-    block = re.findall(r"^```sh\n(.*?)^```", (bag / "README.md").read_text(), re.MULTILINE | re.DOTALL)[4]
+    block = blocks_of(bag)[4]
     path = bag / "data/custody.jsonl"
     path.write_bytes(path.read_bytes().replace(b"anna", b"otto", 1))
     run = subprocess.run(
