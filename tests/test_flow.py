@@ -13,7 +13,9 @@ import pytest
 
 from ringfence import flow
 from ringfence.flow import CaptureError, Investigation, Owner, OwnerError
+from ringfence.model.evidence import SealOptions
 from ringfence.model.incident import Suspect
+from ringfence.model.question import Question
 
 ATTACKER = "203.0.113.66"
 SECOND_ADDRESS = "203.0.113.91"
@@ -305,3 +307,54 @@ def test_a_name_that_is_no_text_is_written_out(capture: Path, tmp_path: Path) ->
     name = written(tmp_path / "\udcff\x1b[2J.pcap", capture.read_bytes())
     (given,) = flow.investigate([name]).incident.inputs
     assert given.path.endswith(r"\udcff\x1b[2J.pcap")
+
+
+# ---- evidence --------------------------------------------------------------
+
+
+def later_first(capture: Path, folder: Path) -> list[str]:
+    """The capture as two files, the later one first."""
+    octets = capture.read_bytes()
+    at, count = PCAP_HEADER, 0
+    while count < 400:
+        at += 16 + int.from_bytes(octets[at + 8 : at + 12], "little")
+        count += 1
+    early = written(folder / "early.pcap", octets[:at])
+    return [written(folder / "late.pcap", octets[:PCAP_HEADER] + octets[at:]), early]
+
+
+def test_evidence_of_several_captures_is_in_order_of_time(capture: Path, tmp_path: Path) -> None:
+    paths = later_first(capture, tmp_path)
+    incident = flow.investigate(paths).incident
+    options = SealOptions("ringfence 1", "anna", key_file=str(tmp_path / "key"))
+    sealed = flow.seal_evidence(
+        str(tmp_path / "evidence"), incident, paths, options, lambda: "2026-11-25T20:00:00Z"
+    )
+    assert sealed.problems == ()
+    slice_ = f"{sealed.path}/data/attackers.pcapng"
+    times = [
+        table.number(row, "time")
+        for _, _, table in flow.read_messages([slice_])
+        for row in table.rows()
+    ]
+    assert times == sorted(times)
+    assert len(times) > 150
+    assert flow.verify_evidence(str(tmp_path / "evidence"), str(tmp_path / "key")).is_sound
+
+
+def test_messages_of_the_accused_are_sealed_with_the_packets(
+    capture: Path, found: Investigation, tmp_path: Path
+) -> None:
+    question = Question(addresses=(ATTACKER, SECOND_ADDRESS))
+
+    def add(data: Path) -> None:
+        flow.export_messages([str(capture)], question, "csv", str(data / "messages.csv"))
+
+    options = SealOptions("ringfence 1", "anna", key_file=str(tmp_path / "key"))
+    sealed = flow.seal_evidence(
+        str(tmp_path / "evidence"), found.incident, [str(capture)], options, lambda: "", add
+    )
+    lines = (Path(sealed.path) / "data/messages.csv").read_text().splitlines()
+    slice_ = f"{sealed.path}/data/attackers.pcapng"
+    assert len(lines) - 1 == sum(len(table) for _, _, table in flow.read_messages([slice_]))
+    assert flow.verify_evidence(sealed.path).is_sound

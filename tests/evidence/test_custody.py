@@ -6,6 +6,8 @@ import hashlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringfence.evidence.custody import (
     BEGINNING,
@@ -116,3 +118,12 @@ def test_a_stranger_cannot_forge_the_link_that_the_page_looks_for() -> None:
     forged = f'x","previous":"{"1" * 64}"}}'
     custody.note("read", file=forged)
     assert f',"previous":"{"1" * 64}"}}'.encode() not in custody.octets
+
+
+@given(st.binary(max_size=200), st.integers(0, 1500))
+def test_any_octets_in_a_log_are_told(octets: bytes, at: int) -> None:
+    whole = log()
+    changed = whole[:at] + octets + whole[at + len(octets) :]
+    _, faults = check_chain(changed, NOTHING_BEFORE)
+    last = whole.rindex(b"\n", 0, -1)
+    assert faults or changed == whole or at > last or changed[:last] == whole[:last]

@@ -8,6 +8,8 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringfence.evidence import manifest
 from ringfence.evidence.manifest import (
@@ -127,3 +129,10 @@ def test_more_than_the_bound_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"123")
     assert read_bounded(tmp_path / "x", 3) == b"123"
     assert read_bounded(tmp_path / "x", 2) is None
+
+
+@given(st.binary(max_size=300))
+def test_any_octets_are_a_manifest_or_faults(octets: bytes) -> None:
+    hashes, faults = read_manifest(NAME, octets)
+    assert faults or write_manifest(hashes) == octets
+    assert all(is_plain(path) for path in hashes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
@@ -169,3 +170,21 @@ def test_roots_that_are_none_are_told(tmp_path_factory: pytest.TempPathFactory) 
     path.write_text("hello")
     with pytest.raises(EvidenceError, match="no certificates"):
         read_roots(str(path))
+
+
+def test_an_answer_damaged_anyhow_is_a_stamp_or_an_error_of_ours(authority: Authority) -> None:
+    with authority.serving() as url:
+        answer = ask_for_stamp(url, OCTETS, ())
+    roots = read_roots(str(authority.root))
+    chance = random.Random(7)  # noqa: S311  the same damage each time
+    refused = 0
+    for _ in range(600):
+        damaged = bytearray(answer)
+        at = chance.randrange(len(damaged))
+        damaged[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        for trusted in ((), roots):
+            try:
+                read_stamp(bytes(damaged), OCTETS, trusted)
+            except StampError:
+                refused += 1
+    assert refused > 300

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.utils import CryptographyDeprecationWarning
 
 from ringfence.evidence.manifest import read_bounded
 from ringfence.model.clock import utc
@@ -35,6 +38,16 @@ TIMEOUT_S = 20.0
 _MAX_ROOTS = 1024 * 1024
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _GRANTED = (0, 1)
+# What the libraries raise for octets that are no answer.
+_MALFORMED = (
+    ValueError,
+    TypeError,
+    LookupError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+)
 
 
 class StampError(EvidenceError):
@@ -104,17 +117,28 @@ def read_stamp(
 ) -> Stamp:
     """What the answer says of exactly these octets. Raises StampError."""
     require_timestamping()
+    try:
+        with warnings.catch_warnings():  # about oddities of strangers' certificates
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            return _read_stamp(answer, octets, roots, request)
+    except _MALFORMED as error:
+        raise StampError("this is no answer of a time stamp authority") from error
+
+
+def _read_stamp(
+    answer: bytes,
+    octets: bytes,
+    roots: Sequence[x509.Certificate],
+    request: TimeStampRequest | None,
+) -> Stamp:
     from rfc3161_client import decode_timestamp_response
 
-    try:
-        response = decode_timestamp_response(answer)
-        status, said = response.status, response.status_string
-        info = response.tst_info if status in _GRANTED else None
-    except ValueError as error:
-        raise StampError("this is no answer of a time stamp authority") from error
-    if info is None:
-        why = shown("; ".join(map(str, said)))[:200]
-        raise StampError(f"the authority refuses (status {status}){f': {why}' if why else ''}")
+    response = decode_timestamp_response(answer)
+    if response.status not in _GRANTED:
+        why = shown("; ".join(map(str, response.status_string)))[:200]
+        said = f"status {response.status}{f': {why}' if why else ''}"
+        raise StampError(f"the authority refuses ({said})")
+    info = response.tst_info
     imprint = info.message_imprint
     if imprint.hash_algorithm.dotted_string != _SHA256:
         raise StampError("the time stamp is over another kind of hash than was asked for")
@@ -159,11 +183,8 @@ def _signs_others(certificate: x509.Certificate) -> bool:
 def _name(response: TimeStampResponse) -> str:
     """Who signed, as the certificate that came along calls it."""
     signers = {(s.issuer, s.serial_number) for s in response.signed_data.signer_infos}
-    try:
-        certificates = map(x509.load_der_x509_certificate, response.signed_data.certificates)
-        names = [c.subject for c in certificates if (c.issuer, c.serial_number) in signers]
-    except ValueError:
-        names = []
+    certificates = map(x509.load_der_x509_certificate, response.signed_data.certificates)
+    names = [c.subject for c in certificates if (c.issuer, c.serial_number) in signers]
     return shown(names[0].rfc4514_string())[:200] if names else "an authority without a name"
 
 
