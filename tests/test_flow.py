@@ -13,7 +13,6 @@ import pytest
 
 from ringfence import flow
 from ringfence.flow import CaptureError, Investigation, Owner, OwnerError
-from ringfence.model.evidence import SealOptions
 from ringfence.model.incident import Suspect
 from ringfence.model.question import Question
 
@@ -312,21 +311,10 @@ def test_a_name_that_is_no_text_is_written_out(capture: Path, tmp_path: Path) ->
 # ---- evidence --------------------------------------------------------------
 
 
-def later_first(capture: Path, folder: Path) -> list[str]:
-    """The capture as two files, the later one first."""
-    octets = capture.read_bytes()
-    at, count = PCAP_HEADER, 0
-    while count < 400:
-        at += 16 + int.from_bytes(octets[at + 8 : at + 12], "little")
-        count += 1
-    early = written(folder / "early.pcap", octets[:at])
-    return [written(folder / "late.pcap", octets[:PCAP_HEADER] + octets[at:]), early]
-
-
 def test_evidence_of_several_captures_is_in_order_of_time(capture: Path, tmp_path: Path) -> None:
-    paths = later_first(capture, tmp_path)
+    paths = halves(capture, tmp_path)[::-1]
     incident = flow.investigate(paths).incident
-    options = SealOptions("ringfence 1", "anna", key_file=str(tmp_path / "key"))
+    options = flow.seal_options("RF-1", key=str(tmp_path / "key"))
     sealed = flow.seal_evidence(
         str(tmp_path / "evidence"), incident, paths, options, lambda: "2026-11-25T20:00:00Z"
     )
@@ -350,7 +338,7 @@ def test_messages_of_the_accused_are_sealed_with_the_packets(
     def add(data: Path) -> None:
         flow.export_messages([str(capture)], question, "csv", str(data / "messages.csv"))
 
-    options = SealOptions("ringfence 1", "anna", key_file=str(tmp_path / "key"))
+    options = flow.seal_options("RF-1", key=str(tmp_path / "key"))
     sealed = flow.seal_evidence(
         str(tmp_path / "evidence"), found.incident, [str(capture)], options, lambda: "", add
     )
@@ -358,3 +346,21 @@ def test_messages_of_the_accused_are_sealed_with_the_packets(
     slice_ = f"{sealed.path}/data/attackers.pcapng"
     assert len(lines) - 1 == sum(len(table) for _, _, table in flow.read_messages([slice_]))
     assert flow.verify_evidence(sealed.path).is_sound
+
+
+def test_who_seals_with_what_and_by_which_clock_is_found_out() -> None:
+    options = flow.seal_options("RF-1", key="key", originals=("a.pcap",))
+    assert options.tool.startswith("ringfence ")
+    assert " on " in options.who
+    assert (options.case_id, options.key_file, options.originals) == ("RF-1", "key", ("a.pcap",))
+
+
+def test_a_note_becomes_a_bag_of_its_own(
+    capture: Path, found: Investigation, tmp_path: Path
+) -> None:
+    folder, options = str(tmp_path / "evidence"), flow.seal_options(key=str(tmp_path / "key"))
+    flow.seal_evidence(folder, found.incident, [str(capture)], options, lambda: "")
+    flow.add_evidence(folder, "the provider answered", options, lambda: "")
+    sealed = flow.verify_evidence(folder)
+    assert sealed.is_sound
+    assert [bag.name for bag in sealed.bags] == ["bag-0001", "bag-0002"]

@@ -39,6 +39,7 @@ __all__ = [
     "Owner",
     "OwnerError",
     "Verdict",
+    "add_evidence",
     "draw_ladder",
     "draw_svg",
     "export_messages",
@@ -47,6 +48,7 @@ __all__ = [
     "investigate",
     "read_messages",
     "seal_evidence",
+    "seal_options",
     "show_key",
     "stamp_evidence",
     "verify_evidence",
@@ -191,6 +193,32 @@ def read_messages(
 # What is preserved for others.
 
 
+def seal_options(
+    case_id: str = "",
+    *,
+    key: str | None = None,
+    timestamp: str | None = None,
+    authority: str | None = None,
+    originals: tuple[str, ...] = (),
+) -> SealOptions:
+    """How to seal, with what is known of this program, its user and its host."""
+    from ringfence import __version__
+    from ringfence.evidence.host_clock import read_host_clock
+    from ringfence.evidence.operator import name_operator
+    from ringfence.model.evidence import SealOptions
+
+    return SealOptions(
+        tool=f"ringfence {__version__}",
+        who=name_operator(),
+        case_id=case_id,
+        clock=read_host_clock(),
+        key_file=key,
+        timestamp_url=timestamp,
+        authority_file=authority,
+        originals=originals,
+    )
+
+
 def seal_evidence(
     folder: str,
     incident: Incident,
@@ -207,6 +235,19 @@ def seal_evidence(
         return seal(Path(folder), incident, _with_packets(paths), options, now, add)
     except CaptureError as error:
         raise EvidenceError(f"the captures cannot be read again: {error}") from error
+
+
+def add_evidence(
+    folder: str,
+    what: str,
+    options: SealOptions,
+    now: Callable[[], str],
+    add: Callable[[Path], None] | None = None,
+) -> Sealed:
+    """Seal a note, and files that `add` writes, as the next bag of a case. Raises EvidenceError."""
+    from ringfence.evidence.seal import seal_note
+
+    return seal_note(Path(folder), what, options, now, add)
 
 
 def _with_packets(paths: list[str]) -> Iterator[tuple[int, Decoder, MessageTable]]:

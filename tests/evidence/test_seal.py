@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import resource
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 
 from ringfence.evidence import seal as sealing
-from ringfence.evidence.seal import bag_name, bags_of, seal, stamp_bag
+from ringfence.evidence.seal import bag_name, bags_of, seal, seal_note, stamp_bag
 from ringfence.evidence.verify import verify
 from ringfence.model.evidence import EvidenceError
 from ringfence.model.incident import Incident
@@ -96,6 +97,27 @@ def test_what_comes_later_is_a_bag_of_its_own_and_rewrites_nothing(sealed: Case)
     assert [bag.name for bag in found.bags] == ["bag-0001", "bag-0002", "bag-0003"]
     info = (sealed.folder / "bag-0002/bag-info.txt").read_text()
     assert f"Ringfence-Follows: bag-0001 sha256:{found.bags[0].seal}" in info
+
+
+def test_a_note_with_a_file_is_sealed_later(sealed: Case) -> None:
+    def add(data: Path) -> None:
+        (data / "answer.eml").write_text("we looked into it\n")
+
+    made = seal_note(sealed.folder, "the provider answered", sealed.options, now, add)
+    assert sorted(files(Path(made.path) / "data")) == ["answer.eml", "custody.jsonl"]
+    lines = (Path(made.path) / "data/custody.jsonl").read_text().splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [entry["what"] for entry in told] == [
+        "the provider answered", "added a file", "sealed what is in this bag",
+    ]  # fmt: skip
+    assert told[1]["sha256"] == hashlib.sha256(b"we looked into it\n").hexdigest()
+    assert verify(sealed.folder).is_sound
+
+
+def test_a_note_needs_something_to_be_added_to(case: Case) -> None:
+    with pytest.raises(EvidenceError, match="no evidence yet"):
+        seal_note(case.folder, "note", case.options, now)
+    assert not case.folder.exists()
 
 
 def test_a_case_whose_log_was_broken_is_not_gone_on_with(sealed: Case) -> None:

@@ -23,7 +23,7 @@ from ringfence.evidence.case_uco import write_case
 from ringfence.evidence.custody import CUSTODY, MAX_LOG, NOTHING_BEFORE, Custody, Link, check_chain
 from ringfence.evidence.folder import flush_file, flush_folder, whole_folder
 from ringfence.evidence.key import SigningKey, default_key_file, load_key
-from ringfence.evidence.manifest import MAX_MANIFEST, read_bounded
+from ringfence.evidence.manifest import MAX_MANIFEST, hash_file, list_files, read_bounded
 from ringfence.evidence.originals import ORIGINALS, copy_original
 from ringfence.evidence.readme import write_readme
 from ringfence.evidence.signature import NAMESPACE, SIGNER
@@ -81,13 +81,49 @@ def seal(
     `now` gives the time (ISO 8601, UTC); `add` may write more files into the data folder
     that it is given. Raises EvidenceError; nothing half done stays behind.
     """
+
+    def write(data: Path, custody: Custody) -> list[str]:
+        return _write_data(data, incident, tables, options, custody)
+
+    return _seal(folder, write, options, now, add)
+
+
+def seal_note(
+    folder: Path,
+    what: str,
+    options: SealOptions,
+    now: Callable[[], str],
+    add: Callable[[Path], None] | None = None,
+) -> Sealed:
+    """Seal what happened later (an answer, a handing over) as the next bag of a case.
+
+    `add` may write files that belong to it. Raises EvidenceError.
+    """
+    if not folder.is_dir():
+        raise EvidenceError(f"{folder}: there is no evidence yet that this could be added to")
+
+    def write(_: Path, custody: Custody) -> list[str]:
+        custody.note(what)
+        return []
+
+    return _seal(folder, write, replace(options, originals=()), now, add)
+
+
+def _seal(
+    folder: Path,
+    write: Callable[[Path, Custody], list[str]],
+    options: SealOptions,
+    now: Callable[[], str],
+    add: Callable[[Path], None] | None,
+) -> Sealed:
+    """The next bag, with what `write` and `add` put into its data folder."""
     key, roots = _prepare(options.key_file, options.timestamp_url, options.authority_file)
     before = _last_bag(folder)
     with _next_bag(folder, before) as bag:
         custody = Custody(options, now, before.custody)
-        problems = _write_data(bag / "data", incident, tables, options, custody)
+        problems = write(bag / "data", custody)
         if add is not None:
-            add(bag / "data")
+            _add(bag / "data", add, custody)
         sealed = _close(bag, custody, key, before, options)
     path = folder / bag_name(before.number + 1)
     stamped_at = None
@@ -97,6 +133,14 @@ def seal(
         except EvidenceError as error:
             problems.append(f"sealed, but without a time stamp: {error}")
     return replace(sealed, path=str(path), stamped_at=stamped_at, problems=tuple(problems))
+
+
+def _add(data: Path, add: Callable[[Path], None], custody: Custody) -> None:
+    """Files of others, with a line in the log for each."""
+    before = list_files(data)[0].keys()
+    add(data)
+    for name in sorted(list_files(data)[0].keys() - before):
+        custody.note("added a file", file=name, sha256=hash_file(data / name)[0])
 
 
 def stamp_bag(bag: Path, url: str, key_file: str | None, authority_file: str | None) -> str:
