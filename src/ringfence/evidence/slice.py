@@ -65,11 +65,11 @@ def write_slice(
     for number, decoder, table in tables:
         rows = chooser.rows(table, number)
         messages += len(rows)
+        name = incident.inputs[number].path
         for records in packets_of(decoder, table, rows):
             without += records is None
             for r in records or ():
                 said = remarks.take(number, r.packet)
-                name = incident.inputs[number].path
                 stream.write(writer.packet(r.link, name, r.time_ns, r.octets, r.original, said))
                 packets += 1
     return Slice(messages, packets, without, remarks.lost)
@@ -124,8 +124,9 @@ class _Chooser:
 
         high, low = wide[f"{side}_high"], wide[f"{side}_low"]
         maybe = np.isin(high * np.uint64(_MIX) ^ low, self._mixed)
-        for row in np.flatnonzero(maybe).tolist():
-            maybe[row] = (int(high[row]), int(low[row])) in self._words
+        rows = np.flatnonzero(maybe)
+        pairs = zip(high[rows].tolist(), low[rows].tolist(), strict=True)
+        maybe[rows] = [pair in self._words for pair in pairs]
         return maybe
 
     def _packets(self, number: int) -> NDArray[np.uint64]:
