@@ -106,15 +106,17 @@ fi
 {chain}
 
 ```sh
-previous={previous}
-while IFS= read -r line; do
-  case $line in
-    *",\\"previous\\":\\"$previous\\"}}") ;;
-    *) echo "the chain is broken at: $line"; exit 1 ;;
-  esac
-  previous=$(printf %s "$line" | sha256sum | cut -d ' ' -f 1)
-done < {custody}
-echo "custody log: whole"
+(
+  previous={previous}
+  while IFS= read -r line; do
+    case $line in
+      *",\\"previous\\":\\"$previous\\"}}") ;;
+      *) echo "the chain is broken at: $line"; exit 1 ;;
+    esac
+    previous=$(printf %s "$line" | sha256sum | cut -d ' ' -f 1)
+  done < {custody}
+  echo "custody log: whole"
+)
 ```
 
 The hash that stands for all of this folder, to be noted in a letter or a protocol:
