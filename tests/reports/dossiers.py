@@ -127,7 +127,7 @@ def dossier(*suspects: Suspect, **changes: object) -> Dossier:
 NIGHT = dossier(
     ATTACKER, FORGED, SUSPECTED,
     in_trouble=[IN_TROUBLE],
-    campaigns=[Campaign("C-1", ["203.0.113.7", "203.0.113.91"], "uses account 240", 25.0)],
+    campaigns=[Campaign("C-1", ["203.0.113.7", "203.0.113.91"], "uses account 240", 25.0, [])],
 )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def hostile(text: str) -> Dossier:
         incident=Incident(
             SCHEMA, [read], ["192.0.2.10"], [suspect],
             [replace(IN_TROUBLE, account=text, why=text, say=text)], 1,
-            [Campaign("C-1", [suspect.address, "203.0.113.91"], text, 3.0)],
+            [Campaign("C-1", [suspect.address, "203.0.113.91"], text, 3.0, [f"hand:{text}"])],
         ),
         timeline=TIMELINE,
         exchanges={suspect.address: Exchange(text, (event, answer))},

@@ -27,7 +27,7 @@ def test_a_ring_of_thousands_of_captures_is_bounded() -> None:
 
 
 def test_a_source_alone_is_no_campaign() -> None:
-    alone = Campaign("C-2", ["203.0.113.9"], "x", 0.0)
+    alone = Campaign("C-2", ["203.0.113.9"], "x", 0.0, [])
     incident = replace(NIGHT.incident, campaigns=[*NIGHT.incident.campaigns, alone])
     assert [hand.id for hand in hands_of(incident)] == ["C-1"]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.wire.pcapng_writer import PcapngWriter
+from ringfence.wire.pcapng_writer import MAX_COMMENT, PcapngWriter
 from tests.wire_cases.compile import packets_of
 from tests.wire_cases.reading import decode
 
@@ -75,3 +78,55 @@ def test_what_was_written_decodes_to_the_nanosecond() -> None:
     octets = writer.start() + writer.packet(1, "a", packet.time_ns, packet.octets, packet.original)
     (row,) = decode(octets).rows
     assert row["time"] == packet.time_ns
+
+
+def shown_by_tshark(octets: bytes, folder: Path, *arguments: str) -> str:
+    """What tshark prints of the file."""
+    if shutil.which("tshark") is None:
+        pytest.skip("no tshark")
+    path = folder / "x.pcapng"
+    path.write_bytes(octets)
+    run = subprocess.run(
+        ["tshark", "-r", path, *arguments], capture_output=True, text=True, check=True
+    )
+    return run.stdout
+
+
+def one_packet(writer: PcapngWriter, *comments: str) -> bytes:
+    (packet,) = packets_of(
+        "packet 1\neth\nip4 203.0.113.7 > 192.0.2.1\nudp 1 > 5060\nsip OPTIONS one"
+    )
+    return writer.packet(1, "a", packet.time_ns, packet.octets, packet.original, comments)
+
+
+def test_comments_of_packets_are_shown_by_wireshark(tmp_path: Path) -> None:
+    writer = PcapngWriter("ringfence")
+    octets = writer.start("made by hand") + one_packet(writer, "first: caf\u00e9", "second")
+    octets += one_packet(writer)
+    shown = shown_by_tshark(
+        octets, tmp_path, "-T", "fields", "-e", "frame.comment", "-E", "aggregator=|"
+    )
+    assert shown.splitlines() == ["first: caf\u00e9|second", ""]
+
+
+def test_names_are_shown_in_place_of_addresses(tmp_path: Path) -> None:
+    writer = PcapngWriter("ringfence")
+    names = {
+        bytes([203, 0, 113, 7]): "attacker-1.ringfence",
+        bytes.fromhex("20010db8" + "00" * 11 + "07"): "server-2.ringfence",
+    }
+    octets = writer.start() + writer.names(names) + one_packet(writer)
+    shown = shown_by_tshark(octets, tmp_path, "-N", "n", "-T", "fields", "-e", "ip.src_host")
+    assert shown == "attacker-1.ringfence\n"
+
+
+@pytest.mark.parametrize("comment", ["x" * 100_000, "\u00e9" * 100_000, "a\0b", "\ud800"])
+def test_a_comment_of_any_length_makes_a_sound_block(comment: str) -> None:
+    ((_, start),) = blocks(PcapngWriter("").start(comment))
+    _, (_, packet) = blocks(PcapngWriter("").packet(1, "", 0, b"abc", 3, [comment]))
+    for options in (start[16:], packet[24:]):
+        code, length = struct.unpack_from("<HH", options)
+        assert code == 1
+        assert 0 < length <= MAX_COMMENT
+        assert b"\0" not in options[4 : 4 + length]
+        options[4 : 4 + length].decode()  # not cut within a character

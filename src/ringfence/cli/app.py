@@ -10,6 +10,7 @@ import typer
 
 from ringfence.cli.capture import capture
 from ringfence.cli.case import case
+from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
 from ringfence.cli.shell import ATTACKERS_FOUND, NOTHING_FOUND, Captures, fail
@@ -197,3 +198,6 @@ app.command()(capture)
 app.command()(messages)
 app.command()(ladder)
 app.add_typer(case, name="case")
+app.command()(verify)
+app.command()(key)
+app.command()(stamp)

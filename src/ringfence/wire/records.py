@@ -32,6 +32,7 @@ MAX_KEPT_OCTETS = 32 * 1024 * 1024
 _RECORD_OCTETS = 256
 
 _ENHANCED, _SIMPLE, _OLD_PACKET = 6, 3, 2
+_CUT: int = Anomaly.CUT_BY_CAPTURE.value
 _LOW_WORD = 0xFFFFFFFFFFFFFFFF
 _STREAMS = frozenset((columns.T_TCP, columns.T_WS))
 
@@ -183,6 +184,8 @@ class PacketKeeper:
             del self._kept[key]
 
     def _find(self, table: MessageTable, row: int) -> Key | None:
+        if not self._kept:  # nothing is being put together: most captures, most of the time
+            return None
         if table.number(row, "transport") in _STREAMS:
             direction = _direction(table, row)
             if direction in self._kept:
@@ -226,15 +229,16 @@ def _packets_of_row(holder: PacketHolder, table: MessageTable, row: int) -> list
     kept = holder.keeper.take(table, row) if holder.keeper else None
     if kept is not None:
         return kept
-    position, packet = table.number(row, "position"), table.number(row, "packet")
-    record = holder.record_at(position, packet, table.number(row, "time"))
-    if record is None or (_is_cut(table, row) and len(record.octets) >= record.original):
+    at = row * columns.WIDE_WIDTH
+    time_ns, packet, position = table.batch.wide[at + columns.TIME : at + columns.POSITION + 1]
+    record = holder.record_at(position, packet, time_ns)
+    if record is None or (len(record.octets) >= record.original and _is_cut(table, row)):
         return None  # given up incomplete: what is current now is not its packet
     return [record]
 
 
 def _is_cut(table: MessageTable, row: int) -> bool:
-    return bool(table.number(row, "anomalies") & Anomaly.CUT_BY_CAPTURE.value)
+    return bool(table.batch.wide[row * columns.WIDE_WIDTH + columns.ANOMALIES] & _CUT)
 
 
 def _key(batch: Batch, stop: int) -> Key:

@@ -1,0 +1,88 @@
+"""The document for forensic tools: valid, the same each time, and bounded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ringfence import flow
+from ringfence.evidence import case_uco
+from ringfence.evidence.case_uco import write_case
+from ringfence.model.incident import Incident
+
+AT = "2026-11-25T20:00:00.000000Z"
+
+
+def written(incident: Incident) -> bytes:
+    return write_case(incident, "RF-1", "ringfence 0.1.0", AT)
+
+
+def facets(incident: Incident, kind: str) -> list[dict[str, object]]:
+    """Facets of this kind."""
+    graph = json.loads(written(incident))["@graph"]
+    return [
+        facet
+        for node in graph
+        for facet in node.get("core:hasFacet", [])
+        if facet["@type"] == f"observable:{kind}Facet"
+    ]
+
+
+def case_validate() -> str:
+    """The validator, beside the Python that runs or on the path."""
+    beside = Path(sys.executable).with_name("case_validate")
+    found = str(beside) if beside.is_file() else shutil.which("case_validate")
+    if found is None:
+        pytest.skip("no case_validate (pip install case-utils)")
+    return found
+
+
+def test_the_validator_of_case_finds_nothing(root: Path, tmp_path: Path) -> None:
+    command = [case_validate()]
+    for name in ("attack", "guessing_spread", "bad_pin"):
+        incident = flow.investigate([str(root / f"examples/{name}.pcap")]).incident
+        path = tmp_path / f"{name}.jsonld"
+        path.write_bytes(written(incident))
+        command.append(str(path))
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Conforms: True" in run.stdout, run.stdout[-3000:]
+    assert "NonExistentCDOConcept" not in run.stderr
+
+
+def test_captures_are_there_by_their_hash(incident: Incident) -> None:
+    (content,) = facets(incident, "ContentData")
+    assert incident.inputs[0].sha256 in json.dumps(content["observable:hash"])
+
+
+def test_attackers_accounts_and_calls_are_there(incident: Incident) -> None:
+    addresses = {facet["observable:addressValue"] for facet in facets(incident, "IPv4Address")}
+    assert addresses == {"192.0.2.10", "203.0.113.66", "203.0.113.91"}
+    accounts = [facet["observable:accountIdentifier"] for facet in facets(incident, "Account")]
+    assert accounts == ["240"]
+    assert len(facets(incident, "Call")) == 3
+
+
+def test_the_same_incident_gives_the_same_document(incident: Incident) -> None:
+    assert written(incident) == written(incident)
+    other = replace(incident, ordinary=incident.ordinary + 1)
+    assert written(other) != written(incident)
+
+
+def test_a_time_that_the_capture_did_not_have_is_left_out(incident: Incident) -> None:
+    suspect = replace(incident.suspects[0], first_seen="", last_seen="")
+    for facet in facets(replace(incident, suspects=[suspect]), "NetworkConnection"):
+        assert "observable:startTime" not in facet
+
+
+def test_a_crowd_is_cut(incident: Incident, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_uco, "MAX_SUSPECTS", 3)
+    crowd = [replace(incident.suspects[0], address=f"2001:db8::{n:x}") for n in range(50)]
+    many = replace(incident, suspects=crowd)
+    assert len(facets(many, "IPv6Address")) == 3
+    assert "50 accused addresses" in written(many).decode()
