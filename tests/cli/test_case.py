@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ringfence.casebook import Casebook
 from ringfence.cli.app import app
+from ringfence.flow.casebook import Casebook
 from tests.cases.incidents import incident, suspect
 
 FIRST = incident(suspect("203.0.113.66"), traits=("number:972599123456",))

@@ -14,7 +14,7 @@ from ringfence.cli.shell import fail
 from ringfence.model.text import shown
 
 if TYPE_CHECKING:
-    from ringfence.casebook import Casebook
+    from ringfence.flow.casebook import Casebook
     from ringfence.model.case import Case, JournalEntry
 
 case = typer.Typer(no_args_is_help=True, help="Cases that were filed: list, show, note, close …")
@@ -29,7 +29,7 @@ Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the jour
 
 @contextmanager
 def _book(store: str | None) -> Iterator[Casebook]:
-    from ringfence.casebook import Casebook, CaseError, StoreError
+    from ringfence.flow.casebook import Casebook, CaseError, StoreError
 
     try:
         with Casebook(store) as book:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ringfence.model.exchange import Exchange
 from ringfence.model.incident import Incident
+from ringfence.model.measure import BlockPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,5 @@ class Dossier:
     exchanges: dict[str, Exchange]  # by address of a suspect: the exchange that decides
     files: tuple[FolderFile, ...]
     returning: tuple[str, ...] = ()  # earlier cases of the same hand
+    plan: BlockPlan | None = None  # whom the lists in block/ drop, and whom not, and why
     redacted: bool = False

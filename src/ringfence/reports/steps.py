@@ -22,7 +22,7 @@ def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
     steps = [
         *_close_accounts(suspects),
         *_stop_calls(suspects),
-        *_block([s.address for s in attackers if s.proven != "none"], dossier),
+        *_block(_to_block(dossier, attackers), dossier),
         *_slow_down([s.address for s in attackers if s.proven == "none"]),
         *_look_closer([s.address for s in suspects if s.verdict != "attacker"]),
         *_help_users(dossier),
@@ -68,9 +68,28 @@ def _stop_calls(suspects: list[Suspect]) -> list[Step]:
     ]
 
 
-def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
-    if not addresses:
+def _to_block(dossier: Dossier, attackers: list[Suspect]) -> list[str]:
+    """Whom the plan blocks; without a plan, whose address is proven."""
+    if dossier.plan is not None:
+        return [block.address for block in dossier.plan.blocks]
+    return [s.address for s in attackers if s.proven != "none"]
+
+
+def _left_alone(dossier: Dossier) -> list[str]:
+    """A sentence on each proven attacker that the plan leaves alone: its reason."""
+    if dossier.plan is None:
         return []
+    proven = {s.address for s in dossier.incident.suspects if s.proven != "none"}
+    kept = [w for w in dossier.plan.withheld if w.address in proven]
+    more = len(kept) - _MAX_NAMED
+    said = [f"Not in the lists: {w.address} ({told(w.reason, 160)})." for w in kept[:_MAX_NAMED]]
+    return [*said, f"And {more:,} more: see block/."] if more > 0 else said
+
+
+def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
+    alone = _left_alone(dossier)
+    if not addresses:
+        return [Step("Block nobody at the firewall yet", " ".join(alone))] if alone else []
     lists = _files(dossier, "block/")
     undo = [f.path for f in lists if "undo" in f.path]
     files = tuple(f for f in lists if f.path not in undo)
@@ -85,7 +104,7 @@ def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
     return [
         Step(
             f"Block {listed(addresses, _MAX_NAMED)} at the firewall",
-            " ".join(["They are proven, not forged.", how, *back]),
+            " ".join(["They are proven, not forged.", how, *back, *alone]),
             tuple(nft),
             files[:_MAX_FILES],
         )

@@ -14,7 +14,6 @@ import pytest
 from ringfence import flow
 from ringfence.flow import CaptureError, Investigation, Owner, OwnerError
 from ringfence.model.incident import Suspect
-from ringfence.model.question import Question
 
 ATTACKER = "203.0.113.66"
 SECOND_ADDRESS = "203.0.113.91"
@@ -25,21 +24,10 @@ RATES = "src/ringfence/detect/rates.csv"
 
 
 @pytest.fixture(scope="module")
-def capture() -> Path:
-    """The example that ships with the project."""
-    return Path(__file__).resolve().parent.parent / "examples/attack.pcap"
-
-
-@pytest.fixture(scope="module")
 def label(capture: Path) -> dict[str, dict[str, Any]]:
     """What the lab knows of its addresses."""
     truth = json.loads(capture.with_suffix(".json").read_text())
     return {source["address"]: source for source in truth["sources"]}
-
-
-@pytest.fixture(scope="module")
-def found(capture: Path) -> Investigation:
-    return flow.investigate([str(capture)])
 
 
 def accused(found: Investigation) -> dict[str, Suspect]:
@@ -306,80 +294,3 @@ def test_a_name_that_is_no_text_is_written_out(capture: Path, tmp_path: Path) ->
     name = written(tmp_path / "\udcff\x1b[2J.pcap", capture.read_bytes())
     (given,) = flow.investigate([name]).incident.inputs
     assert given.path.endswith(r"\udcff\x1b[2J.pcap")
-
-
-# ---- the report ------------------------------------------------------------
-
-
-def test_captures_are_read_again_for_the_accused_only(tmp_path: Path, root: Path) -> None:
-    quiet = flow.investigate([str(root / "examples/bad_pin.pcap")]).incident
-    assert flow.retell([str(tmp_path / "gone.pcap")], quiet) == (None, {})
-
-
-def test_example_of_the_documentation_makes_a_report(root: Path) -> None:
-    page = (root / "docs/report.md").read_text()
-    code = page.partition("```python\n")[2].partition("```")[0]
-    code = code.replace("examples/", f"{root}/examples/").replace("pdf = render_pdf(dossier)", "")
-    names: dict[str, Any] = {}
-    exec(code, names)  # noqa: S102 - the documentation's own example
-    assert "2 attackers, one hand. They got in." in names["html"]
-    assert set(names["exchanges"]) == {ATTACKER, SECOND_ADDRESS}
-    assert names["timeline"].bin_s == 60.0
-
-
-# ---- evidence --------------------------------------------------------------
-
-
-def test_evidence_of_several_captures_is_in_order_of_time(capture: Path, tmp_path: Path) -> None:
-    paths = halves(capture, tmp_path)[::-1]
-    incident = flow.investigate(paths).incident
-    options = flow.seal_options("RF-1", key=str(tmp_path / "key"))
-    sealed = flow.seal_evidence(
-        str(tmp_path / "evidence"), incident, paths, options, lambda: "2026-11-25T20:00:00Z"
-    )
-    assert sealed.problems == ()
-    slice_ = f"{sealed.path}/data/attackers.pcapng"
-    times = [
-        table.number(row, "time")
-        for _, _, table in flow.read_messages([slice_])
-        for row in table.rows()
-    ]
-    assert times == sorted(times)
-    assert len(times) > 150
-    assert flow.verify_evidence(str(tmp_path / "evidence"), str(tmp_path / "key")).is_sound
-
-
-def test_messages_of_the_accused_are_sealed_with_the_packets(
-    capture: Path, found: Investigation, tmp_path: Path
-) -> None:
-    question = Question(addresses=(ATTACKER, SECOND_ADDRESS))
-
-    def add(data: Path) -> None:
-        flow.export_messages([str(capture)], question, "csv", str(data / "messages.csv"))
-
-    options = flow.seal_options("RF-1", key=str(tmp_path / "key"))
-    sealed = flow.seal_evidence(
-        str(tmp_path / "evidence"), found.incident, [str(capture)], options, lambda: "", add
-    )
-    lines = (Path(sealed.path) / "data/messages.csv").read_text().splitlines()
-    slice_ = f"{sealed.path}/data/attackers.pcapng"
-    assert len(lines) - 1 == sum(len(table) for _, _, table in flow.read_messages([slice_]))
-    assert flow.verify_evidence(sealed.path).is_sound
-
-
-def test_who_seals_with_what_and_by_which_clock_is_found_out() -> None:
-    options = flow.seal_options("RF-1", key="key", originals=("a.pcap",))
-    assert options.tool.startswith("ringfence ")
-    assert " on " in options.who
-    assert (options.case_id, options.key_file, options.originals) == ("RF-1", "key", ("a.pcap",))
-
-
-def test_a_note_becomes_a_bag_of_its_own(
-    capture: Path, found: Investigation, tmp_path: Path
-) -> None:
-    folder, options = str(tmp_path / "evidence"), flow.seal_options(key=str(tmp_path / "key"))
-    flow.seal_evidence(folder, found.incident, [str(capture)], options, lambda: "")
-    flow.add_evidence(folder, "the provider answered", options, lambda: "")
-    sealed = flow.verify_evidence(folder)
-    assert sealed.is_sound
-    assert [bag.name for bag in sealed.bags] == ["bag-0001", "bag-0002"]
