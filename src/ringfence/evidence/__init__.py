@@ -1,0 +1,1 @@
+"""A case as evidence: sealed for those who judge, redacted for those outside."""

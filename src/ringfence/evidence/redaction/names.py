@@ -1,0 +1,168 @@
+"""The rules for single names: accounts, display names, hosts, secrets, random tokens.
+
+How it works: `claimed` says that an accused source wrote it. Then a name stays
+unless a real user has it, and an address stays unless it is private or a user's.
+What anybody else wrote becomes a pseudonym. Lengths never change.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ringfence.evidence.redaction import pseudonyms as kinds
+from ringfence.evidence.redaction.addresses import IPV4, IPV6, read_address, spell
+from ringfence.evidence.redaction.people import People
+from ringfence.evidence.redaction.pseudonyms import Pseudonyms
+from ringfence.evidence.redaction.spelling import around, escaped, hides_text, mask
+from ringfence.evidence.redaction.tags import redact_tag
+from ringfence.evidence.redaction.vocabulary import (
+    DEFAULT_REALMS,
+    NOBODYS_HOSTS,
+    PRIVATE_SUFFIXES,
+)
+from ringfence.wire.uri import unescape
+
+_TOKEN = re.compile(rb"[^ \t\r\n\0\"',;:<>()\[\]{}=/@&?|]+")
+_COOKIE = re.compile(rb"z9hg4bk", re.IGNORECASE)
+_HOST = re.compile(rb"[0-9A-Za-z._-]{1,254}\Z")
+# A shorter word is a version number as often as an extension.
+_LEAST_WORD = 4
+_ESCAPES = re.compile(rb"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Single names under the owner's key."""
+
+    people: People
+    pseudonyms: Pseudonyms
+
+    def account(self, text: bytes, *, claimed: bool) -> bytes:
+        """A user part or user name as spelled; parameters behind ";" go through the same."""
+        name, semicolon, rest = text.partition(b";")
+        if claimed and not self.people.is_account(name):
+            return self.opaque(name) + semicolon + self.kept(rest)
+        return self._replaced(kinds.ACCOUNT, name) + semicolon + mask(rest)
+
+    def display_name(self, text: bytes, *, claimed: bool) -> bytes:
+        """A display name without its quotes, as spelled."""
+        if claimed and not self.people.is_name(text):
+            return self.kept(text)
+        plain = _ESCAPES.sub(rb"\1", text)
+        if plain == text:
+            return self.pseudonyms.text(kinds.NAME, text)
+        return _ESCAPES.sub(rb"xx", self.pseudonyms.text(kinds.NAME, text))
+
+    def secret(self, text: bytes) -> bytes:
+        """What proves knowledge of a password, or lets it be guessed."""
+        return self.pseudonyms.text(kinds.SECRET, text)
+
+    def address(self, packed: bytes, *, claimed: bool) -> bytes:
+        """An address as octets."""
+        if self.people.keeps(packed, claimed=claimed):
+            return packed
+        return self.pseudonyms.address(packed)
+
+    def host(self, text: bytes, *, claimed: bool) -> bytes:
+        """A host name or an address, without brackets."""
+        packed = read_address(text)
+        if packed is not None:
+            made = self.address(packed, claimed=claimed)
+            return text if made == packed else spell(made, text)
+        if not text or text.lower() in NOBODYS_HOSTS:
+            return text
+        if not _HOST.match(text):
+            return mask(text)
+        if claimed and not self._is_inside(text):
+            return self.kept(text)
+        return self.pseudonyms.text(kinds.HOST, text)
+
+    def realm(self, text: bytes) -> bytes:
+        """A realm: servers choose it, clients repeat it, so it does not count who wrote it."""
+        plain = text.strip().lower()
+        if plain in DEFAULT_REALMS:
+            return text
+        packed = read_address(text)
+        if packed is not None:
+            return self.host(text, claimed=False)
+        return self.pseudonyms.text(kinds.HOST, text)
+
+    def branch(self, text: bytes, *, claimed: bool) -> bytes:
+        """A branch; the magic cookie stays (RFC 3261 8.1.1.7)."""
+        cookie = text[:7] if _COOKIE.match(text) else b""
+        rest = text[len(cookie) :]
+        return cookie + (self.opaque(rest) if claimed else self.secret(rest))
+
+    def tag(self, text: bytes, *, claimed: bool) -> bytes:
+        """A tag of From or To."""
+        if not claimed:
+            return self.secret(text)
+        made = redact_tag(
+            text,
+            lambda user: self.account(user, claimed=True),
+            self.secret,
+            lambda packed: self.address(packed, claimed=True),
+        )
+        return made if made is not None else self.opaque(text)
+
+    def call_id(self, text: bytes, *, claimed: bool) -> bytes:
+        """A Call-ID with its host."""
+        name, at, host = text.partition(b"@")
+        bare = host.strip(b"[]")
+        made = host.replace(bare, self.host(bare, claimed=claimed)) if bare else host
+        return (self.opaque(name) if claimed else self.secret(name)) + at + made
+
+    def opaque(self, text: bytes) -> bytes:
+        """A random token of an accused source: kept, unless it hides something."""
+        if hides_text(unescape(text)):
+            return self.secret(text)
+        return self.kept(text)
+
+    def kept(self, text: bytes) -> bytes:
+        """Text of an accused source, without the addresses and names of others in it."""
+        text = IPV4.sub(self._ipv4, text) if b"." in text or b"-" in text or b"_" in text else text
+        text = IPV6.sub(self._ipv6, text) if b":" in text else text
+        return _TOKEN.sub(self._word, text)
+
+    def _replaced(self, kind: bytes, text: bytes) -> bytes:
+        """The pseudonym of what the text means, spelled as long as the text."""
+        plain = unescape(text)
+        made = self.pseudonyms.text(kind, plain)
+        return made if plain == text else escaped(made, len(text))
+
+    def _is_inside(self, host: bytes) -> bool:
+        plain = host.lower().rstrip(b".")
+        inside = b"." not in plain or plain.endswith(PRIVATE_SUFFIXES)
+        return inside or self.people.is_host(plain)
+
+    def _ipv4(self, found: re.Match[bytes]) -> bytes:
+        text = found.group()
+        between = found.group(1) or b"."
+        packed = read_address(text.replace(between, b"."))
+        if packed is None or self.people.keeps(packed, claimed=True):
+            return text
+        made = spell(self.pseudonyms.address(packed), text.replace(between, b"."))
+        return made.replace(b".", between)
+
+    def _ipv6(self, found: re.Match[bytes]) -> bytes:
+        text = found.group()
+        packed = read_address(text)
+        if packed is None or self.people.keeps(packed, claimed=True):
+            return text
+        return spell(self.pseudonyms.address(packed), text)
+
+    def _word(self, found: re.Match[bytes]) -> bytes:
+        text = found.group()
+        if len(text) < _LEAST_WORD:
+            return text
+        if self.people.is_account(text):
+            return self._replaced(kinds.ACCOUNT, text)
+        if self.people.is_host(text):
+            return self.pseudonyms.text(kinds.HOST, text)
+        return self.secret(text) if len(text) >= 16 and hides_text(text) else text
+
+
+def with_blanks(text: bytes, names: Names, *, claimed: bool) -> bytes:
+    """A host between blanks."""
+    return around(text, lambda host: names.host(host, claimed=claimed))
