@@ -17,13 +17,23 @@ _PRIVATE_IPV4 = tuple(
     (int(network.network_address), int(network.netmask))
     for network in map(
         ip_network,
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16"
-        " 198.18.0.0/15 224.0.0.0/4 240.0.0.0/4".split(),
+        [
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+        ],
     )
 )
 _PRIVATE_IPV6 = tuple(
     (int(network.network_address), int(network.netmask))
-    for network in map(ip_network, "100::/64 fc00::/7 fe80::/10 fec0::/10 ff00::/8".split())
+    for network in map(ip_network, ["100::/64", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"])
 )
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 # Every host's own: they name nobody, and attack tools like to write them.

@@ -14,10 +14,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from ringfence.evidence.redaction.description import redact_description
 from ringfence.evidence.redaction.names import Names
 from ringfence.evidence.redaction.people import People
 from ringfence.evidence.redaction.pseudonyms import WORD, Pseudonyms
-from ringfence.evidence.redaction.description import redact_description
 from ringfence.evidence.redaction.spelling import around, each, mask, unfolded
 from ringfence.evidence.redaction.values import Values, method, parameters
 from ringfence.evidence.redaction.vocabulary import HEADER_NAMES, REASONS
@@ -40,8 +40,8 @@ _NUMBER = re.compile(rb"-?[0-9.]{1,20}(?:[ \t]+[0-9.]{1,20})?\Z")
 _CSEQ = re.compile(rb"(-?[0-9]{1,32})([ \t]+)([^ \t]+)\Z")
 _RACK = re.compile(rb"([0-9]{1,20}[ \t]+[0-9]{1,20})([ \t]+)([^ \t]+)\Z")
 _DATE = re.compile(
-    rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-    rb" [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT\Z"
+    rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2}"
+    rb" (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT\Z"
 )
 _KEEP_ALIVE = re.compile(rb"[ \t\r\n\0]*\Z")
 
@@ -76,9 +76,7 @@ class MessageRedactor:
         self._others = _Rules(self.names, claimed=False)
 
     def redact(self, octets: bytes, *, by_accused: bool) -> bytes:
-        """As many octets; `by_accused`: an accused source sent the request that this is,
-        or that this answers.
-        """
+        """As many octets; `by_accused`: an accused source sent this request, or this answers it."""
         junk = next((at for at, o in enumerate(octets[:_MAX_JUNK]) if o > _BLANK), None)
         if junk is None:
             return mask_all(octets)
@@ -117,7 +115,7 @@ class MessageRedactor:
 
 
 def mask_all(octets: bytes) -> bytes:
-    """x for all of it, unless it is a keep-alive: blanks and line ends."""
+    """X for all of it, unless it is a keep-alive: blanks and line ends."""
     return octets if _KEEP_ALIVE.match(octets) else b"x" * len(octets)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-
 from ringfence.evidence.redaction.names import Names
 from ringfence.evidence.redaction.pseudonyms import WORD
 from ringfence.evidence.redaction.spelling import around, each, in_quotes, mask
@@ -189,7 +188,7 @@ class Values:
         )
 
     def _user(self, place: bytes) -> Rule:
-        """svmap scans as 100@1.1.1.1, whoever 100 is here: a mark of the tool, no name."""
+        """Svmap scans as 100@1.1.1.1, whoever 100 is here: a mark of the tool, no name."""
         is_mark = self._claimed and place.strip() == b"1.1.1.1"
         names, claimed = self._names, self._claimed
 

@@ -187,7 +187,8 @@ SDP_NAMES: Final = SDP_PLAIN | _words(
     "rtcp crypto fingerprint ice-ufrag ice-pwd ice-options ice-lite candidate end-of-candidates"
     " remote-candidates ssrc ssrc-group mid msid group extmap tool cat keywds orient type lang"
     " sdplang key-mgmt label content zrtp-hash encryption identity tcap pcfg acap path"
-    " accept-types accept-wrapped-types connection rtcp-xr x-nat nortpproxy alt sctp-port simulcast rid"
+    " accept-types accept-wrapped-types connection rtcp-xr x-nat nortpproxy alt sctp-port simulcast"
+    " rid"
 )
 SDP_TOKENS: Final = _words(
     """
