@@ -39,7 +39,7 @@ _MAPPED: Final = bytes(10) + b"\xff\xff"
 # Every host's own: they name nobody, and attack tools like to write them.
 _ANYBODYS = frozenset(
     ip_address(text).packed
-    for text in ("0.0.0.0", "255.255.255.255", "127.0.0.1", "127.0.1.1", "::", "::1")
+    for text in "0.0.0.0 255.255.255.255 127.0.0.1 127.0.1.1 :: ::1".split()
 )
 # An IPv4 address in text, or with dashes in a host's name.
 IPV4: Final = re.compile(
@@ -94,8 +94,8 @@ def spell(packed: bytes, original: bytes) -> bytes:
             if len(text) == length:
                 return text
         return b"x" * length
-    for text in (_plain(packed), _exploded(packed, with_gap=True), _exploded(packed)):
-        text = _stretched(text, length)
+    for shape in (_plain(packed), _exploded(packed, with_gap=True), _exploded(packed)):
+        text = _stretched(shape, length)
         if len(text) == length and read_address(text) == packed:
             return text.upper() if original.isupper() else text
     return b"x" * length

@@ -15,7 +15,12 @@ _NUMBER = re.compile(rb"[0-9]{1,10}(?:\.[0-9]{1,3})?\Z|[0-9]{1,3}-[0-9]{1,3}\Z")
 _CONNECTION = re.compile(rb"(IN[ \t]+IP[46][ \t]+)([^ \t/]+)((?:/[0-9]{1,10}){0,2}[ \t]*)\Z")
 _ORIGIN = re.compile(rb"([^ \t]+)([ \t]+)([0-9]+)([ \t]+)([0-9]+)([ \t]+)(.*)\Z")
 _RTCP = re.compile(rb"([0-9]{1,5}[ \t]*)(?:(IN.*))?\Z")
-_TIMES = re.compile(rb"[0-9]{1,20}(?:[ \t]+[0-9]{1,20})?[ \t]*\Z")
+# Lines whose whole text is known to say nothing: version, empty name, times.
+_HARMLESS: Final = {
+    b"v": re.compile(rb"[0-9]{1,2}\Z"),
+    b"s": re.compile(rb"[- ]\Z"),
+    b"t": re.compile(rb"[0-9]{1,20}(?:[ \t]+[0-9]{1,20})?[ \t]*\Z"),
+}
 # Lines made of numbers and words that everybody uses.
 _PLAIN_LINES: Final = frozenset(b"mb")
 
@@ -35,16 +40,12 @@ def _redact_line(line: bytes, names: Names) -> bytes:
 
 
 def _redact_text(letter: bytes, text: bytes, names: Names) -> bytes:
-    if letter == b"v":
-        return text if text.isdigit() and len(text) < 3 else mask(text)
-    if letter == b"s":
-        return text if text in (b"-", b" ") else mask(text)
+    if letter in _HARMLESS:
+        return text if _HARMLESS[letter].match(text) else mask(text)
     if letter == b"o":
         return _origin(text, names)
     if letter == b"c":
         return _connection(text, names)
-    if letter == b"t":
-        return text if _TIMES.match(text) else mask(text)
     if letter == b"a":
         return _attribute(text, names)
     return _plain(text) if letter[0] in _PLAIN_LINES else mask(text)

@@ -41,7 +41,8 @@ _CSEQ = re.compile(rb"(-?[0-9]{1,32})([ \t]+)([^ \t]+)\Z")
 _RACK = re.compile(rb"([0-9]{1,20}[ \t]+[0-9]{1,20})([ \t]+)([^ \t]+)\Z")
 _DATE = re.compile(
     rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2}"
-    rb" (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT\Z"
+    rb" (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    rb" [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT\Z"
 )
 _KEEP_ALIVE = re.compile(rb"[ \t\r\n\0]*\Z")
 

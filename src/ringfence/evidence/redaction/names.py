@@ -14,7 +14,7 @@ from ringfence.evidence.redaction import pseudonyms as kinds
 from ringfence.evidence.redaction.addresses import IPV4, IPV6, read_address, spell
 from ringfence.evidence.redaction.people import People
 from ringfence.evidence.redaction.pseudonyms import Pseudonyms
-from ringfence.evidence.redaction.spelling import around, escaped, hides_text, mask
+from ringfence.evidence.redaction.spelling import escaped, hides_text, mask
 from ringfence.evidence.redaction.tags import redact_tag
 from ringfence.evidence.redaction.vocabulary import (
     DEFAULT_REALMS,
@@ -119,11 +119,15 @@ class Names:
             return self.secret(text)
         return self.kept(text)
 
-    def kept(self, text: bytes) -> bytes:
-        """Text of an accused source, without the addresses and names of others in it."""
+    def kept(self, text: bytes, *, short_words: bool = False) -> bytes:
+        """Text of an accused source, without the addresses and names of others in it.
+
+        `short_words`: a word of fewer letters is taken for a name, too.
+        """
         text = IPV4.sub(self._ipv4, text) if b"." in text or b"-" in text or b"_" in text else text
         text = IPV6.sub(self._ipv6, text) if b":" in text else text
-        return _TOKEN.sub(self._word, text)
+        least = 1 if short_words else _LEAST_WORD
+        return _TOKEN.sub(lambda found: self._word(found.group(), least), text)
 
     def _replaced(self, kind: bytes, text: bytes) -> bytes:
         """The pseudonym of what the text means, spelled as long as the text."""
@@ -152,17 +156,11 @@ class Names:
             return text
         return spell(self.pseudonyms.address(packed), text)
 
-    def _word(self, found: re.Match[bytes]) -> bytes:
-        text = found.group()
-        if len(text) < _LEAST_WORD:
+    def _word(self, text: bytes, least: int) -> bytes:
+        if len(text) < least:
             return text
         if self.people.is_account(text):
             return self._replaced(kinds.ACCOUNT, text)
         if self.people.is_host(text):
             return self.pseudonyms.text(kinds.HOST, text)
         return self.secret(text) if len(text) >= 16 and hides_text(text) else text
-
-
-def with_blanks(text: bytes, names: Names, *, claimed: bool) -> bytes:
-    """A host between blanks."""
-    return around(text, lambda host: names.host(host, claimed=claimed))
