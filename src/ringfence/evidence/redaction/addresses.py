@@ -38,8 +38,7 @@ _PRIVATE_IPV6 = tuple(
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 # Every host's own: they name nobody, and attack tools like to write them.
 _ANYBODYS = frozenset(
-    ip_address(text).packed
-    for text in "0.0.0.0 255.255.255.255 127.0.0.1 127.0.1.1 :: ::1".split()
+    ip_address(text).packed for text in ["0.0.0.0", "255.255.255.255", "127.0.0.1", "127.0.1.1", "::", "::1"]
 )
 # An IPv4 address in text, or with dashes in a host's name.
 IPV4: Final = re.compile(

@@ -47,9 +47,7 @@ _ADDRESSES: Final = frozenset(b"localaddress remoteaddress address".split())
 _NO_NAMES: Final = frozenset(b"sip sips tel via from to http https".split())
 
 
-def redact_log_lines(
-    lines: Iterable[str], people: People, pseudonyms: Pseudonyms
-) -> Iterator[str]:
+def redact_log_lines(lines: Iterable[str], people: People, pseudonyms: Pseudonyms) -> Iterator[str]:
     """Each line without credentials, real users and private addresses."""
     redactor = _Line(Names(people, pseudonyms))
     for line in lines:

@@ -30,6 +30,8 @@ from ringfence.wire.start_line import MAX_START_LINE, decode_start_line
 
 Rule = Callable[[bytes], bytes]
 
+# Headers kept with what came of them (some 8 MiB, each at most a packet long).
+MAX_CACHED: Final = 8192
 # As `wire/message.py` has it.
 _MAX_JUNK: Final = 64
 _BLANK: Final = 32
@@ -58,8 +60,9 @@ _PLAIN: Final = frozenset(
     session-expires subscription-state privacy priority request-disposition answer-mode
     recv-info refer-sub content-language""".split()
 )
+_ROUTES: Final = frozenset(b"route record-route path service-route".split())
 _ADDRESSES: Final = frozenset(
-    b"""from to contact route record-route path service-route reply-to referred-by refer-to
+    b"""from to contact reply-to referred-by refer-to
     p-asserted-identity p-preferred-identity remote-party-id diversion history-info
     p-called-party-id p-associated-uri p-served-user""".split()
 )
@@ -127,10 +130,12 @@ class _Rules:
         self._names = names
         self._values = Values(names, claimed=claimed)
         values = self._values
+        self._made: dict[bytes, bytes] = {}
         self._of: dict[bytes, Rule] = {
             **dict.fromkeys(_NUMBERS, _number),
             **dict.fromkeys(_PLAIN, _plain),
             **dict.fromkeys(_ADDRESSES, values.addresses),
+            **dict.fromkeys(_ROUTES, values.route),
             **dict.fromkeys(_DIGESTS, values.digest),
             b"from": values.address,
             b"to": values.address,
@@ -151,7 +156,15 @@ class _Rules:
         return made + line[len(text) :]
 
     def header(self, header: Header) -> bytes:
-        """The lines of one header."""
+        """The lines of one header; most say the same in thousands of messages."""
+        made = self._made.get(header.octets)
+        if made is None:
+            if len(self._made) >= MAX_CACHED:
+                self._made.clear()
+            made = self._made[header.octets] = self._header(header)
+        return made
+
+    def _header(self, header: Header) -> bytes:
         octets = header.octets
         core = octets.rstrip(b"\r\n")
         end = octets[len(core) :]

@@ -28,6 +28,8 @@ _COOKIE = re.compile(rb"z9hg4bk", re.IGNORECASE)
 _HOST = re.compile(rb"[0-9A-Za-z._-]{1,254}\Z")
 # A shorter word is a version number as often as an extension.
 _LEAST_WORD = 4
+# Of the three-digit extensions nine in ten may be taken: then one in five is a double.
+_ATTEMPTS = 16
 _ESCAPES = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -51,8 +53,8 @@ class Names:
             return self.kept(text)
         plain = _ESCAPES.sub(rb"\1", text)
         if plain == text:
-            return self.pseudonyms.text(kinds.NAME, text)
-        return _ESCAPES.sub(rb"xx", self.pseudonyms.text(kinds.NAME, text))
+            return self._person(text)
+        return _ESCAPES.sub(rb"xx", self.pseudonyms.text(kinds.ACCOUNT, text))
 
     def secret(self, text: bytes) -> bytes:
         """What proves knowledge of a password, or lets it be guessed."""
@@ -132,8 +134,17 @@ class Names:
     def _replaced(self, kind: bytes, text: bytes) -> bytes:
         """The pseudonym of what the text means, spelled as long as the text."""
         plain = unescape(text)
-        made = self.pseudonyms.text(kind, plain)
+        made = self._person(plain) if kind == kinds.ACCOUNT else self.pseudonyms.text(kind, plain)
         return made if plain == text else escaped(made, len(text))
+
+    def _person(self, plain: bytes) -> bytes:
+        """A pseudonym that is nobody else's name here; short names are soon used up."""
+        made = self.pseudonyms.text(kinds.ACCOUNT, plain)
+        for attempt in range(_ATTEMPTS):
+            if self.people.is_free(made):
+                break
+            made = self.pseudonyms.text(b"%b %d" % (kinds.ACCOUNT, attempt), plain)
+        return made
 
     def _is_inside(self, host: bytes) -> bool:
         plain = host.lower().rstrip(b".")

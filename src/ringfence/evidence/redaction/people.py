@@ -38,12 +38,18 @@ class People:
     names: frozenset[bytes] = frozenset()
     hosts: frozenset[bytes] = frozenset()
     addresses: frozenset[bytes] = frozenset()
+    tried: frozenset[bytes] = frozenset()  # names that the accused wrote: they stay
     everybody: bool = False  # more were seen than could be remembered
 
     def is_account(self, name: bytes) -> bool:
         """Whether a real user has this name, in any case and escaped or not."""
         plain = unescape(name).lower().strip()
         return self.everybody or plain in self.accounts or plain in self.names
+
+    def is_free(self, name: bytes) -> bool:
+        """Whether this may be a pseudonym: nobody's name, and none that stays."""
+        plain = name.lower()
+        return not (plain in self.accounts or plain in self.names or plain in self.tried)
 
     def is_name(self, display_name: bytes) -> bool:
         """Whether a real user is shown by this name, or by one of its words."""
@@ -86,7 +92,7 @@ class Learning:
     incident: Incident
     _sets: dict[str, set[bytes]] = field(
         default_factory=lambda: {
-            name: set() for name in ("accounts", "names", "hosts", "addresses")
+            name: set() for name in ("accounts", "names", "hosts", "addresses", "tried")
         }
     )
     _full: bool = False
@@ -110,6 +116,7 @@ class Learning:
         for row in table.rows():
             source = table.address(row, "source")
             if source in self._accused:
+                self._take_tried(table, row)
                 continue
             if table.number(row, "method"):
                 self._take_request(table, row, source)
@@ -120,6 +127,12 @@ class Learning:
         """Everybody so far."""
         sets = {name: frozenset(found) for name, found in self._sets.items()}
         return People(self._accused, self._defended, **sets, everybody=self._full)
+
+    def _take_tried(self, table: MessageTable, row: int) -> None:
+        for name in ("uri_user", "from_user", "to_user", "auth_user"):
+            plain = unescape(table.text(row, name)).lower()
+            if len(self._sets["tried"]) < MAX_PEOPLE:
+                self._sets["tried"].add(plain)
 
     def _take_request(self, table: MessageTable, row: int, source: bytes) -> None:
         """A request of somebody else; our servers relay what attackers write, too."""

@@ -41,7 +41,9 @@ _IS_HEX = (
 # What base64 and the nonces of servers are punctuated with; in a password anything counts.
 _STRUCTURE = b"=+/-_.:"
 
-ACCOUNT, NAME, SECRET, HOST, WORD = b"account", b"name", b"secret", b"host", b"word"
+# Accounts and display names are of one kind: who is shown as 1001 and who logs in as 1001
+# stay the same.
+ACCOUNT, SECRET, HOST, WORD = b"account", b"secret", b"host", b"word"
 
 
 class KeyFileError(ValueError):

@@ -77,6 +77,7 @@ class Values:
             b"limit": _number,
             b"method": _one_of(URI_VALUES),
             b"privacy": tokens,
+            b"party": tokens,
             b"screen": tokens,
             b"reason": tokens,
         }
@@ -135,6 +136,10 @@ class Values:
         """Several of them, with commas between."""
         return each(value, b",", self.address)
 
+    def route(self, value: bytes) -> bytes:
+        """Several of them that tell a way: a display name has no business there."""
+        return each(value, b",", self._hop)
+
     def vias(self, value: bytes) -> bytes:
         """The hops of one Via header."""
         return each(value, b",", lambda part: around(part, self._via))
@@ -164,6 +169,10 @@ class Values:
         if b"userhash" in value.lower():  # a hash of the name: guessed in no time
             rules[b"username"] = self._names.secret
         return each(value, b",", lambda part: self._parameter(part, rules))
+
+    def _hop(self, value: bytes) -> bytes:
+        less = max(_find_bracket(value), 0)
+        return mask(value[:less]) + self.address(value[less:])
 
     def _without_scheme(self, text: bytes) -> bytes:
         return self._sip(text) if b"@" in text or b"." in text else mask(text)

@@ -64,7 +64,8 @@ TOKENS: Final = (
     giveup noresource invariant retry-after expires id none header user critical
     normal urgent non-urgent emergency proxy redirect cancel no-cancel fork no-fork recurse
     no-recurse parallel sequential queue no-queue auto manual require true false yes no
-    versions 1.0 2.0
+    calling called full off uri name unconditional user-busy no-answer do-not-disturb
+    unavailable time-of-day deflection follow-me out-of-service away versions 1.0 2.0
     """
     )
 )
