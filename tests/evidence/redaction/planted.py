@@ -22,7 +22,7 @@ class Planter:
     """Makes values and remembers them."""
 
     def __init__(self, seed: int = 1) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  the same each time
         self.secrets: dict[str, bytes] = {}
 
     def value(self, kind: str, label: str) -> bytes:
@@ -34,7 +34,7 @@ class Planter:
 
     def fill(self, text: str) -> bytes:
         """The text with its marks replaced; lines end in CRLF."""
-        octets = text.strip("\n").replace("\n", "\r\n").encode()
+        octets = text.lstrip("\n").replace("\n", "\r\n").encode()
         return re.sub(_MARK.pattern.encode(), self._replace, octets)
 
     def _replace(self, found: re.Match[bytes]) -> bytes:
@@ -43,22 +43,18 @@ class Planter:
 
     def _make(self, kind: str) -> bytes:
         pick = self._random
-        if kind == "word":
-            return ("Qz" + "".join(pick.choices(_LETTERS, k=12))).encode()
-        if kind == "number":
-            return "".join(pick.choices("123456789", k=11)).encode()
-        if kind == "hex":
-            return "".join(pick.choices("0123456789abcdef", k=32)).encode()
-        if kind == "host":
-            name = "".join(pick.choices(_LETTERS, k=10))
-            return f"{name}.{name[::-1]}.example".encode()
-        if kind == "inside":
-            return f"10.{pick.randint(100, 199)}.{pick.randint(100, 255)}.{pick.randint(100, 255)}".encode()
-        if kind == "inside6":
-            return str(ip_address(b"\xfd" + pick.randbytes(15))).encode()
-        if kind == "user":  # the public address of a user
-            return f"198.51.100.{pick.randint(100, 255)}".encode()
-        raise ValueError(kind)
+        made = {
+            "word": lambda: "Qz" + "".join(pick.choices(_LETTERS, k=12)),
+            "number": lambda: "".join(pick.choices("123456789", k=11)),
+            "hex": lambda: "".join(pick.choices("0123456789abcdef", k=32)),
+            "host": lambda: (
+                f"{(name := ''.join(pick.choices(_LETTERS, k=10)))}.{name[::-1]}.example"
+            ),
+            "inside": lambda: ".".join(["10", *(str(pick.randint(100, 255)) for _ in range(3))]),
+            "inside6": lambda: str(ip_address(b"\xfd" + pick.randbytes(15))),
+            "user": lambda: f"198.51.100.{pick.randint(100, 255)}",  # of a user, in public
+        }
+        return made[kind]().encode()
 
 
 def _percent(value: bytes) -> bytes:

@@ -7,6 +7,7 @@ spelled as long as the original was: a zero more in a group, zeros for "::".
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -37,13 +38,19 @@ _PRIVATE_IPV6 = tuple(
 )
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 # Every host's own: they name nobody, and attack tools like to write them.
-_ANYBODYS = frozenset(
-    ip_address(text).packed for text in ["0.0.0.0", "255.255.255.255", "127.0.0.1", "127.0.1.1", "::", "::1"]
+_ANYBODYS: Final = frozenset(
+    (
+        bytes(4),
+        b"\xff" * 4,
+        bytes((127, 0, 0, 1)),
+        bytes((127, 0, 1, 1)),  # Debian's name for itself
+        bytes(16),
+        bytes(15) + b"\x01",
+    )
 )
-# An IPv4 address in text, or with dashes in a host's name.
+# An IPv4 address in text, or with dashes in a host's name; other digits may touch it.
 IPV4: Final = re.compile(
-    rb"(?<![0-9])(?:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
-    rb"|[0-9]{1,3}([-_])[0-9]{1,3}\1[0-9]{1,3}\1[0-9]{1,3})(?![0-9])"
+    rb"[0-9]{1,3}(?:\.[0-9]{1,3}\.[0-9]{1,3}\.|([-_])[0-9]{1,3}\1[0-9]{1,3}\1)[0-9]{1,3}"
 )
 # Colons and hexadecimal digits: perhaps an IPv6 address.
 IPV6: Final = re.compile(
@@ -82,6 +89,24 @@ def read_address(text: bytes) -> bytes | None:
         return bytes(map(int, words))
     except ValueError:
         return None
+
+
+def readings(found: re.Match[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    """What a match of IPV4 may spell: start, end, address; the longest first.
+
+    Random tokens end in an address without anything between: 44480192.168.1.2.
+    """
+    text, whole = found.group().replace(found.group(1) or b".", b"."), found.string
+    is_touched = whole[found.start() - 1 : found.start()].isdigit() and found.start() > 0
+    is_followed = whole[found.end() : found.end() + 1].isdigit()
+    first, last = text.index(b"."), len(text) - text.rindex(b".") - 1
+    for after in range(last):
+        for before in range(first):
+            packed = read_address(text[before : len(text) - after])
+            if packed is not None:
+                yield found.start() + before, found.end() - after, packed
+                if not is_touched and not is_followed:
+                    return
 
 
 def spell(packed: bytes, original: bytes) -> bytes:

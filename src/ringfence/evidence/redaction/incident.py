@@ -8,6 +8,7 @@ pseudonyms, those in trouble are left out, paths lose their names.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
@@ -42,23 +43,29 @@ class _Document:
         )
 
     def _suspect(self, suspect: Suspect) -> Suspect:
+        """One of them; who is not accused for certain is treated as a user."""
+        claimed = ip_address(suspect.address).packed in self._names.people.accused
+
+        def account(text: str) -> str:
+            return _text(self._names.account(text.encode(), claimed=claimed))
+
         return replace(
             suspect,
             address=self._address(suspect.address),
             clues=[self._clue(clue) for clue in suspect.clues],
             claimed_user_agents=[self._prose(agent) for agent in suspect.claimed_user_agents],
-            accounts_tried_sample=[self._account(one) for one in suspect.accounts_tried_sample],
+            accounts_tried_sample=[account(one) for one in suspect.accounts_tried_sample],
             accounts_taken=[self._taken(account) for account in suspect.accounts_taken],
-            numbers_dialled=[self._account(number) for number in suspect.numbers_dialled],
-            dialled_sample=[self._account(number) for number in suspect.dialled_sample],
-            calls_answered=[self._call(call) for call in suspect.calls_answered],
+            numbers_dialled=[account(number) for number in suspect.numbers_dialled],
+            dialled_sample=[account(number) for number in suspect.dialled_sample],
+            calls_answered=[self._call(call, account) for call in suspect.calls_answered],
         )
 
-    def _call(self, call: AnsweredCall) -> AnsweredCall:
+    def _call(self, call: AnsweredCall, dialled: Callable[[str], str]) -> AnsweredCall:
         return replace(
             call,
-            number=self._account(call.number),
-            dialled=self._account(call.dialled),
+            number=dialled(call.number),
+            dialled=dialled(call.dialled),
             account=self._taken(call.account) if call.account else call.account,
         )
 
@@ -75,10 +82,6 @@ class _Document:
     def _address(self, text: str) -> str:
         packed = ip_address(text).packed
         return str(ip_address(self._names.address(packed, claimed=False)))
-
-    def _account(self, text: str) -> str:
-        """An account that was tried, or a number that was dialled."""
-        return _text(self._names.account(text.encode(), claimed=True))
 
     def _taken(self, text: str) -> str:
         """An account that exists."""

@@ -23,7 +23,8 @@ from ringfence.evidence.redaction.values import Values
 # A longer line is masked from there on.
 MAX_LINE: Final = 16_384
 _PAIR = re.compile(
-    rb"\b([A-Za-z][A-Za-z0-9_-]{1,40})(=|: ?)(\"(?:[^\"\\]|\\.){0,4096}\"|'[^']{0,4096}'|[^\s,;\"']{1,4096})"
+    rb"\b([A-Za-z][A-Za-z0-9_-]{1,40})(=|: ?)"
+    rb"(\"(?:[^\"\\]|\\.){0,4096}\"|'[^']{0,4096}'|[^\s,;\"']{1,4096})"
 )
 _URI = re.compile(rb"\b(?:sips?|tel):[^\s<>\"',]{1,1024}")
 _BEFORE_URI = re.compile(rb"\"((?:[^\"\\]|\\.){0,1024})\"(?=\s*<)")

@@ -38,8 +38,9 @@ _BLANK: Final = 32
 _REQUEST = re.compile(rb"([^ \t]+)([ \t]+)(.*[^ \t])([ \t]+)([^ \t]{4,16})([ \t]*)\Z", re.DOTALL)
 _STATUS = re.compile(rb"([^ ]+)( +)([0-9]{1,9})( ?)(.*)\Z", re.DOTALL)
 _VERSION = re.compile(rb"(?i:sip)/[0-9]{1,3}\.[0-9]{1,3}\Z")
-_NUMBER = re.compile(rb"-?[0-9.]{1,20}(?:[ \t]+[0-9.]{1,20})?\Z")
-_CSEQ = re.compile(rb"(-?[0-9]{1,32})([ \t]+)([^ \t]+)\Z")
+_NUMBER = re.compile(rb"-?[0-9]{1,10}(?:\.[0-9]{1,9})?(?:[ \t]+[0-9.]{1,10})?\Z")
+_DIGITS = re.compile(rb"[0-9]{11,}\Z")
+_CSEQ = re.compile(rb"(-?[0-9]+)([ \t]+)([^ \t]+)\Z")
 _RACK = re.compile(rb"([0-9]{1,20}[ \t]+[0-9]{1,20})([ \t]+)([^ \t]+)\Z")
 _DATE = re.compile(
     rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2}"
@@ -132,7 +133,7 @@ class _Rules:
         values = self._values
         self._made: dict[bytes, bytes] = {}
         self._of: dict[bytes, Rule] = {
-            **dict.fromkeys(_NUMBERS, _number),
+            **dict.fromkeys(_NUMBERS, self._number),
             **dict.fromkeys(_PLAIN, _plain),
             **dict.fromkeys(_ADDRESSES, values.addresses),
             **dict.fromkeys(_ROUTES, values.route),
@@ -204,6 +205,16 @@ class _Rules:
         said = reason if reason.strip().lower() in REASONS else mask(reason)
         return _version(version) + gap + digits + gap2 + said
 
+    def _number(self, value: bytes) -> bytes:
+        """A number; one that is too large stays too large."""
+        digits, semicolon, rest = value.partition(b";")
+        core = digits.strip()
+        if _DIGITS.match(core):
+            made = digits.replace(core, self._names.secret(core))
+        else:
+            made = digits if _NUMBER.match(core) else mask(digits)
+        return made + semicolon + mask(rest)
+
     def _numbered(self, shape: re.Pattern[bytes]) -> Rule:
         """Numbers and a method."""
 
@@ -211,19 +222,14 @@ class _Rules:
             parts = shape.match(value)
             if parts is None:
                 return mask(value)
-            return parts[1] + parts[2] + method(parts[3], self._names)
+            digits = self._names.secret(parts[1]) if _DIGITS.match(parts[1]) else parts[1]
+            return digits + parts[2] + method(parts[3], self._names)
 
         return rule
 
 
 def _plain(value: bytes) -> bytes:
     return each(value, b",", parameters)
-
-
-def _number(value: bytes) -> bytes:
-    digits, semicolon, rest = value.partition(b";")
-    made = digits if _NUMBER.match(digits.strip()) else mask(digits)
-    return made + semicolon + mask(rest)
 
 
 def _date(value: bytes) -> bytes:

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 
 from ringfence.evidence.redaction import pseudonyms as kinds
-from ringfence.evidence.redaction.addresses import IPV4, IPV6, read_address, spell
-from ringfence.evidence.redaction.people import People
+from ringfence.evidence.redaction.addresses import IPV4, IPV6, read_address, readings, spell
+from ringfence.evidence.redaction.people import People, meaning
 from ringfence.evidence.redaction.pseudonyms import Pseudonyms
 from ringfence.evidence.redaction.spelling import escaped, hides_text, mask
 from ringfence.evidence.redaction.tags import redact_tag
@@ -30,6 +30,12 @@ _HOST = re.compile(rb"[0-9A-Za-z._-]{1,254}\Z")
 _LEAST_WORD = 4
 # Of the three-digit extensions nine in ten may be taken: then one in five is a double.
 _ATTEMPTS = 16
+# Joints of a word that are looked at; a word of more says no name.
+_MAX_CUTS = 12
+_JOINTS = b"-_.+~!*#$%^"
+_JOINT = re.compile(rb"[-_.+~!*#$%^]")
+# A shorter word reads like hexadecimal or base64 by chance.
+_LEAST_HIDDEN = 16
 _ESCAPES = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -45,7 +51,10 @@ class Names:
         name, semicolon, rest = text.partition(b";")
         if claimed and not self.people.is_account(name):
             return self.opaque(name) + semicolon + self.kept(rest)
-        return self._replaced(kinds.ACCOUNT, name) + semicolon + mask(rest)
+        simple = unescape(name)
+        if simple.lower() == meaning(name):
+            return self._replaced(kinds.ACCOUNT, name) + semicolon + mask(rest)
+        return mask(name) + semicolon + mask(rest)  # blanks or quoted pairs in it
 
     def display_name(self, text: bytes, *, claimed: bool) -> bytes:
         """A display name without its quotes, as spelled."""
@@ -119,7 +128,9 @@ class Names:
         """A random token of an accused source: kept, unless it hides something."""
         if hides_text(unescape(text)):
             return self.secret(text)
-        return self.kept(text)
+        plain = unescape(text)
+        made = self.kept(plain)
+        return text if made == plain else escaped(made, len(text))
 
     def kept(self, text: bytes, *, short_words: bool = False) -> bytes:
         """Text of an accused source, without the addresses and names of others in it.
@@ -152,13 +163,14 @@ class Names:
         return inside or self.people.is_host(plain)
 
     def _ipv4(self, found: re.Match[bytes]) -> bytes:
-        text = found.group()
         between = found.group(1) or b"."
-        packed = read_address(text.replace(between, b"."))
-        if packed is None or self.people.keeps(packed, claimed=True):
-            return text
-        made = spell(self.pseudonyms.address(packed), text.replace(between, b"."))
-        return made.replace(b".", between)
+        for start, end, packed in readings(found):
+            if self.people.keeps(packed, claimed=True):
+                continue
+            text = found.string[start:end].replace(between, b".")
+            made = spell(self.pseudonyms.address(packed), text).replace(b".", between)
+            return found.string[found.start() : start] + made + found.string[end : found.end()]
+        return found.group()
 
     def _ipv6(self, found: re.Match[bytes]) -> bytes:
         text = found.group()
@@ -174,4 +186,23 @@ class Names:
             return self._replaced(kinds.ACCOUNT, text)
         if self.people.is_host(text):
             return self.pseudonyms.text(kinds.HOST, text)
-        return self.secret(text) if len(text) >= 16 and hides_text(text) else text
+        if len(text) >= _LEAST_HIDDEN and hides_text(text):
+            return self.secret(text)
+        return self._parts(text, least)
+
+    def _parts(self, text: bytes, least: int) -> bytes:
+        """The word with names of others in it replaced: scan-alice-7, alice.smith_2."""
+        cuts = [0, *(m.start() for m in _JOINT.finditer(text)), len(text)]
+        if len(cuts) == 2 or len(cuts) > _MAX_CUTS:
+            return text
+        for width in range(len(cuts) - 2, 0, -1):
+            for start, end in zip(cuts, cuts[width:], strict=False):
+                part = text[start:end].lstrip(_JOINTS)
+                if len(part) >= least and part != text and self.people.is_account(part):
+                    made = self._replaced(kinds.ACCOUNT, part)
+                    return (
+                        self._parts(text[: end - len(part)], least)
+                        + made
+                        + self._parts(text[end:], least)
+                    )
+        return text

@@ -9,6 +9,7 @@ name; when a set is full nobody is taken for a stranger any more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 MAX_PEOPLE = 100_000
 
 
+_QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """The accused, the attacked, and what is known of all others. Addresses are octets."""
@@ -43,8 +47,10 @@ class People:
 
     def is_account(self, name: bytes) -> bool:
         """Whether a real user has this name, in any case and escaped or not."""
-        plain = unescape(name).lower().strip()
-        return self.everybody or plain in self.accounts or plain in self.names
+        if self.everybody:
+            return True
+        plain = meaning(name)
+        return any(one in self.accounts or one in self.names for one in (plain, unescape(plain)))
 
     def is_free(self, name: bytes) -> bool:
         """Whether this may be a pseudonym: nobody's name, and none that stays."""
@@ -54,7 +60,7 @@ class People:
     def is_name(self, display_name: bytes) -> bool:
         """Whether a real user is shown by this name, or by one of its words."""
         plain = unquote(b'"' + display_name + b'"').lower().strip()
-        if self.everybody or plain in self.names or plain in self.accounts:
+        if plain in self.names or plain in self.accounts or self.is_account(display_name):
             return True
         words = plain.split()
         return any(word in self.accounts or word in self.names for word in words)
@@ -75,6 +81,12 @@ class People:
         return claimed and not self.everybody and packed not in self.addresses
 
 
+def meaning(name: bytes) -> bytes:
+    """A name as whoever reads it takes it: escapes, quoted pairs and blanks resolved."""
+    plain = _QUOTED_PAIR.sub(rb"\1", unescape(name)) if b"\\" in name else unescape(name)
+    return plain.translate(None, b' \t\r\n\0"').lower()
+
+
 def domain_of(host: bytes) -> bytes:
     """The last two labels of a host name."""
     return b".".join(host.rsplit(b".", 2)[-2:])
@@ -87,9 +99,13 @@ def packed_of(addresses: Iterable[str]) -> frozenset[bytes]:
 
 @dataclass(slots=True)
 class Learning:
-    """Collects people from tables; `people` is what was learnt."""
+    """Collects people from tables; `people` is what was learnt.
+
+    Accused are the attackers, or those whom `only` names: a mere suspect may be a user.
+    """
 
     incident: Incident
+    only: frozenset[bytes] | None = None
     _sets: dict[str, set[bytes]] = field(
         default_factory=lambda: {
             name: set() for name in ("accounts", "names", "hosts", "addresses", "tried")
@@ -101,7 +117,8 @@ class Learning:
 
     def __post_init__(self) -> None:
         incident = self.incident
-        self._accused = packed_of(s.address for s in incident.suspects)
+        attackers = packed_of(s.address for s in incident.suspects if s.verdict == "attacker")
+        self._accused = attackers if self.only is None else self.only
         self._defended = packed_of(incident.defended)
         for suspect in incident.suspects:
             for account in suspect.accounts_taken:
@@ -120,6 +137,10 @@ class Learning:
                 continue
             if table.number(row, "method"):
                 self._take_request(table, row, source)
+            elif table.text(row, "cseq").endswith(b"REGISTER") and _is_success(table, row):
+                # Whoever is let in is a user: an office may share an attacker's address.
+                self._add("accounts", table.text(row, "to_user"))
+                self._add("names", table.text(row, "to_display"))
             for name in ("auth_realm", "challenge_realm"):
                 self._add_host(table.text(row, name))
 
@@ -171,9 +192,9 @@ class Learning:
             self._add_to("addresses", packed)
 
     def _add(self, name: str, text: bytes) -> None:
-        plain = unescape(unquote(b'"' + text + b'"')).lower().strip()
-        if plain and plain not in _NOBODYS:
-            self._add_to(name, plain)
+        for plain in {meaning(text), unquote(b'"' + text + b'"').lower().strip()}:
+            if plain and plain not in _NOBODYS:
+                self._add_to(name, plain)
 
     def _add_to(self, name: str, value: bytes) -> None:
         found = self._sets[name]
@@ -181,6 +202,10 @@ class Learning:
             self._full = True
         else:
             found.add(value)
+
+
+def _is_success(table: MessageTable, row: int) -> bool:
+    return 200 <= table.number(row, "status") < 300
 
 
 # Names that stand for nobody, or are what software comes with.
