@@ -34,6 +34,7 @@ NAMES = (
     "values",
     "tally",
     "sipvicious",
+    "redaction",
     "text",
 )
 

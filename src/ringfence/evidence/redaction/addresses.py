@@ -48,10 +48,9 @@ _ANYBODYS: Final = frozenset(
         bytes(15) + b"\x01",
     )
 )
-# An IPv4 address in text, or with dashes in a host's name; other digits may touch it.
-IPV4: Final = re.compile(
-    rb"[0-9]{1,3}(?:\.[0-9]{1,3}\.[0-9]{1,3}\.|([-_])[0-9]{1,3}\1[0-9]{1,3}\1)[0-9]{1,3}"
-)
+# Four numbers or more with dots between, or with dashes as in hosts' names: perhaps an
+# IPv4 address, perhaps with other digits at its ends.
+DOTTED: Final = re.compile(rb"(?<![0-9])[0-9]++([.\-_])[0-9]++(?:\1[0-9]++){2,}+")
 # Colons and hexadecimal digits: perhaps an IPv6 address.
 IPV6: Final = re.compile(
     rb"(?<![0-9A-Za-z:])[0-9A-Fa-f:]{0,39}:[0-9A-Fa-f:]{1,39}(?:\.[0-9]{1,3}){0,3}(?![0-9A-Za-z:])"
@@ -78,7 +77,7 @@ def is_anybodys(packed: bytes) -> bool:
 
 def read_address(text: bytes) -> bytes | None:
     """The address that this text spells, without brackets; None when it is none."""
-    if not 2 <= len(text) <= _LONGEST:
+    if not 2 <= len(text) <= _LONGEST or b"%" in text:
         return None
     try:
         if b":" in text:
@@ -91,22 +90,18 @@ def read_address(text: bytes) -> bytes | None:
         return None
 
 
-def readings(found: re.Match[bytes]) -> Iterator[tuple[int, int, bytes]]:
-    """What a match of IPV4 may spell: start, end, address; the longest first.
+def readings(text: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """What addresses four numbers with dots may hold: start, end, octets; the longest first.
 
-    Random tokens end in an address without anything between: 44480192.168.1.2.
+    Tokens end in an address without anything between: 44480192.168.1.2. So 110.0.0.1
+    may be read as 10.0.0.1, too, and is better replaced once too often.
     """
-    text, whole = found.group().replace(found.group(1) or b".", b"."), found.string
-    is_touched = whole[found.start() - 1 : found.start()].isdigit() and found.start() > 0
-    is_followed = whole[found.end() : found.end() + 1].isdigit()
-    first, last = text.index(b"."), len(text) - text.rindex(b".") - 1
-    for after in range(last):
-        for before in range(first):
-            packed = read_address(text[before : len(text) - after])
+    first, last = text.index(b"."), text.rindex(b".")
+    for end in range(min(len(text), last + 4), last + 1, -1):
+        for start in range(max(first - 3, 0), first):
+            packed = read_address(text[start:end])
             if packed is not None:
-                yield found.start() + before, found.end() - after, packed
-                if not is_touched and not is_followed:
-                    return
+                yield start, end, packed
 
 
 def spell(packed: bytes, original: bytes) -> bytes:

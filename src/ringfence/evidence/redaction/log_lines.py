@@ -66,16 +66,25 @@ class _Line:
         claimed = any(address in octets for address in self._accused)
         values = Values(self._names, claimed=claimed)
 
+        made: set[bytes] = set()
+
         def pair(found: re.Match[bytes]) -> bytes:
-            return found[1] + found[2] + self._value(found[1], found[3], claimed=claimed)
+            value = self._value(found[1], found[3], claimed=claimed)
+            if value != found[3]:
+                made.add(value.strip(b"\"'"))
+            return found[1] + found[2] + value
 
         octets = _PAIR.sub(pair, octets)
         octets = _BEFORE_URI.sub(
             lambda found: b'"' + self._names.display_name(found[1], claimed=claimed) + b'"', octets
         )
         octets = _URI.sub(lambda found: values.uri(found.group()), octets)
-        octets = _HEX_WORD.sub(lambda found: self._names.secret(found.group()), octets)
+        octets = _HEX_WORD.sub(lambda found: self._hex_word(found.group(), made), octets)
         return self._names.kept(octets, short_words=True).decode("utf-8", "replace")
+
+    def _hex_word(self, word: bytes, made: set[bytes]) -> bytes:
+        """A digest that no name stands before; pseudonyms are not replaced again."""
+        return word if word in made else self._names.secret(word)
 
     def _value(self, spelled_name: bytes, spelled: bytes, *, claimed: bool) -> bytes:
         quote = spelled[:1] if spelled[:1] in b"\"'" else b""

@@ -36,9 +36,9 @@ MAX_CACHED: Final = 8192
 _MAX_JUNK: Final = 64
 _BLANK: Final = 32
 _REQUEST = re.compile(rb"([^ \t]+)([ \t]+)(.*[^ \t])([ \t]+)([^ \t]{4,16})([ \t]*)\Z", re.DOTALL)
-_STATUS = re.compile(rb"([^ ]+)( +)([0-9]{1,9})( ?)(.*)\Z", re.DOTALL)
+_STATUS = re.compile(rb"([^ ]+)( +)([0-9]+)( ?)(.*)\Z", re.DOTALL)
 _VERSION = re.compile(rb"(?i:sip)/[0-9]{1,3}\.[0-9]{1,3}\Z")
-_NUMBER = re.compile(rb"-?[0-9]{1,10}(?:\.[0-9]{1,9})?(?:[ \t]+[0-9.]{1,10})?\Z")
+_NUMBER = re.compile(rb"-?[0-9]{1,10}(?:\.[0-9]{1,9})?(?:[ \t]+[0-9]{1,10}(?:\.[0-9]{1,9})?)?\Z")
 _DIGITS = re.compile(rb"[0-9]{11,}\Z")
 _CSEQ = re.compile(rb"(-?[0-9]+)([ \t]+)([^ \t]+)\Z")
 _RACK = re.compile(rb"([0-9]{1,20}[ \t]+[0-9]{1,20})([ \t]+)([^ \t]+)\Z")
@@ -47,18 +47,19 @@ _DATE = re.compile(
     rb" (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     rb" [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT\Z"
 )
+_CONTROL = re.compile(rb"[^ \t\r\n]")
 _KEEP_ALIVE = re.compile(rb"[ \t\r\n\0]*\Z")
 
 # What an answer repeats from its request (RFC 3261 8.2.6): who asked wrote it.
 _ECHOED: Final = frozenset((b"from", b"to", b"via", b"call-id", b"cseq"))
 _NUMBERS: Final = frozenset(
     b"""max-forwards expires min-expires content-length rseq retry-after timestamp min-se
-    flow-timer max-breadth""".split()
+    session-expires flow-timer max-breadth""".split()
 )
 _PLAIN: Final = frozenset(
     b"""accept accept-encoding accept-language allow allow-events supported require unsupported
     proxy-require content-type content-encoding content-disposition mime-version event
-    session-expires subscription-state privacy priority request-disposition answer-mode
+    subscription-state privacy priority request-disposition answer-mode
     recv-info refer-sub content-language""".split()
 )
 _ROUTES: Final = frozenset(b"route record-route path service-route".split())
@@ -95,7 +96,7 @@ class MessageRedactor:
         asked = self._claimed if by_accused else self._others
         answered = asked if is_request else self._others
         made = [
-            mask_all(octets[:junk]),
+            _CONTROL.sub(b"\0", octets[:junk]),
             asked.start_line(octets[junk:line_end], request=is_request),
         ]
         for header in head.headers:
@@ -120,7 +121,7 @@ class MessageRedactor:
 
 
 def mask_all(octets: bytes) -> bytes:
-    """X for all of it, unless it is a keep-alive: blanks and line ends."""
+    """Masks all of it, unless it is a keep-alive: blanks and line ends."""
     return octets if _KEEP_ALIVE.match(octets) else b"x" * len(octets)
 
 
@@ -203,6 +204,8 @@ class _Rules:
             return mask(text)
         version, gap, digits, gap2, reason = parts.groups()
         said = reason if reason.strip().lower() in REASONS else mask(reason)
+        if _DIGITS.match(digits):
+            digits = self._names.secret(digits)
         return _version(version) + gap + digits + gap2 + said
 
     def _number(self, value: bytes) -> bytes:
@@ -213,7 +216,7 @@ class _Rules:
             made = digits.replace(core, self._names.secret(core))
         else:
             made = digits if _NUMBER.match(core) else mask(digits)
-        return made + semicolon + mask(rest)
+        return made + semicolon + parameters(rest)
 
     def _numbered(self, shape: re.Pattern[bytes]) -> Rule:
         """Numbers and a method."""

@@ -8,11 +8,11 @@ What anybody else wrote becomes a pseudonym. Lengths never change.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from ringfence.evidence.redaction import pseudonyms as kinds
-from ringfence.evidence.redaction.addresses import IPV4, IPV6, read_address, readings, spell
-from ringfence.evidence.redaction.people import People, meaning
+from ringfence.evidence.redaction.addresses import DOTTED, IPV6, read_address, readings, spell
+from ringfence.evidence.redaction.people import HiddenNames, People, meaning
 from ringfence.evidence.redaction.pseudonyms import Pseudonyms
 from ringfence.evidence.redaction.spelling import escaped, hides_text, mask
 from ringfence.evidence.redaction.tags import redact_tag
@@ -33,18 +33,20 @@ _ATTEMPTS = 16
 # Joints of a word that are looked at; a word of more says no name.
 _MAX_CUTS = 12
 _JOINTS = b"-_.+~!*#$%^"
+_IPV4_PARTS = 4
 _JOINT = re.compile(rb"[-_.+~!*#$%^]")
 # A shorter word reads like hexadecimal or base64 by chance.
 _LEAST_HIDDEN = 16
 _ESCAPES = re.compile(rb"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
 class Names:
     """Single names under the owner's key."""
 
-    people: People
-    pseudonyms: Pseudonyms
+    def __init__(self, people: People, pseudonyms: Pseudonyms) -> None:
+        self.people = people
+        self.pseudonyms = pseudonyms
+        self._hidden = HiddenNames(people)
 
     def account(self, text: bytes, *, claimed: bool) -> bytes:
         """A user part or user name as spelled; parameters behind ";" go through the same."""
@@ -137,10 +139,13 @@ class Names:
 
         `short_words`: a word of fewer letters is taken for a name, too.
         """
-        text = IPV4.sub(self._ipv4, text) if b"." in text or b"-" in text or b"_" in text else text
+        text = DOTTED.sub(self._dotted, text)
         text = IPV6.sub(self._ipv6, text) if b":" in text else text
         least = 1 if short_words else _LEAST_WORD
-        return _TOKEN.sub(lambda found: self._word(found.group(), least), text)
+        text = _TOKEN.sub(lambda found: self._word(found.group(), least), text)
+        for start, end in self._hidden.find(text):
+            text = text[:start] + self._person(text[start:end]) + text[end:]
+        return text
 
     def _replaced(self, kind: bytes, text: bytes) -> bytes:
         """The pseudonym of what the text means, spelled as long as the text."""
@@ -162,15 +167,24 @@ class Names:
         inside = b"." not in plain or plain.endswith(PRIVATE_SUFFIXES)
         return inside or self.people.is_host(plain)
 
-    def _ipv4(self, found: re.Match[bytes]) -> bytes:
-        between = found.group(1) or b"."
-        for start, end, packed in readings(found):
-            if self.people.keeps(packed, claimed=True):
-                continue
-            text = found.string[start:end].replace(between, b".")
-            made = spell(self.pseudonyms.address(packed), text).replace(b".", between)
-            return found.string[found.start() : start] + made + found.string[end : found.end()]
+    def _dotted(self, found: re.Match[bytes]) -> bytes:
+        """Numbers with dots: the address in them, or all when several overlap."""
+        between = found.group(1)
+        parts = found.group().split(between)
+        if len(parts) == _IPV4_PARTS:
+            text = b".".join(parts)
+            start, end, made = next(self._replaceable(text), (0, 0, b""))
+            return (text[:start] + made + text[end:]).replace(b".", between)
+        fours = [b".".join(parts[at : at + _IPV4_PARTS]) for at in range(len(parts) - 3)]
+        if any(True for four in fours for _ in self._replaceable(four)):
+            return self.secret(found.group())
         return found.group()
+
+    def _replaceable(self, text: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Addresses in this that may not stay, and what stands for them."""
+        for start, end, packed in readings(text):
+            if not self.people.keeps(packed, claimed=True):
+                yield start, end, spell(self.pseudonyms.address(packed), text[start:end])
 
     def _ipv6(self, found: re.Match[bytes]) -> bytes:
         text = found.group()

@@ -10,7 +10,7 @@ name; when a set is full nobody is taken for a stranger any more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 MAX_PEOPLE = 100_000
 
 
+# Names that are looked for inside of words: shorter ones stand everywhere by chance.
+LEAST_NAME: Final = 5
+MOST_NAME: Final = 64
+# Different lengths of them, each one more look at every octet; the longest count.
+MAX_LENGTHS: Final = 24
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
 
@@ -79,6 +84,34 @@ class People:
         if packed in self.accused or packed in self.defended:
             return True
         return claimed and not self.everybody and packed not in self.addresses
+
+
+class HiddenNames:
+    """Finds names of real users inside of longer words, by looking at every place."""
+
+    def __init__(self, people: People) -> None:
+        names = people.accounts | people.names | people.hosts
+        self._names = frozenset(name for name in names if _stands_out(name))
+        lengths = sorted({len(name) for name in self._names}, reverse=True)
+        self._lengths = lengths[:MAX_LENGTHS]
+
+    def find(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """Places in the text, from left to right, none twice; the longest name counts."""
+        plain, at = text.lower(), 0
+        if not self._lengths:
+            return
+        while at <= len(plain) - self._lengths[-1]:
+            size = next((n for n in self._lengths if plain[at : at + n] in self._names), 0)
+            if size:
+                yield at, at + size
+            at += size or 1
+
+
+def _stands_out(name: bytes) -> bool:
+    """Whether random tokens hardly ever hold it: not short, no number."""
+    if not LEAST_NAME <= len(name) <= MOST_NAME:
+        return False
+    return not _HEX.fullmatch(name) or len(name) > 2 * LEAST_NAME
 
 
 def meaning(name: bytes) -> bytes:
@@ -208,6 +241,7 @@ def _is_success(table: MessageTable, row: int) -> bool:
     return 200 <= table.number(row, "status") < 300
 
 
+_HEX = re.compile(rb"[0-9a-f.-]+")
 # Names that stand for nobody, or are what software comes with.
 _NOBODYS: Final = frozenset(
     (b"anonymous", b"unknown", b"invalid", b"anonymous.invalid", b"asterisk", b"localhost")

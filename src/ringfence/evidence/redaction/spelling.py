@@ -26,7 +26,7 @@ MAX_PARTS = 256
 
 
 def mask(octets: bytes) -> bytes:
-    """X for everything but the blanks around it."""
+    """Masks everything but the blanks around it."""
     core = octets.strip(_BLANKS)
     if not core:
         return octets

@@ -30,7 +30,7 @@ Rule = Callable[[bytes], bytes]
 _SCHEME = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)([ \t]*:[ \t]*)")
 _HOST_END = re.compile(rb"[;?]")
 _PLACE = re.compile(rb"([ \t]*)(\[[^\]]*\]|[^:\[\]]*)([ \t]*(?::[ \t]*[0-9]{0,10})?[ \t]*)\Z")
-_NUMBER = re.compile(rb"[0-9.]{1,20}\Z")
+_NUMBER = re.compile(rb"[0-9]{1,10}(?:\.[0-9]{1,3})?\Z")
 _HEX_COUNT = re.compile(rb"[0-9A-Fa-f]{8}\Z")
 _TOKEN = re.compile(rb"[^ \t,;=/\"()<>\[\]{}?:]+")
 _FEW_DIGITS = re.compile(rb"[0-9]{1,3}(\.[0-9]{1,3})?\Z")
