@@ -1,4 +1,4 @@
-"""`evidence/redaction`: one message, redacted for whoever wrote it.
+"""`evidence/redaction/message`: one message, redacted for whoever wrote it.
 
 Invariant: any octets end in as many octets, and nothing is raised; start line, names
 of known headers and the empty line stay where they are. Neither a user's name nor a

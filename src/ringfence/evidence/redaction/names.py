@@ -143,9 +143,12 @@ class Names:
         text = IPV6.sub(self._ipv6, text) if b":" in text else text
         least = 1 if short_words else _LEAST_WORD
         text = _TOKEN.sub(lambda found: self._word(found.group(), least), text)
+        made: list[bytes] = []
+        at = 0
         for start, end in self._hidden.find(text):
-            text = text[:start] + self._person(text[start:end]) + text[end:]
-        return text
+            made += (text[at:start], self._person(text[start:end]))
+            at = end
+        return b"".join((*made, text[at:])) if made else text
 
     def _replaced(self, kind: bytes, text: bytes) -> bytes:
         """The pseudonym of what the text means, spelled as long as the text."""

@@ -80,10 +80,14 @@ def split(octets: bytes, separator: bytes) -> Iterator[bytes]:
 
 
 def each(octets: bytes, separator: bytes, rule: Callable[[bytes], bytes]) -> bytes:
-    """The rule on each part between separators."""
-    return b"".join(
-        part if at & 1 else rule(part) for at, part in enumerate(split(octets, separator))
-    )
+    """The rule on each part between separators; behind the last that counts all is masked."""
+    made = []
+    for at, part in enumerate(split(octets, separator)):
+        if at & 1:
+            made.append(part)
+        else:
+            made.append(rule(part) if at < 2 * MAX_PARTS else mask(part))
+    return b"".join(made)
 
 
 def in_quotes(octets: bytes, rule: Callable[[bytes], bytes]) -> bytes:
