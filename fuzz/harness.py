@@ -37,6 +37,7 @@ NAMES = (
     "values",
     "tally",
     "sipvicious",
+    "redaction",
     "text",
 )
 

@@ -20,6 +20,9 @@ from fuzz.decoders.stream import UPGRADE, frame
 from fuzz.messages import request
 from ringfence.detect.sipvicious import read_tag
 from ringfence.detect.watch import Watch
+from ringfence.evidence.redaction.message import MessageRedactor
+from ringfence.evidence.redaction.people import People
+from ringfence.evidence.redaction.pseudonyms import KEY_OCTETS, Pseudonyms
 from ringfence.model.text import shown
 from ringfence.sources import packed
 from ringfence.wire._batch import Batch
@@ -110,6 +113,9 @@ _MESSAGES: dict[str, Callable[[int], bytes]] = {
 }
 
 
+_PEOPLE = People(frozenset(), frozenset(), accounts=frozenset((b"aaaaaaaay", b"1001")))
+
+
 def _kernel(octets: bytes) -> Run:
     batch = Batch(bytearray(octets), 2)
 
@@ -128,6 +134,14 @@ def _full(octets: bytes) -> Run:
         except WireError:
             return 0
         return len(read.to_bytes()) - len(octets)
+
+    return run
+
+
+def _redacted(octets: bytes) -> Run:
+    def run() -> int:
+        redactor = MessageRedactor(_PEOPLE, Pseudonyms(bytes(KEY_OCTETS)))
+        return len(redactor.redact(octets, by_accused=True)) - len(octets)
 
     return run
 
@@ -440,6 +454,7 @@ _SMALL = {
 ATTACKS: dict[str, Attack] = {
     **_group("sip", 150, _MESSAGES, _kernel),
     **_group("message", 300, _MESSAGES, _full),
+    **_group("redaction", 100, _MESSAGES, _redacted),
     **_group("packet", 100, _PACKETS, _packet),
     **_group("capture", 200, _CAPTURES, partial(_decoder, piece=1 << 18)),
     **_group("capture in pieces", 60, _CAPTURES, partial(_decoder, piece=7)),

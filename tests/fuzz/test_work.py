@@ -43,7 +43,7 @@ def test_every_decoder_is_attacked(measured: dict[str, list[int]]) -> None:
     attacked = {name.partition(":")[0] for name in measured}
     assert attacked >= {
         "capture", "capture in pieces", "connections", "fragments", "hep", "message", "packed",
-        "packet", "sip", "sipvicious", "stream", "tcp", "text", "watch",
+        "packet", "redaction", "sip", "sipvicious", "stream", "tcp", "text", "watch",
     }  # fmt: skip
 
 

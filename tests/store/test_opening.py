@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from ringfence.model.case import Case, JournalEntry
+from ringfence.model.case import Case, JournalEntry, StoreError
 from ringfence.store.cases import CaseStore
-from ringfence.store.opening import REVISION, Database, StoreError
+from ringfence.store.opening import REVISION, Database
 from ringfence.store.schema import METADATA
 
 AT = "2026-10-03T08:00:00Z"

@@ -79,9 +79,9 @@ def capture(
         fail(str(error))
     _show(recorded)
     if _wants(recorded, investigate):
-        from ringfence.cli import app
+        from ringfence.cli.investigate import investigate as investigate_captures
 
-        app.investigate(list(recorded.files))
+        investigate_captures(list(recorded.files))
 
 
 def _say_started(wanted: object) -> None:

@@ -8,6 +8,8 @@ empty lines part the blocks where there is room. The document has all of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -43,8 +45,10 @@ _TROUBLE_WORDS = {
 }
 
 
-def show_first_screen(incident: Incident, console: Console | None = None) -> None:
-    """Print the verdict in plain words."""
+def show_first_screen(
+    incident: Incident, console: Console | None = None, notes: Sequence[str] = ()
+) -> None:
+    """Print the verdict in plain words; `notes` are lines about its case."""
     console = console or Console(highlight=False)
     width = max(console.width, _MIN_WIDTH)
     blocks = [
@@ -52,6 +56,7 @@ def show_first_screen(incident: Incident, console: Console | None = None) -> Non
         _suspect_block(incident, width),
         _trouble_block(incident),
         _step_block(incident, width),
+        [Text(note, style="bold") for note in notes],
     ]
     blocks = [block for block in blocks if block]
     lines = sum(map(len, blocks))

@@ -24,3 +24,13 @@ def fail(text: str) -> NoReturn:
 
     typer.echo(f"ringfence: {shown(text)}", err=True)
     raise typer.Exit(ERROR)
+
+
+def say_if_slow() -> None:
+    """Say that the kernels are not compiled, where they are not."""
+    import ringfence
+
+    if not ringfence.compiled():
+        typer.echo(
+            "ringfence: runs interpreted, and slower: its kernels are not compiled", err=True
+        )

@@ -1,1 +1,1 @@
-"""A case to sealed evidence: what is preserved for others, and how they check it."""
+"""A case to what is preserved for others: sealed bags, and a redacted twin of what is in them."""

@@ -13,6 +13,7 @@ Data goes one way. What a command does not need is not loaded.
 """
 
 from ringfence.flow.blocking import look_at_sharing, plan_blocks, write_blocks
+from ringfence.flow.casebook import Casebook, CaseError, StoreError, name_case
 from ringfence.flow.evidence import (
     add_evidence,
     seal_evidence,
@@ -21,6 +22,7 @@ from ringfence.flow.evidence import (
     stamp_evidence,
     verify_evidence,
 )
+from ringfence.flow.folder import CaseFolder, FolderError, FolderOptions, write_folder
 from ringfence.flow.investigation import (
     Address,
     CaptureError,
@@ -44,9 +46,15 @@ from ringfence.flow.report import render_html, render_pdf, retell
 __all__ = [
     "Address",
     "CaptureError",
+    "CaseError",
+    "CaseFolder",
+    "Casebook",
+    "FolderError",
+    "FolderOptions",
     "Investigation",
     "Owner",
     "OwnerError",
+    "StoreError",
     "Verdict",
     "add_evidence",
     "draw_ladder",
@@ -58,6 +66,7 @@ __all__ = [
     "interfaces",
     "investigate",
     "look_at_sharing",
+    "name_case",
     "plan_blocks",
     "read_messages",
     "record",
@@ -70,4 +79,5 @@ __all__ = [
     "stamp_evidence",
     "verify_evidence",
     "write_blocks",
+    "write_folder",
 ]

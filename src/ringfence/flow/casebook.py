@@ -17,14 +17,22 @@ from ringfence import __version__
 from ringfence.cases import steps
 from ringfence.cases.hand import same_hand, traits_of
 from ringfence.cases.naming import name_case
-from ringfence.model.case import Case, CaseError, CaseSource, Filed, JournalEntry, Returning
+from ringfence.model.case import (
+    Case,
+    CaseError,
+    CaseSource,
+    Filed,
+    JournalEntry,
+    Returning,
+    StoreError,
+)
 from ringfence.model.incident import Incident
-from ringfence.store.cases import MIN_PREFIX, CaseStore
-from ringfence.store.opening import Database, StoreError
 
-__all__ = ["CaseError", "Casebook", "Docket", "StoreError", "default_store"]
+__all__ = ["CaseError", "Casebook", "Docket", "StoreError", "default_store", "name_case"]
 
 TOOL = f"ringfence {__version__}"
+# A beginning or an end of a case's number is enough to name it when it is this long.
+_MIN_PREFIX = 3
 # Where the store is when nobody says otherwise.
 STORE_VARIABLE = "RINGFENCE_STORE"
 
@@ -47,6 +55,9 @@ class Casebook:
     """The cases of one store, for commands. Raises StoreError and CaseError."""
 
     def __init__(self, where: str | None = None) -> None:
+        from ringfence.store.cases import CaseStore  # SQLAlchemy takes its time to load
+        from ringfence.store.opening import Database
+
         self._database = Database(where or default_store())
         self._store = CaseStore(self._database)
 
@@ -98,13 +109,13 @@ class Casebook:
 
     def find(self, name: str) -> Case:
         """The one case of this number, or of a part of it. Raises CaseError."""
-        found = self._store.named(name)
+        found = self._store.named(name) if len(name) >= _MIN_PREFIX else []
         if len(found) == 1:
             return found[0]
         if found:
             some = ", ".join(case.id for case in found[:4])
             raise CaseError(f"{name} names several cases: {some}")
-        hint = f"; name at least {MIN_PREFIX} characters" if len(name) < MIN_PREFIX else ""
+        hint = f"; name at least {_MIN_PREFIX} characters" if len(name) < _MIN_PREFIX else ""
         raise CaseError(f"there is no case {name}{hint}: see `ringfence case list`")
 
     def journal(self, case: Case) -> list[JournalEntry]:

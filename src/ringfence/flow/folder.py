@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ringfence.model.measure import BlockFile
 
 EVIDENCE, OTHERS, BLOCK = "evidence", "for-others", "block"
-_BAG = f"{EVIDENCE}/bag-0001"
 
 
 class FolderError(Exception):
@@ -63,6 +62,18 @@ class CaseFolder:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What the folder is made from."""
+
+    found: Investigation
+    paths: list[str]
+    owner: Owner
+    case_id: str
+    returning: tuple[str, ...]
+    options: FolderOptions
+
+
 def write_folder(
     found: Investigation,
     paths: list[str],
@@ -72,7 +83,10 @@ def write_folder(
     returning: tuple[str, ...] = (),
     options: FolderOptions = FolderOptions(),
 ) -> CaseFolder:
-    """Write the folder of a case to `target`, which must not be there. Raises FolderError."""
+    """Write the folder of a case to `target`; when it holds a case, what is new is added to it.
+
+    Raises FolderError; then nothing half done is there.
+    """
     from ringfence.evidence.folder import whole_folder
 
     if STANDARD_INPUT in paths:
@@ -80,67 +94,83 @@ def write_folder(
             "a case folder needs files that can be read again: save standard input first "
             "(`cat > capture.pcap`), then investigate that file"
         )
+    task = _Task(found, paths, owner, case_id, returning, options)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if (target / EVIDENCE).is_dir():
+            return _add(task, target)
         with whole_folder(target) as part:
-            made = _write(part, found, paths, owner, case_id, returning, options)
-        return _stamped(replace(made, path=str(target)), target, options)
+            made = _write(task, part, part / EVIDENCE, EVIDENCE)
+        bag = target / EVIDENCE / Path(made.sealed.path).name
+        return _stamped(replace(made, path=str(target)), bag, options)
     except (EvidenceError, CaptureError, OSError, ValueError) as error:
         raise FolderError(str(error)) from error
 
 
-def _write(
-    part: Path,
-    found: Investigation,
-    paths: list[str],
-    owner: Owner,
-    case_id: str,
-    returning: tuple[str, ...],
-    options: FolderOptions,
-) -> CaseFolder:
+def _add(task: _Task, target: Path) -> CaseFolder:
+    """What a later capture told, beside what is there: nothing of that is touched."""
+    from ringfence.evidence.folder import whole_folder
+
+    number = sum(1 for _ in (target / EVIDENCE).glob("bag-*")) + 1
+    place = target / f"addition-{number:04d}"
+    with whole_folder(place) as part:
+        made = _write(task, part, target / EVIDENCE, f"../{EVIDENCE}")
+    return _stamped(replace(made, path=str(place)), Path(made.sealed.path), task.options)
+
+
+def _write(task: _Task, part: Path, evidence: Path, evidence_is: str) -> CaseFolder:
+    """Everything into `part`, but the evidence, whose place the report calls `evidence_is`."""
     from ringfence.respond.block.folder import block_files
 
-    incident = found.incident
+    paths, incident, options = task.paths, task.found.incident, task.options
     timeline, exchanges = retell(paths, incident)
-    sharing = look_at_sharing(paths, incident)
     plan = plan_blocks(
-        found, owner, case_id, datetime.now(UTC), lasts=options.block_for, sharing=sharing
+        task.found,
+        task.owner,
+        task.case_id,
+        datetime.now(UTC),
+        lasts=options.block_for,
+        sharing=look_at_sharing(paths, incident),
     )
     blocks = block_files(plan, options.device)
     _write_blocks(part / BLOCK, blocks)
     _write_incident(part / "incident.json", incident)
-    sealed = _seal(part, incident, paths, case_id, options)
     others = part / OTHERS
     others.mkdir()
-    twin = write_twin(paths, incident, others / "attackers.pcapng")
+    packets = others / "attackers.pcapng"
+    twin = write_twin(paths, incident, packets)
     _write_incident(others / "incident.json", twin.incident)
-    export_messages([str(others / "attackers.pcapng")], Question(), "csv", str(others / "messages.csv"))
+    export_messages([str(packets)], Question(), "csv", str(others / "messages.csv"))
+    sealed = _seal(task, evidence)
+    bag = Path(sealed.path)
     dossier = Dossier(
-        case_id=case_id,
+        case_id=task.case_id,
         made_at=now(),
         tool=TOOL,
         incident=incident,
         timeline=timeline,
         exchanges=exchanges,
-        files=(*_FILES, *_block_notes(blocks), *_evidence_notes(part)),
-        returning=returning,
+        files=(*_FILES, *_block_notes(blocks), *_evidence_notes(bag, evidence_is)),
+        returning=task.returning,
         plan=plan,
     )
     problems = [*sealed.problems, *_write_reports(part, dossier)]
-    _, fit = retell([str(others / "attackers.pcapng")], _without_places(twin.incident))
-    _write_reports(
-        others,
-        replace(
-            dossier,
-            incident=twin.incident,
-            exchanges=fit,
-            files=_FILES_FOR_OTHERS,
-            returning=(),
-            plan=None,
-            redacted=True,
-        ),
-    )
+    _write_reports(others, _for_others(dossier, twin.incident, packets))
     return CaseFolder("", sealed, len(plan.blocks), tuple(problems))
+
+
+def _for_others(dossier: Dossier, incident: Incident, packets: Path) -> Dossier:
+    """The same from what was redacted alone: nothing else can be in it."""
+    _, exchanges = retell([str(packets)], _without_places(incident))
+    return replace(
+        dossier,
+        incident=incident,
+        exchanges=exchanges,
+        files=_FILES_FOR_OTHERS,
+        returning=(),
+        plan=None,
+        redacted=True,
+    )
 
 
 def _without_places(incident: Incident) -> Incident:
@@ -154,21 +184,21 @@ def _without_places(incident: Incident) -> Incident:
     )
 
 
-def _seal(
-    part: Path, incident: Incident, paths: list[str], case_id: str, options: FolderOptions
-) -> Sealed:
+def _seal(task: _Task, evidence: Path) -> Sealed:
+    incident, options = task.found.incident, task.options
     addresses = tuple(suspect.address for suspect in incident.suspects)
 
     def add(data: Path) -> None:
         for form in _message_forms():
-            export_messages(paths, Question(addresses=addresses), form, str(data / f"messages.{form}"))
+            out = str(data / f"messages.{form}")
+            export_messages(task.paths, Question(addresses=addresses), form, out)
 
     sealing = seal_options(
-        case_id,
+        task.case_id,
         key=options.key_file,
-        originals=tuple(paths) if options.include_original else (),
+        originals=tuple(task.paths) if options.include_original else (),
     )
-    return seal_evidence(str(part / EVIDENCE), incident, paths, sealing, now, add)
+    return seal_evidence(str(evidence), incident, task.paths, sealing, now, add)
 
 
 def _message_forms() -> tuple[str, ...]:
@@ -178,13 +208,13 @@ def _message_forms() -> tuple[str, ...]:
     return ("csv", "parquet") if find_spec("duckdb") else ("csv",)
 
 
-def _stamped(made: CaseFolder, target: Path, options: FolderOptions) -> CaseFolder:
+def _stamped(made: CaseFolder, bag: Path, options: FolderOptions) -> CaseFolder:
     """With a time stamp when one is wanted; the folder stands whether or not it comes."""
     if not options.timestamp_url:
         return made
     try:
         at = stamp_evidence(
-            str(target / _BAG), options.timestamp_url, options.key_file, options.authority_file
+            str(bag), options.timestamp_url, options.key_file, options.authority_file
         )
     except EvidenceError as error:
         return replace(made, problems=(*made.problems, f"no time stamp: {error}"))
@@ -232,7 +262,7 @@ _FILES_FOR_OTHERS = tuple(
 )
 _EVIDENCE_WORDS = {
     "README.md": "how to check the evidence with stock tools",
-    "custody.jsonl": "who did what with it, when: each line holds the hash of the one before",
+    "data/custody.jsonl": "who did what with it, when: each line holds the hash of the one before",
     "data/attackers.pcapng": "the attackers' packets and the answers, untouched, with comments",
     "data/messages.csv": "their messages as a table",
     "data/messages.parquet": "the same for DuckDB and the like",
@@ -246,9 +276,9 @@ def _block_notes(blocks: tuple[BlockFile, ...]) -> tuple[FolderFile, ...]:
     return tuple(FolderFile(f"{BLOCK}/{file.name}", file.what, "you") for file in blocks)
 
 
-def _evidence_notes(part: Path) -> tuple[FolderFile, ...]:
+def _evidence_notes(bag: Path, evidence_is: str) -> tuple[FolderFile, ...]:
     return tuple(
-        FolderFile(f"{_BAG}/{name}", words, "you, police, court's expert")
+        FolderFile(f"{evidence_is}/{bag.name}/{name}", words, "you, police, court's expert")
         for name, words in _EVIDENCE_WORDS.items()
-        if (part / _BAG / name).exists()
+        if (bag / name).exists()
     )

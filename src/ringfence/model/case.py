@@ -62,5 +62,9 @@ class Returning:
     sure_db: float
 
 
+class StoreError(Exception):
+    """The store cannot be used: names it, why, and what to do."""
+
+
 class CaseError(ValueError):
     """What was asked of a case makes no sense: says why, and what to do."""

@@ -12,9 +12,6 @@ from ringfence.model.case import OPEN, Case, CaseSource, Filed, JournalEntry
 from ringfence.store.opening import Database
 from ringfence.store.schema import CASES, FILED, JOURNAL, SOURCES, TRAITS
 
-# A beginning of a case's number is enough to name it when it is this long.
-MIN_PREFIX = 3
-
 
 class CaseStore:
     """Cases of one store. Every method raises StoreError when the store fails."""
@@ -68,8 +65,6 @@ class CaseStore:
     def named(self, name: str) -> list[Case]:
         """Cases whose number is, or begins or ends with, this name; in any case of letters."""
         wanted = name.strip().upper()
-        if len(wanted) < MIN_PREFIX:
-            return []
         every = self.cases()
         same = [case for case in every if case.id.upper() == wanted]
         return same or [

@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from ringfence.model.case import StoreError
+
 # The newest step of migrations/versions/.
 REVISION = "0001"
 # How long a writer waits for another one.
@@ -36,10 +38,6 @@ _SAYS = (
     ("database is locked", f"another program has been writing to it for {BUSY_S:.0f} s: try again"),
     ("disk I/O error", "the disk does not answer as it should: check it and the system's log"),
 )
-
-
-class StoreError(Exception):
-    """The store cannot be used: names it, why, and what to do."""
 
 
 class Database:

@@ -1,0 +1,1 @@
+"""The redacted twin: what may leave the house, and nothing that names a real user."""
