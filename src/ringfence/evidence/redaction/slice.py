@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
+import numpy as np
+
 from ringfence.evidence.redaction.checksums import internet_checksum, transport_checksum
 from ringfence.evidence.redaction.message import MessageRedactor
 from ringfence.evidence.redaction.packet import datagram_shell, shell_of
@@ -36,7 +38,7 @@ MAX_HELD_BACK: Final = 8192
 _RAW_IP: Final = 101
 # What one IP datagram carries, UDP header and IPv6 header taken off.
 _MAX_TEXT: Final = 65_535 - 48
-_STREAMS: Final = frozenset((columns.T_TCP, columns.T_WS))
+_STREAMS: Final = frozenset((columns.T_TCP, columns.T_TLS, columns.T_WS, columns.T_WSS))
 
 Tables = Iterable[tuple[int, Decoder, MessageTable]]
 StreamKey = tuple[bytes, bytes, int, int]
@@ -89,6 +91,7 @@ class RedactedSlice:
         self._people = people
         self._redactor = MessageRedactor(people, pseudonyms)
         self._names = self._redactor.names
+        self._low = np.array([_low_word(packed) for packed in people.accused], np.uint64)
         self._directions: dict[StreamKey, Direction] = {}
         self._of_packet: dict[int, Direction] = {}
         self._held: dict[int, None] = {}  # packets with something begun, as they came
@@ -115,10 +118,11 @@ class RedactedSlice:
         return Redacted(self.messages, self.packets, self.rebuilt, self.left_out)
 
     def _chosen(self, table: MessageTable) -> list[int]:
-        accused = self._people.accused
+        accused, wide = self._people.accused, table.wide
+        near = np.isin(wide["source_low"], self._low) | np.isin(wide["destination_low"], self._low)
         return [
             row
-            for row in table.rows()
+            for row in np.flatnonzero(near).tolist()
             if table.address(row, "source") in accused
             or table.address(row, "destination") in accused
         ]
@@ -162,7 +166,7 @@ class RedactedSlice:
             if shell.kind == SEGMENT:
                 direction = self._direction(shell)
                 self._add(direction, shell)
-        if direction is None:
+        if direction is None and row.transport in _STREAMS:
             key = (row.source, row.destination, row.source_port, row.destination_port)
             direction = self._directions.get(key)
         if direction is None:
@@ -296,6 +300,13 @@ class RedactedSlice:
         self._of_packet.clear()
         self._held.clear()
         self._whole.clear()
+
+
+def _low_word(packed: bytes) -> int:
+    """The low half of an address, as the table has it: IPv4 as ::ffff:a.b.c.d."""
+    if len(packed) == 4:
+        return 0xFFFF << 32 | int.from_bytes(packed, "big")
+    return int.from_bytes(packed[8:], "big")
 
 
 def new_packet(
