@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -65,6 +66,7 @@ class Redacted:
     packets: int
     rebuilt: int  # messages in new packets
     left_out: int  # repeated segments
+    omitted: int  # messages beyond the most of their source
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,14 @@ class _Row:
 
 
 class RedactedSlice:
-    """Iterate it once; the counts are whole after that."""
+    """Iterate it once; the counts are whole after that.
 
-    def __init__(self, tables: Tables, people: People, pseudonyms: Pseudonyms) -> None:
+    `most` messages from and to each accused source are taken: the first ones.
+    """
+
+    def __init__(
+        self, tables: Tables, people: People, pseudonyms: Pseudonyms, most: int | None = None
+    ) -> None:
         self._tables = tables
         self._people = people
         self._redactor = MessageRedactor(people, pseudonyms)
@@ -99,7 +106,9 @@ class RedactedSlice:
         self._serial = 0
         self._input = 0
         self._whole: dict[int, list[Shell]] = {}  # shells of the fragments of a datagram
-        self.messages = self.packets = self.rebuilt = self.left_out = 0
+        self._most = most
+        self._taken: Counter[bytes] = Counter()  # messages of each accused source
+        self.messages = self.packets = self.rebuilt = self.left_out = self.omitted = 0
 
     def __iter__(self) -> Iterator[RedactedPacket]:
         for number, decoder, table in self._tables:
@@ -115,17 +124,26 @@ class RedactedSlice:
         yield from self._due(everything=True)
 
     def counts(self) -> Redacted:
-        return Redacted(self.messages, self.packets, self.rebuilt, self.left_out)
+        return Redacted(self.messages, self.packets, self.rebuilt, self.left_out, self.omitted)
 
     def _chosen(self, table: MessageTable) -> list[int]:
         accused, wide = self._people.accused, table.wide
         near = np.isin(wide["source_low"], self._low) | np.isin(wide["destination_low"], self._low)
-        return [
-            row
-            for row in np.flatnonzero(near).tolist()
-            if table.address(row, "source") in accused
-            or table.address(row, "destination") in accused
-        ]
+        chosen = []
+        for row in np.flatnonzero(near).tolist():
+            ends = table.address(row, "source"), table.address(row, "destination")
+            source = next((end for end in ends if end in accused), None)
+            if source is not None and self._is_wanted(source):
+                chosen.append(row)
+        return chosen
+
+    def _is_wanted(self, source: bytes) -> bool:
+        """Whether one more message of this source is taken."""
+        if self._most is not None and self._taken[source] >= self._most:
+            self.omitted += 1
+            return False
+        self._taken[source] += 1
+        return True
 
     def _read(self, table: MessageTable, row: int, number: int) -> _Row:
         source, destination = table.address(row, "source"), table.address(row, "destination")
@@ -330,14 +348,17 @@ def redact_slice(
     pseudonyms: Pseudonyms,
     stream: BinaryIO,
     application: str,
+    most: int | None = None,
 ) -> Redacted:
     """Write the attackers' packets, redacted, as pcapng. Inputs are named by number alone.
+
+    Of each source no more than the first `most` messages, from it and to it.
 
     The decoders of `tables` must have a `PacketKeeper`; raises what they raise, OSError.
     """
     writer = PcapngWriter(application)
     stream.write(writer.start())
-    packets = RedactedSlice(tables, people, pseudonyms)
+    packets = RedactedSlice(tables, people, pseudonyms, most)
     for p in packets:
         name = f"capture {p.input + 1}"
         stream.write(writer.packet(p.link, name, p.time_ns, p.octets, p.original))
