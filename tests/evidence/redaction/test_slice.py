@@ -266,6 +266,16 @@ def test_media_and_strangers_do_not_come_along() -> None:
     assert b"secret speech" not in redacted
 
 
+def test_a_flood_need_not_come_whole() -> None:
+    planter = Planter()
+    capture = scene.capture_of(attack(planter))
+    who, pseudonyms = scene.people(planter), Pseudonyms(scene.KEY)
+    stream = io.BytesIO()
+    counts = redact_slice(scene.read(capture), who, pseudonyms, stream, "a test", most=3)
+    assert (counts.messages, counts.omitted) == (3, 5)
+    assert scene.rows(stream.getvalue()) == scene.rows(capture)[1:4]
+
+
 def test_whole_case_leaks_nothing(tmp_path: Path) -> None:
     """From a packed capture with a telling name to packets, document and list."""
     planter = Planter()

@@ -108,11 +108,10 @@ def spell(packed: bytes, original: bytes) -> bytes:
     """The address in text, as long as the original's text; x where that cannot be."""
     length = len(original)
     if len(packed) == 4:
-        widths = [len(word) for word in original.split(b".")]
-        for text in (_plain(packed), _padded(packed, widths)):
-            if len(text) == length:
-                return text
-        return b"x" * length
+        text = _plain(packed)
+        if len(text) != length:
+            text = _padded(packed, [len(word) for word in original.split(b".")])
+        return text if len(text) == length else b"x" * length
     for shape in (_plain(packed), _exploded(packed, with_gap=True), _exploded(packed)):
         text = _stretched(shape, length)
         if len(text) == length and read_address(text) == packed:

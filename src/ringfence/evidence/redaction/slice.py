@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import heapq
 import struct
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+import numpy as np
 
 from ringfence.evidence.redaction.checksums import internet_checksum, transport_checksum
 from ringfence.evidence.redaction.message import MessageRedactor
@@ -36,7 +39,7 @@ MAX_HELD_BACK: Final = 8192
 _RAW_IP: Final = 101
 # What one IP datagram carries, UDP header and IPv6 header taken off.
 _MAX_TEXT: Final = 65_535 - 48
-_STREAMS: Final = frozenset((columns.T_TCP, columns.T_WS))
+_STREAMS: Final = frozenset((columns.T_TCP, columns.T_TLS, columns.T_WS, columns.T_WSS))
 
 Tables = Iterable[tuple[int, Decoder, MessageTable]]
 StreamKey = tuple[bytes, bytes, int, int]
@@ -63,6 +66,7 @@ class Redacted:
     packets: int
     rebuilt: int  # messages in new packets
     left_out: int  # repeated segments
+    omitted: int  # messages beyond the most of their source
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,19 @@ class _Row:
 
 
 class RedactedSlice:
-    """Iterate it once; the counts are whole after that."""
+    """Iterate it once; the counts are whole after that.
 
-    def __init__(self, tables: Tables, people: People, pseudonyms: Pseudonyms) -> None:
+    `most` messages from and to each accused source are taken: the first ones.
+    """
+
+    def __init__(
+        self, tables: Tables, people: People, pseudonyms: Pseudonyms, most: int | None = None
+    ) -> None:
         self._tables = tables
         self._people = people
         self._redactor = MessageRedactor(people, pseudonyms)
         self._names = self._redactor.names
+        self._low = np.array([_low_word(packed) for packed in people.accused], np.uint64)
         self._directions: dict[StreamKey, Direction] = {}
         self._of_packet: dict[int, Direction] = {}
         self._held: dict[int, None] = {}  # packets with something begun, as they came
@@ -96,7 +106,9 @@ class RedactedSlice:
         self._serial = 0
         self._input = 0
         self._whole: dict[int, list[Shell]] = {}  # shells of the fragments of a datagram
-        self.messages = self.packets = self.rebuilt = self.left_out = 0
+        self._most = most
+        self._taken: Counter[bytes] = Counter()  # messages of each accused source
+        self.messages = self.packets = self.rebuilt = self.left_out = self.omitted = 0
 
     def __iter__(self) -> Iterator[RedactedPacket]:
         for number, decoder, table in self._tables:
@@ -112,16 +124,26 @@ class RedactedSlice:
         yield from self._due(everything=True)
 
     def counts(self) -> Redacted:
-        return Redacted(self.messages, self.packets, self.rebuilt, self.left_out)
+        return Redacted(self.messages, self.packets, self.rebuilt, self.left_out, self.omitted)
 
     def _chosen(self, table: MessageTable) -> list[int]:
-        accused = self._people.accused
-        return [
-            row
-            for row in table.rows()
-            if table.address(row, "source") in accused
-            or table.address(row, "destination") in accused
-        ]
+        accused, wide = self._people.accused, table.wide
+        near = np.isin(wide["source_low"], self._low) | np.isin(wide["destination_low"], self._low)
+        chosen = []
+        for row in np.flatnonzero(near).tolist():
+            ends = table.address(row, "source"), table.address(row, "destination")
+            source = next((end for end in ends if end in accused), None)
+            if source is not None and self._is_wanted(source):
+                chosen.append(row)
+        return chosen
+
+    def _is_wanted(self, source: bytes) -> bool:
+        """Whether one more message of this source is taken."""
+        if self._most is not None and self._taken[source] >= self._most:
+            self.omitted += 1
+            return False
+        self._taken[source] += 1
+        return True
 
     def _read(self, table: MessageTable, row: int, number: int) -> _Row:
         source, destination = table.address(row, "source"), table.address(row, "destination")
@@ -162,7 +184,7 @@ class RedactedSlice:
             if shell.kind == SEGMENT:
                 direction = self._direction(shell)
                 self._add(direction, shell)
-        if direction is None:
+        if direction is None and row.transport in _STREAMS:
             key = (row.source, row.destination, row.source_port, row.destination_port)
             direction = self._directions.get(key)
         if direction is None:
@@ -298,6 +320,13 @@ class RedactedSlice:
         self._whole.clear()
 
 
+def _low_word(packed: bytes) -> int:
+    """The low half of an address, as the table has it: IPv4 as ::ffff:a.b.c.d."""
+    if len(packed) == 4:
+        return 0xFFFF << 32 | int.from_bytes(packed, "big")
+    return int.from_bytes(packed[8:], "big")
+
+
 def new_packet(
     source: bytes, destination: bytes, source_port: int, destination_port: int, text: bytes
 ) -> bytes:
@@ -319,14 +348,17 @@ def redact_slice(
     pseudonyms: Pseudonyms,
     stream: BinaryIO,
     application: str,
+    most: int | None = None,
 ) -> Redacted:
     """Write the attackers' packets, redacted, as pcapng. Inputs are named by number alone.
+
+    Of each source no more than the first `most` messages, from it and to it.
 
     The decoders of `tables` must have a `PacketKeeper`; raises what they raise, OSError.
     """
     writer = PcapngWriter(application)
     stream.write(writer.start())
-    packets = RedactedSlice(tables, people, pseudonyms)
+    packets = RedactedSlice(tables, people, pseudonyms, most)
     for p in packets:
         name = f"capture {p.input + 1}"
         stream.write(writer.packet(p.link, name, p.time_ns, p.octets, p.original))
