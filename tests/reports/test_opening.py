@@ -95,3 +95,9 @@ def test_many_attackers_do_not_fill_the_page() -> None:
     sentences = open_report(incident(*many)).sentences
     assert "197 more sources below." in sentences
     assert len(sentences) < 8
+
+
+def test_what_leaves_the_house_does_not_say_that_users_are_well() -> None:
+    opening = open_report(incident(ATTACKER, in_trouble=[IN_TROUBLE]), redacted=True)
+    assert opening.facts[-1].value == "Not named here"
+    assert not any("trouble" in fact.value for fact in opening.facts)

@@ -11,12 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 
 from ringfence.model.case import Case, JournalEntry, StoreError
 from ringfence.store.cases import CaseStore
 from ringfence.store.opening import REVISION, Database
-from ringfence.store.schema import METADATA
 
 AT = "2026-10-03T08:00:00Z"
 CASE = Case("RF-1", "one", "open", AT, AT)
@@ -27,26 +26,6 @@ def test_store_is_made_for_its_owner_alone(tmp_path: Path) -> None:
     Database(str(where)).close()
     assert stat.S_IMODE(where.stat().st_mode) == 0o600
     assert stat.S_IMODE(where.parent.stat().st_mode) == 0o700
-
-
-def test_migrations_make_what_the_schema_says(tmp_path: Path) -> None:
-    database = Database(str(tmp_path / "cases.db"))
-    with database.reading() as connection:
-        found = inspect(connection)
-        tables = {t: {c["name"] for c in found.get_columns(t)} for t in found.get_table_names()}
-        indexes = {i["name"] for t in tables for i in found.get_indexes(t)}
-    tables.pop("alembic_version")
-    assert tables == {t.name: {c.name for c in t.columns} for t in METADATA.sorted_tables}
-    assert indexes == {i.name for t in METADATA.sorted_tables for i in t.indexes}
-
-
-def test_migrations_differ_in_nothing_from_the_schema(tmp_path: Path) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    database = Database(str(tmp_path / "cases.db"))
-    with database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
 def test_writers_do_not_disturb_readers(tmp_path: Path) -> None:

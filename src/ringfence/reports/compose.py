@@ -35,7 +35,7 @@ def compose(dossier: Dossier) -> Report:
         tool=told(dossier.tool, 60),
         redacted=dossier.redacted,
         returning=tuple(told(case, 40) for case in dossier.returning[:_MAX_RETURNING]),
-        opening=open_report(incident),
+        opening=open_report(incident, redacted=dossier.redacted),
         steps=plan_steps(dossier),
         timeline=dossier.timeline,
         moments=tuple(_moments(incident)),

@@ -10,11 +10,12 @@ from ringfence.reports.words import count, country, line, listed, minutes, money
 _MAX_SENTENCES = 3
 
 
-def open_report(incident: Incident) -> Opening:
-    """The first thing that anybody reads."""
-    return Opening(
-        tone(incident), _headline(incident), tuple(_sentences(incident)), tuple(_facts(incident))
-    )
+def open_report(incident: Incident, *, redacted: bool = False) -> Opening:
+    """The first thing that anybody reads; who is redacted is nobody who needs no help."""
+    facts = _facts(incident)
+    if redacted:
+        facts = [*facts[:-1], Fact("Users", "Not named here", _ordinary(incident), "calm")]
+    return Opening(tone(incident), _headline(incident), tuple(_sentences(incident)), tuple(facts))
 
 
 def tone(incident: Incident) -> str:

@@ -10,7 +10,7 @@ from ringfence.reports.words import count, listed, told
 # Addresses and accounts that a step names; the tables below it have all.
 _MAX_NAMED = 6
 # Files of the folder that a step points at.
-_MAX_FILES = 20
+_MAX_FILES = 12
 
 
 def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
@@ -106,9 +106,16 @@ def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
             f"Block {listed(addresses, _MAX_NAMED)} at the firewall",
             " ".join(["They are proven, not forged.", how, *back, *alone]),
             tuple(nft),
-            files[:_MAX_FILES],
+            _a_file_each(files),
         )
     ]
+
+
+def _a_file_each(files: tuple[FolderFile, ...]) -> tuple[FolderFile, ...]:
+    """The page that explains the lists, then one list for each kind of firewall."""
+    pages = [f for f in files if f.path.endswith(".md")]
+    kinds = {f.path.rpartition("/")[2].partition(".")[0]: f for f in files if f not in pages}
+    return (*pages, *kinds.values())[:_MAX_FILES]
 
 
 def _slow_down(addresses: list[str]) -> list[Step]:
