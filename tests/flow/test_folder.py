@@ -11,12 +11,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from ringfence import flow
 from ringfence.flow import CaseFolder, FolderError, FolderOptions, Investigation, Owner
+from tests.evidence.redaction import scene
+from tests.evidence.redaction.planted import Planter, leaks
+from tests.evidence.redaction.test_slice import attack as planted_attack
 
 CASE = "RF-20261002-90cace"
 
@@ -180,3 +184,35 @@ def test_killed_at_any_moment_the_folder_is_absent_or_whole(
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert listed.returncode == 0, listed.stderr
+
+
+def test_planted_secrets_are_in_nothing_that_leaves_the_house(tmp_path: Path) -> None:
+    """The whole command on a capture with a secret in every place that can hold one."""
+    planter = Planter()
+    capture = tmp_path / planter.fill("{word:file-name}.pcapng").decode()
+    capture.write_bytes(scene.capture_of(planted_attack(planter) * 3))
+    ran = subprocess.run(
+        [sys.executable, "-m", "ringfence", "investigate", capture.name, "--pbx", scene.SERVER,
+         "--out", "case"],
+        cwd=tmp_path, env=os.environ | {"XDG_DATA_HOME": str(tmp_path / "home")},
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1, ran.stderr
+    case = tmp_path / "case"
+    outside = [p.read_bytes() for p in (case / "for-others").iterdir() if p.suffix != ".pdf"]
+    outside += [p.read_bytes() for p in (case / "block").iterdir()]
+    slice_ = (case / "for-others/attackers.pcapng").read_bytes()
+    assert leaks(planter, [*outside, *scene.texts(slice_), ran.stderr]) == []
+    assert any(scene.ATTACKER.encode() in text for text in outside)
+
+
+def test_credentials_and_bodies_are_in_no_page_of_the_owner_either(tmp_path: Path) -> None:
+    planter = Planter()
+    capture = tmp_path / "attack.pcapng"
+    capture.write_bytes(scene.capture_of(planted_attack(planter) * 3))
+    found = flow.investigate([str(capture)], Owner(servers=(ip_address(scene.SERVER),)))
+    flow.write_folder(found, [str(capture)], Owner(), "RF-1", tmp_path / "case")
+    pages = [(tmp_path / "case" / name).read_bytes() for name in ("report.html", "incident.json")]
+    names = [label for label in planter.secrets if not label.startswith("hex:")]
+    assert len(planter.secrets) - len(names) >= 5
+    assert leaks(planter, pages, names) == []
