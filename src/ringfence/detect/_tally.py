@@ -52,8 +52,10 @@ if not cython.compiled:
         K_DECIMAL_BRANCH,
         K_DECIMAL_CALL_ID,
         K_NMAP,
+        K_SIPP,
         K_SIPVICIOUS_TAG,
         K_SVCRACK_TAG,
+        K_SVMAP_FROM,
         K_TOOL_AGENT,
         LAST,
         MARKS,
@@ -77,11 +79,14 @@ if not cython.compiled:
         P_REFUSED,
         PICKED,
         PORT,
+        PORTS,
         REFUSED,
+        REFUSED_CALLS,
         REGISTERS,
         REJECTED,
         REPEATED,
         RESPONSES,
+        RETURNS,
         ROW_WIDTH,
         SERVED,
         SERVER,
@@ -156,6 +161,11 @@ PAIR_SLOTS = 1_048_576
 _PAIR_SLOTS = PAIR_SLOTS
 MAX_PAIRS = 786_432
 _MAX_PAIRS = MAX_PAIRS
+# Source ports of one source, and calls in which it was refused, counted up to here.
+MAX_PORTS = 256
+_MAX_PORTS = MAX_PORTS
+MAX_REFUSED_CALLS = 1024
+_MAX_REFUSED_CALLS = MAX_REFUSED_CALLS
 # Nonces and To tags given to an address or echoed by it; a newcomer replaces.
 ECHO_SLOTS = 32_768
 _ECHO_SLOTS = ECHO_SLOTS
@@ -199,10 +209,16 @@ _TOOL_NAMES = (
 _TOOLS = array.array(
     "Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES]
 )
+_TOOL_LENGTHS = array.array("B", [min(len(name), 8) for name in _TOOL_NAMES])
 _TOOL_COUNT = len(_TOOL_NAMES)
 _LOOPBACK = int.from_bytes(b"127.", "little")
 # svcrack's first REGISTER bears this From tag in every version (svcrack.py): 3206210844.
 _SVCRACK_TAG = int.from_bytes(b"32062108", "little")
+# SIPp writes [pid]SIPpTag[nn][call] when its scenario does not say otherwise.
+_SIPP_TAG = int.from_bytes(b"SIPpTag", "little")
+# svmap asks in the name of sip:100@1.1.1.1, and so do its many copies.
+_SVMAP_HOST = int.from_bytes(b"1.1.1.1", "little")
+_SVMAP_USER = int.from_bytes(b"100", "little")
 # Nmap's SIP probe: branch=foo (nmap-service-probes).
 _NMAP_BRANCH = int.from_bytes(b"foo", "little")
 _BRANCH_IS = int.from_bytes(b"branch=", "little")
@@ -312,6 +328,24 @@ def _seen(t: Tally, o: int, time: int) -> int:
     return 0
 
 
+def _port(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Count the ports that it speaks from, and how often it comes back to one of them."""
+    port = b.slots[base + SOURCE_PORT]
+    if t.rows[o + PORT] == port:
+        return 0
+    if t.rows[o + PORTS] == 0:
+        t.rows[o + PORTS] = 1
+    elif t.rows[o + PORTS] < _MAX_PORTS:
+        if t.rows[o + PORTS] == 1:
+            _new_pair(t, o, t.rows[o + PORT], 5)
+        if _new_pair(t, o, port, 5):
+            t.rows[o + PORTS] += 1
+        else:
+            t.rows[o + RETURNS] += 1
+    t.rows[o + PORT] = port
+    return 0
+
+
 def _pick(t: Tally, row: int, o: int, reason: int) -> int:
     group = 0
     if reason & (P_ENTERED | P_ANSWER | P_END):
@@ -339,7 +373,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     t.rows[server + SERVED] += 1
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + MESSAGES] += 1
-    t.rows[o + PORT] = b.slots[base + SOURCE_PORT]
+    _port(t, b, base, o)
     asked = server // ROW_WIDTH + 1
     if t.rows[o + SERVER] != asked:
         t.rows[o + SERVER] = asked
@@ -453,6 +487,12 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
             _name_addr(
                 b, base, FROM_DISPLAY, FROM_USER, FROM_HOST, at, at + b.slots[base + FROM + 1]
             )
+            at = b.slots[base + FROM_HOST]
+            if b.slots[base + FROM_HOST + 1] == 7 and word(b.octets, at, at + 7) == _SVMAP_HOST:
+                at = b.slots[base + FROM_USER]
+                if word(b.octets, at, at + b.slots[base + FROM_USER + 1]) == _SVMAP_USER:
+                    t.rows[o + MARKS] |= K_SVMAP_FROM
+                    t.rows[o + WORTH] |= 4
             at = b.slots[base + FROM_USER]
             length = b.slots[base + FROM_USER + 1]
     account = _span_hash(b, at, at + length)
@@ -532,16 +572,36 @@ def _agent(t: Tally, b: Batch, base: int, wide: int, o: int) -> int:
         return 0
     if length == 0:
         return 0
-    first = lower(word(b.octets, at, at + length))
-    for i in range(_TOOL_COUNT):
-        if _TOOLS[i] == first or (length < 8 and _TOOLS[i] == keep(first, length)):
-            t.rows[o + MARKS] |= K_TOOL_AGENT
-            t.rows[o + WORTH] |= 4
+    if _is_tool(b, at, length):
+        t.rows[o + MARKS] |= K_TOOL_AGENT
+        t.rows[o + WORTH] |= 4
     slot = agent % _AGENT_SLOTS
     if t.agents[slot] == agent:
         return 0
     t.agents[slot] = agent
     return P_AGENT
+
+
+def _is_tool(b: Batch, at: int, length: int) -> int:
+    """Whether a User-Agent begins with a tool's name; short names must end there."""
+    first = lower(word(b.octets, at, at + length))
+    for i in range(_TOOL_COUNT):
+        n = _TOOL_LENGTHS[i]
+        if length < n or keep(first, n) != _TOOLS[i]:
+            continue
+        if n == 8 or length == n:
+            return 1
+        octet = b.octets[at + n] | 32
+        if octet < 97 or octet > 122:
+            return 1
+    return 0
+
+
+def _is_sipp(b: Batch, at: int, end: int) -> int:
+    """Whether a From tag is digits and SIPp's own word."""
+    while at < end and 48 <= b.octets[at] <= 57:
+        at += 1
+    return at + 7 <= end and word(b.octets, at, at + 7) == _SIPP_TAG
 
 
 def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
@@ -554,6 +614,8 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
     length = b.slots[base + FROM_TAG + 1]
     if length >= 8:
         _tag_marks(t, b, o, at, at + length)
+        if t.rows[o + MARKS] & K_SIPP == 0 and _is_sipp(b, at, at + length):
+            t.rows[o + MARKS] |= K_SIPP
     at = b.slots[base + CALL_ID]
     if b.slots[base + CALL_ID + 1] and _decimal(b, at, at + b.slots[base + CALL_ID + 1]):
         t.rows[o + MARKS] |= K_DECIMAL_CALL_ID
@@ -823,6 +885,10 @@ def _outcome(
     ):
         t.rows[o + REFUSED] += 1
         t.rows[o + WORTH] |= 8
+        if t.rows[o + REFUSED_CALLS] < _MAX_REFUSED_CALLS:
+            call = b.wide[base // SLOT_WIDTH * WIDE_WIDTH + CALL_HASH]
+            if _new_pair(t, o, call, 6):
+                t.rows[o + REFUSED_CALLS] += 1
         return P_REFUSED
     if status < 300:
         return _success(t, o, method, credentials)
