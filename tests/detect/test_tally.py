@@ -257,6 +257,24 @@ def test_calls_in_which_it_was_refused_are_counted_once() -> None:
     assert count(text + "phone REGISTER 204 call=new times=5 > 401 auth=old 401").refused_calls == 8
 
 
+@pytest.mark.parametrize(
+    ("caller", "counts"),
+    [("12125550100", (1, 0)), ("+442079460123", (1, 0)), ("201", (0, 1)), ("1212555010x", (0, 1))],
+)
+def test_caller_of_a_carrier_is_no_account(caller: str, counts: tuple[int, int]) -> None:
+    c = count(f"phone INVITE 201 user={caller} > 100 180 200 bye=5")
+    assert (c.callers, c.accounts) == counts
+
+
+def test_long_account_is_an_account_where_it_registers() -> None:
+    assert count("phone REGISTER 12125550100 > 401 auth 200").accounts == 1
+
+
+def test_busy_lines_and_forbidden_registrations_are_told_from_other_failures() -> None:
+    text = "phone INVITE {202..206} > {486,480,487,503,404}\nphone REGISTER 201 > 403"
+    assert (count(text).unreached, count(text).forbidden, count(text).rejected) == (3, 1, 5)
+
+
 # ------------------------------------------------------------ marks
 
 

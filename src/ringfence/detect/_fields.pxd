@@ -52,6 +52,9 @@ cdef enum:
     PORTS = 49
     RETURNS = 50
     REFUSED_CALLS = 51
+    CALLERS = 52
+    FORBIDDEN = 53
+    UNREACHED = 54
     ROW_WIDTH = 56
     P_AGENT = 1
     P_MARK = 2

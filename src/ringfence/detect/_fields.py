@@ -55,6 +55,9 @@ CALLED = 48
 PORTS = 49
 RETURNS = 50
 REFUSED_CALLS = 51
+CALLERS = 52
+FORBIDDEN = 53
+UNREACHED = 54
 ROW_WIDTH = 56  # a multiple of eight
 
 # why a message was picked to be looked at (bits)

@@ -2,13 +2,13 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CALLED, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
-    CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH,
+    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CALLED, CALLERS, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
+    CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, FORBIDDEN, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH,
     K_DECIMAL_CALL_ID, K_NMAP, K_SIPP, K_SIPVICIOUS_TAG, K_SVMAP_FROM, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, MARKS,
     MESSAGES, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT, PORTS,
     P_ACCOUNT, P_AGENT, P_ANSWER, P_END, P_ENTERED, P_GUESS, P_MARK, P_NOT_FOUND, P_NUMBER, P_REFUSED,
     REFUSED, REFUSED_CALLS, REGISTERS, RETURNS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER, STRANGERS, SUCCEEDED,
-    TCP, WORTH,
+    TCP, UNREACHED, WORTH,
 )
 from ringfence.wire._batch cimport (
     Batch,
@@ -37,6 +37,7 @@ cdef uint64_t _MAX_PAIRS
 cdef uint64_t _ECHO_SLOTS
 cdef uint64_t _AGENT_SLOTS
 cdef int _FOREIGN_DIGITS
+cdef int _CALLER_DIGITS
 cdef const uint64_t[::1] _LIMITS
 cdef const uint64_t[::1] _GROUP_UNITS
 cdef const uint64_t[::1] _TOOLS
@@ -96,6 +97,8 @@ cdef int _call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 cdef int _account(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t credentials) except -1 nogil
 @cython.locals(at=Py_ssize_t, target=uint64_t)
 cdef int _target(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
+@cython.locals(digits=Py_ssize_t)
+cdef int _is_caller(Batch b, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(octet=int, strange=int)
 cdef int _strange(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t, digest=Py_ssize_t, after=Py_ssize_t, rest=uint64_t, answer=uint64_t)

@@ -38,6 +38,7 @@ if not cython.compiled:
         AUTH_ANSWER,
         AUTH_REST,
         CALLED,
+        CALLERS,
         CHALLENGED,
         CHANGED,
         CLIENTS,
@@ -46,6 +47,7 @@ if not cython.compiled:
         ECHOED,
         ENTERED,
         FIRST,
+        FORBIDDEN,
         HOSTS,
         INVENTED,
         INVITES,
@@ -95,6 +97,7 @@ if not cython.compiled:
         TARGET,
         TARGETS,
         TCP,
+        UNREACHED,
         WORTH,
     )
     from ringfence.wire._batch import Batch
@@ -183,6 +186,10 @@ _GROUP_UNITS = array.array("Q", [1 << 16 * group for group in range(4)])
 # calls to others are looked at only when their source is worth a look anyway.
 FOREIGN_DIGITS = 12
 _FOREIGN_DIGITS = FOREIGN_DIGITS
+
+# A name of so many digits is the number of somebody who calls, and no account of ours.
+CALLER_DIGITS = 7
+_CALLER_DIGITS = CALLER_DIGITS
 
 # User-Agents that attack tools send when nobody changed them: first eight
 # octets, small (PEERS 2b). Real products that share a prefix are not here.
@@ -500,12 +507,30 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
         return 0
     t.rows[o + ACCOUNT] = account
     _strange(t, b, o, at, at + length)
+    if (
+        credentials == 0
+        and b.slots[base + METHOD] != M_REGISTER
+        and _is_caller(b, at, at + length)
+    ):
+        if _new_pair(t, o, account, 7):
+            t.rows[o + CALLERS] += 1
+        return 0
     if length and _new_pair(t, o, account, 1):
         t.rows[o + ACCOUNTS] += 1
         if t.rows[o + ACCOUNTS] > 1:
             t.rows[o + WORTH] |= 2
             return P_ACCOUNT
     return 0
+
+
+def _is_caller(b: Batch, at: int, end: int) -> int:
+    """Whether a name is a telephone number: carriers bring calls in the name of their callers."""
+    if at < end and b.octets[at] == 43:
+        at += 1
+    digits = end - at
+    while at < end and 48 <= b.octets[at] <= 57:
+        at += 1
+    return at == end and digits >= _CALLER_DIGITS
 
 
 def _strange(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
@@ -902,6 +927,12 @@ def _outcome(
         return P_NOT_FOUND
     if status >= 400 and method != M_CANCEL:
         t.rows[o + REJECTED] += 1
+        if status == 403 and credentials == 0:
+            t.rows[o + FORBIDDEN] += 1
+        elif method == M_INVITE and (
+            status == 480 or status == 486 or status == 487 or status == 600 or status == 603
+        ):
+            t.rows[o + UNREACHED] += 1
         if t.rows[o + REJECTED] == 8:
             t.rows[o + WORTH] |= 32
     return 0
