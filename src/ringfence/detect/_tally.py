@@ -507,11 +507,7 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
         return 0
     t.rows[o + ACCOUNT] = account
     _strange(t, b, o, at, at + length)
-    if (
-        credentials == 0
-        and b.slots[base + METHOD] != M_REGISTER
-        and _is_caller(b, at, at + length)
-    ):
+    if credentials == 0 and b.slots[base + METHOD] != M_REGISTER and _is_caller(b, at, at + length):
         if _new_pair(t, o, account, 7):
             t.rows[o + CALLERS] += 1
         return 0
