@@ -175,8 +175,7 @@ def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
     if d.counts.answered * 3 >= missing:
         return None  # wrong numbers among many calls
-    abroad = {*d.foreign, *(text for texts in d.hunted.values() for text in texts)}
-    names = set(d.profile.texts("missing_accounts")) - abroad
+    names = [name for name in d.profile.texts("missing_accounts") if not d.is_number(name)]
     asked = max(d.counts.accounts, d.counts.targets, len(names)) - 2 * d.stations
     if missing < 4 or asked < 4:
         return None

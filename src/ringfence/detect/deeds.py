@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from ringfence.detect import _fields as f
 from ringfence.detect.counts import Counts
 from ringfence.detect.dialled import read_dialled
-from ringfence.detect.numbers import digits_of, hunted_suffixes, is_international
+from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, hunted_suffixes, is_international
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.servers import NO_DOOR, Door
 
@@ -146,6 +146,10 @@ class Deeds:
     def hunted(self) -> dict[str, tuple[str, ...]]:
         """Dialled suffixes with the strings that end in them, where there are several."""
         return hunted_suffixes(self.profile.texts("numbers"))
+
+    def is_number(self, name: str) -> bool:
+        """Whether a user that was asked for is a number abroad, or a variant of one hunted."""
+        return is_international(name) or digits_of(name)[-SUFFIX_DIGITS:] in self.hunted
 
     @cached_property
     def foreign(self) -> tuple[str, ...]:
