@@ -259,7 +259,13 @@ def test_calls_in_which_it_was_refused_are_counted_once() -> None:
 
 @pytest.mark.parametrize(
     ("caller", "counts"),
-    [("12125550100", (1, 0)), ("+442079460123", (1, 0)), ("201", (0, 1)), ("1212555010x", (0, 1))],
+    [
+        ("12125550100", (1, 0)),
+        ("+442079460123", (1, 0)),
+        ("201", (0, 1)),
+        ("1212555010x", (0, 1)),
+        ("anonymous", (0, 0)),
+    ],
 )
 def test_caller_of_a_carrier_is_no_account(caller: str, counts: tuple[int, int]) -> None:
     c = count(f"phone INVITE 201 user={caller} > 100 180 200 bye=5")

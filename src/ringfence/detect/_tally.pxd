@@ -99,6 +99,7 @@ cdef int _account(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t cred
 cdef int _target(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(digits=Py_ssize_t)
 cdef int _is_caller(Batch b, Py_ssize_t at, Py_ssize_t end) except -1 nogil
+cdef int _is_word(Batch b, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(octet=int, strange=int)
 cdef int _strange(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t, digest=Py_ssize_t, after=Py_ssize_t, rest=uint64_t, answer=uint64_t)

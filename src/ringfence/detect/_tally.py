@@ -505,12 +505,15 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
     account = _span_hash(b, at, at + length)
     if account == t.rows[o + ACCOUNT]:
         return 0
+    if credentials == 0 and b.slots[base + METHOD] != M_REGISTER:
+        if _is_caller(b, at, at + length):
+            if _new_pair(t, o, account, 7):
+                t.rows[o + CALLERS] += 1
+            return 0
+        if _is_word(b, at, at + length):
+            return 0  # anonymous, Unavailable, Restricted
     t.rows[o + ACCOUNT] = account
     _strange(t, b, o, at, at + length)
-    if credentials == 0 and b.slots[base + METHOD] != M_REGISTER and _is_caller(b, at, at + length):
-        if _new_pair(t, o, account, 7):
-            t.rows[o + CALLERS] += 1
-        return 0
     if length and _new_pair(t, o, account, 1):
         t.rows[o + ACCOUNTS] += 1
         if t.rows[o + ACCOUNTS] > 1:
@@ -527,6 +530,13 @@ def _is_caller(b: Batch, at: int, end: int) -> int:
     while at < end and 48 <= b.octets[at] <= 57:
         at += 1
     return at == end and digits >= _CALLER_DIGITS
+
+
+def _is_word(b: Batch, at: int, end: int) -> int:
+    """Whether a name is of letters only."""
+    while at < end and 97 <= b.octets[at] | 32 <= 122:
+        at += 1
+    return at == end
 
 
 def _strange(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
@@ -914,8 +924,8 @@ def _outcome(
     if status < 300:
         return _success(t, o, method, credentials)
     if status == 404 or status == 604 or status == 484:
-        if method == M_INVITE and credentials:
-            t.rows[o + NUMBER_MISSING] += 1  # a wrong number, dialled with an account
+        if method != M_REGISTER and credentials:
+            t.rows[o + NUMBER_MISSING] += 1  # a wrong number or a stale lamp, of an account
             return 0
         t.rows[o + NOT_FOUND] += 1
         if t.rows[o + NOT_FOUND] > 1:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from ringfence.detect import _fields as f
 from ringfence.detect import _tally
 from ringfence.detect.crowds import PING_S
-from ringfence.detect.deeds import Deeds
+from ringfence.detect.deeds import DEAR_SHARE, Deeds
+from ringfence.detect.numbers import digits_of
 
 Weighed = tuple[float, str] | None
 
@@ -56,7 +57,6 @@ def _svcrack_tag(d: Deeds) -> Weighed:
 
 _NOTORIOUS = (
     "friendly-scanner",
-    "sipcli",
     "pplsip",
     "sipvicious",
     "sundayddr",
@@ -176,6 +176,8 @@ def _missing_accounts(d: Deeds) -> Weighed:
     if d.counts.answered * 3 >= missing:
         return None  # wrong numbers among many calls
     names = [name for name in d.profile.texts("missing_accounts") if not d.is_number(name)]
+    if d.counts.callers:  # a carrier brings calls to numbers that are gone
+        names = [name for name in names if len(digits_of(name)) < _tally.CALLER_DIGITS]
     asked = max(d.counts.accounts, d.counts.targets, len(names)) - 2 * d.stations
     if missing < 4 or asked < 4:
         return None
@@ -222,6 +224,16 @@ def _many_hosts(d: Deeds) -> Weighed:
         return min(20.0, 4.0 * math.log2(c.hosts)), f"it asks {c.hosts} different hosts, once each"
     weight = min(44.0, 8.0 * math.log2(c.hosts))
     return weight, f"it asks {c.hosts} different hosts, most of which say nothing or no"
+
+
+def _asks_around(d: Deeds) -> Weighed:
+    c = d.counts
+    if c.targets < 8 or c.options < c.targets or c.options * 4 < 3 * d.requests:
+        return None
+    if d.requests > 2 * c.targets or c.accepted or d.is_peer:
+        return None  # a monitor comes again
+    weight = min(36.0, 8.0 * math.log2(c.targets))
+    return weight, f"OPTIONS for {c.targets} different users, once each: to see who is there"
 
 
 # ------------------------------------------------------------ calls
@@ -284,7 +296,7 @@ def _concurrent_calls(d: Deeds) -> Weighed:
 
 def _dear_numbers(d: Deeds) -> Weighed:
     numbers = d.rented_numbers if d.calls_people else d.dear_numbers
-    if len(numbers) < 2:
+    if len(numbers) < 2 or d.dear_share <= DEAR_SHARE:
         return None
     shown = ", ".join(numbers[:3])
     return min(32.0, 8.0 * len(numbers)), (
@@ -519,6 +531,7 @@ RULES: tuple[Rule, ...] = (
         "a phone without a password",
         "lab: svwar against a strict server",
     ),
+    Rule("asks_around", "scan", _asks_around, "a monitor that begins", "lab: OPTIONS sweeps"),
     Rule("knocks_unheard", "", _knocks_unheard, "a one-sided capture of an office", "judgement"),
     Rule(
         "many_hosts",

@@ -24,6 +24,8 @@ _STATION_REFUSALS = 6
 _UNENDED_NS = 60 * 10**9
 # Fewer stations are one user with several accounts.
 _STATIONS = 3
+# Who calls the world calls a dear number now and then; thieves call little else.
+DEAR_SHARE = 0.2
 # Addresses that no stranger on the Internet can have (RFC 1918, 3927, 4193, 4291, 6598).
 _PRIVATE = tuple(
     ip_network(n)
@@ -136,11 +138,13 @@ class Deeds:
 
     @cached_property
     def plays_list(self) -> bool:
-        """SIPp going through a list of users, each with one password at most: a load test."""
+        """SIPp as it comes, or through a list of users, each with one password at most."""
         c = self.counts
         if not c.marks & f.K_SIPP or self.bears_mark or self.hunted or self.foreign:
             return False
-        return 2 * c.accounts >= c.registers and c.refused <= c.accounts
+        if self.profile.texts("callers") == ("sipp",) and not c.accounts:
+            return True
+        return c.registers > 0 and 2 * c.accounts >= c.registers and c.refused <= c.accounts
 
     @cached_property
     def hunted(self) -> dict[str, tuple[str, ...]]:
@@ -192,6 +196,12 @@ class Deeds:
         return {n.e164: n.kind for n in read if n is not None and n.risk == "high"}
 
     @cached_property
+    def dear_share(self) -> float:
+        """How many of the numbers abroad that answered it are dear ones."""
+        answered = {call.number for call in self.foreign_answered}
+        return len(self.dear_numbers) / max(1, len(answered))
+
+    @cached_property
     def calls_people(self) -> bool:
         """Of those it calls a good part is busy or away, as people are and thieves' numbers not."""
         c = self.counts
@@ -215,6 +225,37 @@ class Deeds:
             its = moments.setdefault(call.account, [])
             its += [(call.answered_ns, 1), (max(end, call.answered_ns + 1), -1)]
         return max((_most_at_once(its) for its in moments.values()), default=0)
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """Stations with accounts of their own are behind this address, whoever else is."""
+        c = self.counts
+        accounts = len(self.profile.texts("accepted_accounts"))
+        return c.ports >= _STATIONS and c.returns >= c.ports and accounts > 1
+
+    @cached_property
+    def accounts_let_in(self) -> tuple[str, ...]:
+        """Accounts whose password it knows; of a shared address those that it misused.
+
+        Misused is an account that was refused from here as well, or that calls abroad.
+        """
+        answered = [c.account for c in self.profile.calls.values() if c.answered_ns and c.account]
+        known = dict.fromkeys(self.profile.texts("accepted_accounts"))
+        if self.counts.credentials:
+            known |= dict.fromkeys(answered)
+        if not self.is_shared:
+            return tuple(known)
+        abroad = {call.account for call in self.foreign_answered}
+        misused = {*self.profile.texts("refused_accounts"), *abroad}
+        return tuple(account for account in known if account in misused) or tuple(known)
+
+    @cached_property
+    def calls_charged(self) -> tuple[Call, ...]:
+        """Its calls; of a shared address those of the accounts that it misused."""
+        calls = tuple(self.profile.calls.values())
+        if not self.is_shared:
+            return calls
+        return tuple(c for c in calls if c.account in self.accounts_let_in)
 
     @cached_property
     def is_neighbour(self) -> bool:
@@ -249,7 +290,8 @@ class Deeds:
         c = self.counts
         let_in = c.answered > 0 and not c.credentials and not c.challenged
         goes_out = self.outward and not c.callers and not self.is_peer
-        return let_in and not goes_out and len(self.dear_numbers) < 2
+        is_dear = len(self.dear_numbers) > 1 and self.dear_share > DEAR_SHARE
+        return let_in and not goes_out and not is_dear
 
     @cached_property
     def proven(self) -> str:

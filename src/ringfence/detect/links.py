@@ -36,6 +36,9 @@ class _Accounts:
 
     refused_from: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     guesses: Counter[str] = field(default_factory=Counter)
+    # Sources of one hand that were refused, and hands of which one was let in or insists.
+    refused_by: Counter[Hand | None] = field(default_factory=Counter)
+    honest: set[Hand | None] = field(default_factory=set)
     refused_hands: dict[str, Counter[Hand | None]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
@@ -103,6 +106,7 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
     seen = _Accounts()
     for v in verdicts:
         profile = v.deeds.profile
+        _note_hand(v, seen)
         refused = () if v.deeds.insists else profile.texts("refused_accounts")
         for account in refused:
             seen.refused_hands[account][v.deeds.hand] += 1
@@ -120,6 +124,14 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
             if earlier is None or entered < earlier[0]:
                 seen.taken_at[account] = (entered, str(v.deeds.address))
     return seen
+
+
+def _note_hand(v: Verdict, seen: _Accounts) -> None:
+    c = v.deeds.counts
+    if c.refused and not c.accepted and not v.deeds.insists:
+        seen.refused_by[v.deeds.hand] += 1
+    elif v.verdict != ATTACKER and (c.accepted or c.refused):
+        seen.honest.add(v.deeds.hand)
 
 
 def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, list[str]]:
@@ -193,6 +205,14 @@ def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
             f"{guesses} passwords, each in a call of its own, were refused for the account that "
             f"it tried, from {everywhere} addresses"
         )
+    elif (
+        accounts.refused_by[v.deeds.hand] >= 2 * SPREAD_ADDRESSES
+        and v.deeds.counts.refused
+        and v.deeds.hand not in {None, *accounts.honest}
+    ):
+        sources = accounts.refused_by[v.deeds.hand]
+        weight = min(50.0, 10.0 + 6.0 * math.log2(sources))
+        says = f"{sources} addresses that look alike were refused passwords, and none was let in"
     else:
         return []
     return [WeighedClue("spread_guessing", "password_guessing", weight, says)]
