@@ -343,7 +343,7 @@ def _flood(d: Deeds) -> Weighed:
 def _forged_via(d: Deeds) -> Weighed:
     if "via_names_target" not in d.profile.seen:
         return None
-    return 25.0, "its INVITE claims in Via to come from the very host that it calls"
+    return 30.0, "its INVITE claims in Via to come from the very host that it calls"
 
 
 def _loopback_uri(d: Deeds) -> Weighed:

@@ -88,6 +88,7 @@ class Watch:
                     rows[o + f.CLIENTS],
                     rows[o + f.MESSAGES],
                     rows[o + f.ANSWERS],
+                    self._doors.get(i, NO_DOOR).strangers,
                 )
             looked_at = rows[o + f.WORTH] or i in self._profiles
             if i in crowds.beyond and not looked_at:
