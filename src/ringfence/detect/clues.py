@@ -273,13 +273,17 @@ def _calls_without_account(d: Deeds) -> Weighed:
     return weight, f"{len(d.foreign)} numbers abroad dialled without an account"
 
 
+# So many numbers of one range, all of which are taken, are no company's extensions.
+_RANGE_OF_THIEVES = 8
+
+
 def _range_calls(d: Deeds) -> Weighed:
     if d.range_dialled < 2 or d.is_trusted or d.calls_people or d.counts.callers:
         return None
     if d.counts.credentials and not d.foreign_answered:
         return None  # a call that nobody takes pays nobody
     weight = min(24.0, 8.0 * d.range_dialled)
-    if d.counts.accepted and not d.dear_numbers:
+    if d.counts.accepted and not d.dear_numbers and d.range_dialled < _RANGE_OF_THIEVES:
         weight /= 2
     return (
         weight,
@@ -453,8 +457,8 @@ def _steady_ping(d: Deeds) -> Weighed:
         return None  # a tool; or a sweep, which asks each host once
     if d.span_s > (c.options - 1) * PING_S:
         return None  # a keep-alive comes at least once an hour
-    if c.odd and d.rate >= 1:
-        return None  # a fuzzer asks one user, too, but no keep-alive is that fast
+    if d.rate >= 2 or (c.odd and d.rate >= 1):
+        return None  # who floods or fuzzes asks one user, too, but no keep-alive is that fast
     return -12.0, f"it asks one and the same user {c.options} times: a keep-alive"
 
 

@@ -121,7 +121,7 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("toll_fraud")
     if c.hosts >= 4 and any(clue.rule == "many_hosts" for clue in clues):
         found.add("spoofed_call" if c.invites else "scan")
-    if c.options and "exploit" not in found:
+    if c.options and not found & {"exploit", "flood"}:
         found.add("scan")
     if not found:
         found.add("enumeration" if c.accounts >= 3 and c.registers else "scan")
