@@ -55,6 +55,7 @@ cdef enum:
     CALLERS = 52
     FORBIDDEN = 53
     UNREACHED = 54
+    LOOPED = 55
     ROW_WIDTH = 56
     P_AGENT = 1
     P_MARK = 2

@@ -58,6 +58,7 @@ REFUSED_CALLS = 51
 CALLERS = 52
 FORBIDDEN = 53
 UNREACHED = 54
+LOOPED = 55
 ROW_WIDTH = 56  # a multiple of eight
 
 # why a message was picked to be looked at (bits)

@@ -60,6 +60,7 @@ if not cython.compiled:
         K_SVMAP_FROM,
         K_TOOL_AGENT,
         LAST,
+        LOOPED,
         MARKS,
         MESSAGES,
         NOT_FOUND,
@@ -935,6 +936,8 @@ def _outcome(
         t.rows[o + REJECTED] += 1
         if status == 403 and credentials == 0:
             t.rows[o + FORBIDDEN] += 1
+        elif status == 482 or status == 483:
+            t.rows[o + LOOPED] += 1
         elif method == M_INVITE and (
             status == 480 or status == 486 or status == 487 or status == 600 or status == 603
         ):

@@ -91,10 +91,15 @@ def _is_in_trouble(d: Deeds) -> bool:
         latest = d.profile.latest
         corrected = latest.get("entered", 0) > latest.get("refused", 0) and d.is_single_account
         return c.refused >= LONG_TROUBLE or not corrected
+    if c.looped >= TROUBLE_REFUSALS:
+        return True
+    is_turned_away = max(c.forbidden, d.ignored_challenges) >= TROUBLE_REFUSALS
     tries = c.registers + c.repeated
     registers_in_vain = tries >= TROUBLE_REFUSALS and c.registers > 0 and not c.succeeded
     if registers_in_vain and c.not_found >= TROUBLE_REFUSALS and c.accounts <= 2:
         return True
+    if registers_in_vain and is_turned_away and c.accounts <= 2 and not c.credentials:
+        return c.registers >= TROUBLE_REFUSALS
     return registers_in_vain and c.responses == 0 and c.accounts <= 2
 
 
