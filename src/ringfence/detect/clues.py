@@ -78,7 +78,7 @@ def _tool_agent(d: Deeds) -> Weighed:
         return None
     named = next((a for a in d.agents if a.lower().startswith(_NOTORIOUS)), None)
     if named is not None:
-        return 41.0, f"it calls itself by the name of an attack tool: {named!r}"
+        return 44.0, f"it calls itself by the name of an attack tool: {named!r}"
     named = next((a for a in d.agents if a), "")
     return 22.0, f"it calls itself {named!r}, a program that attackers like to use"
 
@@ -126,7 +126,7 @@ def _many_accounts(d: Deeds) -> Weighed:
     tried = min(d.excess_accounts, d.failures)
     if tried < 4:
         return None
-    weight = 10.0 if d.plays_list else min(50.0, 10.0 * math.log2(tried))
+    weight = 10.0 if d.plays_list else min(60.0, 10.0 * math.log2(tried))
     return weight, (f"it tried {d.counts.accounts} accounts and failed {d.failures} times")
 
 
@@ -162,7 +162,10 @@ def _guessing_one(d: Deeds) -> Weighed:
     rate = c.refused / max(d.span_s, 1.0)
     if d.is_single_account and rate < 0.1:
         return None  # some phones take a new Call-ID for each try
-    weight = min(40.0, 12.0 * math.log10(c.refused) + 10.0 * math.log10(max(rate, 0.01)) + 17.0)
+    # A phone that takes a new Call-ID for each try is slow, and has one account.
+    slope = 12.0 if d.is_single_account and rate < 0.5 else 16.0
+    weight = slope * math.log10(c.refused) + 10.0 * math.log10(max(rate, 0.01)) + 17.0
+    weight = min(64.0, weight)
     if weight <= 0:
         return None
     return weight, (
@@ -181,14 +184,15 @@ def _missing_accounts(d: Deeds) -> Weighed:
     asked = max(d.counts.accounts, d.counts.targets, len(names)) - 2 * d.stations
     if missing < 4 or asked < 4:
         return None
-    weight = 10.0 if d.plays_list else min(40.0, 9.0 * math.log2(min(missing, asked)))
+    weight = 10.0 if d.plays_list else min(52.0, 9.0 * math.log2(min(missing, asked)))
     if d.counts.accepted:
         weight /= 3
     return weight, f"{missing} times it asked for users that do not exist, {asked} different ones"
 
 
 def _ignores_challenges(d: Deeds) -> Weighed:
-    asked = d.counts.accounts + d.counts.numbers + d.counts.targets - 3 * d.stations
+    # One user calls many numbers: they tell half as much as accounts.
+    asked = d.counts.accounts + d.counts.numbers // 2 + d.counts.targets - 3 * d.stations
     if d.ignored_challenges < 3 or d.counts.credentials or asked < 3:
         return None
     if d.counts.callers >= 2 and not d.outward:
@@ -282,7 +286,7 @@ def _range_calls(d: Deeds) -> Weighed:
         return None
     if d.counts.credentials and not d.foreign_answered:
         return None  # a call that nobody takes pays nobody
-    weight = min(24.0, 8.0 * d.range_dialled)
+    weight = min(24.0 if d.range_dialled < _RANGE_OF_THIEVES else 32.0, 8.0 * d.range_dialled)
     if d.counts.accepted and not d.dear_numbers and d.range_dialled < _RANGE_OF_THIEVES:
         weight /= 2
     return (
@@ -303,7 +307,7 @@ def _dear_numbers(d: Deeds) -> Weighed:
     if len(numbers) < 2 or d.dear_share <= DEAR_SHARE:
         return None
     shown = ", ".join(numbers[:3])
-    return min(32.0, 8.0 * len(numbers)), (
+    return min(48.0, 8.0 * len(numbers)), (
         f"{len(numbers)} answered calls to premium, satellite or unassigned ones ({shown})"
     )
 
@@ -333,14 +337,15 @@ def _crowd(d: Deeds) -> Weighed:
 def _flood(d: Deeds) -> Weighed:
     """Many calls, or many other requests without credentials: guessers are fast as well."""
     c = d.counts
-    if c.succeeded * 4 > d.requests or c.accepted > 3 or d.plays_list:
+    if c.succeeded * 4 > d.requests or c.accepted > 3 or d.plays_list or c.looped:
         return None
     seconds = max(1.0, d.span_s)
     others = d.requests - c.invites - 2 * c.credentials - 2 * c.not_found
     for number, many, what in ((c.invites, 200, "calls"), (others, 1000, "requests")):
         rate = number / seconds
         if (number >= many and rate >= 20) or (number >= 200 and rate >= 100):
-            return 42.0, f"it sent {number} {what} at {rate:.0f} a second, in vain"
+            weight = min(60.0, 42.0 + 10.0 * math.log10(number / 200))
+            return weight, f"it sent {number} {what} at {rate:.0f} a second, in vain"
     return None
 
 
@@ -375,9 +380,7 @@ def _odd_messages(d: Deeds) -> Weighed:
     odd = d.counts.odd
     if odd < 3 or odd * 2 < d.requests:
         return None
-    return min(
-        40.0, 16.0 + 14.0 * math.log10(odd)
-    ), f"{odd} malformed requests, as fuzzers send them"
+    return min(60.0, 26.0 * math.log10(odd)), f"{odd} malformed requests, as fuzzers send them"
 
 
 # ------------------------------------------------------------ against guilt

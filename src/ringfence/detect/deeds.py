@@ -107,7 +107,7 @@ class Deeds:
         if self.bears_mark or c.changed > 1:
             return 0
         phones = 0
-        if c.returns >= c.ports and self.requests >= _STATION_REQUESTS * c.ports:
+        if 2 * c.returns >= c.ports and self.requests >= _STATION_REQUESTS * c.ports:
             phones = c.ports
         lines = c.refused_calls if c.refused >= _STATION_REFUSALS * c.refused_calls else 0
         most = max(phones, lines)

@@ -215,7 +215,7 @@ def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
         says = f"{sources} addresses that look alike were refused passwords, and none was let in"
     else:
         return []
-    return [WeighedClue("spread_guessing", "password_guessing", weight, says)]
+    return [WeighedClue("spread_guessing", "password_guessing", round(weight, 1), says)]
 
 
 def _shared_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
@@ -258,7 +258,7 @@ def _yes_to_all(v: Verdict, visits: _Visits) -> list[WeighedClue]:
         f"this server let attackers into {visits.given} accounts and refused nobody anything: "
         f"that it accepted {c.accounts} accounts from here says nothing for it"
     )
-    return [WeighedClue("yes_to_all", "enumeration", weight, says)]
+    return [WeighedClue("yes_to_all", "enumeration", round(weight, 1), says)]
 
 
 def _sibling(v: Verdict, visits: _Visits) -> list[WeighedClue]:
