@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ringfence.detect.deeds import Address
+from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of
 from ringfence.detect.verdict import ATTACKER, PRIOR_DB, SUSPECT, Verdict, WeighedClue, add_clues
 
 Hand = tuple[int, int, str]
@@ -23,6 +24,8 @@ SPREAD_ADDRESSES = 10
 # So many guesses, each in a call of its own, from so many addresses are none either.
 BUDGET_GUESSES = 40
 BUDGET_ADDRESSES = 5
+# So many sources that call abroad without an account find a server that lets anybody.
+GUEST_CALLERS = 3
 # Attackers whose presence tells of the others at a server that has no users.
 STRANGER_ATTACKERS = 3
 # Accounts that were opened to attackers at once, from which a server's yes means nothing.
@@ -79,8 +82,19 @@ class _Visits:
     attackers: int = 0
     users: int = 0  # who had a password accepted and are not accused
     carriers: set[Hand] = field(default_factory=set)  # hands of those let in by address
+    guests: int = 0  # who call abroad without an account
+    dialled: Counter[str] = field(default_factory=Counter)  # ends of numbers, by how many guests
     given: int = 0  # accounts that attackers were let into
     refusals: int = 0
+
+
+def _is_guest(v: Verdict) -> bool:
+    """It calls abroad by access codes, and nobody knows it."""
+    return any(clue.rule == "calls_without_account" for clue in v.clues) and bool(v.deeds.outward)
+
+
+def _ends(v: Verdict) -> set[str]:
+    return {digits_of(number)[-SUFFIX_DIGITS:] for number in v.deeds.outward}
 
 
 def _visits(verdicts: Sequence[Verdict]) -> dict[Address | None, _Visits]:
@@ -92,6 +106,9 @@ def _visits(verdicts: Sequence[Verdict]) -> dict[Address | None, _Visits]:
         if v.verdict in (ATTACKER, SUSPECT):
             has_password = bool(d.counts.credentials and d.counts.answered)
             let_in_accused[d.server] += bool(d.counts.accepted or has_password)
+        if _is_guest(v):
+            its.guests += 1
+            its.dialled.update(_ends(v))
         if v.verdict == ATTACKER:
             its.attackers += 1
             its.given += d.counts.accepted
@@ -158,6 +175,7 @@ def _look_again(
         *_spread_guessing(v, accounts),
         *_shared_account(v, accounts),
         *_same_hand(v, hands),
+        *_guests_call(v, visits),
         *_yes_to_all(v, visits),
         *_sibling(v, visits),
         *_strangers_only(v, visits),
@@ -241,6 +259,21 @@ def _same_hand(v: Verdict, hands: dict[Hand, list[str]]) -> list[WeighedClue]:
         return []
     says = f"User-Agent and order of headers are those of the attacker {other}, and nobody else's"
     return [WeighedClue("same_hand", "", 16.0, says)]
+
+
+def _guests_call(v: Verdict, visits: _Visits) -> list[WeighedClue]:
+    """Others without an account call abroad here, too, and maybe the very same number."""
+    if not _is_guest(v) or v.deeds.is_neighbour or v.deeds.is_local:
+        return []
+    same = max(visits.dialled[end] for end in _ends(v))
+    weight = 6.0 * math.log2(visits.guests) if visits.guests >= GUEST_CALLERS else 0.0
+    weight += 10.0 if same > 1 else 0.0
+    if weight <= 0:
+        return []
+    says = f"{visits.guests} sources call abroad here without an account"
+    if same > 1:
+        says += f", {same} of them the same number"
+    return [WeighedClue("guests_call", "toll_fraud", round(min(30.0, weight), 1), says)]
 
 
 def _yes_to_all(v: Verdict, visits: _Visits) -> list[WeighedClue]:
