@@ -66,6 +66,10 @@ class Capture:
             )
         )  # fmt: skip
 
+    def forged(self, *addresses: str) -> None:
+        """Somebody else writes these addresses; to suspect them is right, to accuse them not."""
+        self.said += [Said(address, "forged") for address in addresses]
+
     def unclear(self, *addresses: str) -> None:
         self.said += [Said(address, "unclear") for address in addresses]
 
@@ -87,7 +91,8 @@ def complaints(capture: Capture, found: Investigation) -> Iterator[str]:
     """Every difference, in words, the class of failure first."""
     suspects = found.incident.suspects
     for suspect in suspects:
-        if not any(_covers(s, suspect.address) for s in capture.said):
+        named = next((s for s in capture.said if _covers(s, suspect.address)), None)
+        if named is None or (named.role == "forged" and suspect.verdict == "attacker"):
             borne = ", ".join(f"{c.rule} {c.weight_db:+}" for c in suspect.clues)
             yield (
                 f"FALSE ACCUSATION {suspect.address} {suspect.verdict} {suspect.weight_db} dB "
