@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.blind import makes
 from tests.blind.label import Capture
 from tests.blind.net import LINUX_SLL, source_of
-from tests.blind.offices import Office, abroad_number, ask, home_number, office, out_of_dialog, phone, server
+from tests.blind.offices import Office, abroad_number, ask, home_number, office, out_of_dialog, phone, server, subscriber
 from tests.blind.roster import HOUR, scene
 from tests.blind.speak import answer, challenge_header, credentials, new_nonce, request, sdp
 from tests.blind.talk import Leg, ping, register, repeat, send, subscribe
@@ -169,7 +169,7 @@ def call_centre_abroad_at_a_hosted_pbx(c: Capture) -> None:
     here.come_in(8 * HOUR, 120)
     here.stay(8 * HOUR, 14 * HOUR)
     for n in range(320):
-        number = "00" + c.rng.choice(("44161", "44207", "97254", "97252", "353871")) + str(c.rng.randrange(1000000, 9999999))
+        number = "00" + subscriber(c.rng, c.rng.choice(("GB", "GB", "IL", "IE")))
         status = c.rng.choices((200, 486, 487, 404), (55, 10, 30, 5))[0]
         here.out(8.2 * HOUR + 65 * n, c.rng.choice(here.phones), number, status=status, talk=c.rng.expovariate(1 / 120) + 5)
 
@@ -418,8 +418,8 @@ def calls_to_many_branch_offices_abroad(c: Capture) -> None:
     """An export company: two desks call their customers in fifteen countries, who call back."""
     here = office(c.net, makes.ASTERISK, "192.168.10.2", 12)
     here.come_in(8 * HOUR, 60)
-    codes = ("7495", "8610", "2341", "6221", "5511", "5255", "9714", "90212", "351", "355", "3712", "2711", "216", "972", "886")
-    customers = [code + str(c.rng.randrange(1000000, 9999999)) for code in codes]
+    regions = ("RU", "CN", "NG", "ID", "BR", "MX", "AE", "TR", "PT", "AL", "LV", "ZA", "TN", "IL", "TW")
+    customers = [subscriber(c.rng, region) for region in regions]
     for n in range(60):
         number = c.rng.choice(customers)
         who = here.phones[1 + n % 2]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from random import Random
+
+import phonenumbers
 
 from tests.blind import makes
 from tests.blind.makes import Make, word
@@ -140,23 +143,29 @@ class Office:
                 self.inside(t, who, other, status=status if status != 404 else 200, talk=talk)
 
 
-def home_number(rng: object) -> str:
+def subscriber(rng: Random, region: str) -> str:
+    """A number that somebody can have there: country code and all, without a +."""
+    kinds = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
+    like = phonenumbers.example_number_for_type(region, rng.choice(kinds))
+    text = phonenumbers.format_number(like, phonenumbers.PhoneNumberFormat.E164)[1:]
+    while True:
+        number = text[:-6] + f"{rng.randrange(10**6):06}"
+        if phonenumbers.is_valid_number(phonenumbers.parse("+" + number)):
+            return number
+
+
+def home_number(rng: Random) -> str:
     """A German number with its area code."""
-    from random import Random
+    areas = ("30", "40", "89", "221", "69", "711", "1512", "1701", "1761")
+    while True:
+        number = rng.choice(areas) + f"{rng.randrange(2 * 10**6, 10**7)}"
+        if phonenumbers.is_valid_number(phonenumbers.parse("+49" + number)):
+            return "0" + number
 
-    assert isinstance(rng, Random)
-    area = rng.choice(("30", "40", "89", "221", "69", "711", "151", "170", "176"))
-    return f"0{area}{rng.randrange(1000000, 99999999)}"
 
-
-def abroad_number(rng: object) -> str:
+def abroad_number(rng: Random) -> str:
     """A number in a neighbouring country, as Germans dial it."""
-    from random import Random
-
-    assert isinstance(rng, Random)
-    return "00" + rng.choice(("431", "4144", "331", "31205", "4420", "390612", "48225", "1212")) + str(
-        rng.randrange(1000000, 9999999)
-    )
+    return "00" + subscriber(rng, rng.choice(("AT", "CH", "FR", "NL", "GB", "IT", "PL", "US")))
 
 
 def _wide(number: str) -> str:
@@ -184,4 +193,4 @@ def office(
     return here
 
 
-__all__ = ["Office", "abroad_number", "ask", "home_number", "office", "out_of_dialog", "phone", "server"]
+__all__ = ["Office", "abroad_number", "ask", "home_number", "office", "out_of_dialog", "phone", "server", "subscriber"]

@@ -132,6 +132,7 @@ class Leg:
     from_name: str = ""
     tags: tuple[str, str] = ("", "")
     cseq: int = 0
+    uas_cseq: int = 0  # the other side counts for itself
     last: Request | None = None
 
     def __post_init__(self) -> None:
@@ -244,15 +245,19 @@ class Leg:
         mine, theirs = f"{self.last.from_}", self._to()
         a, b = (self.uac, self.uas) if who == "uac" else (self.uas, self.uac)
         from_, to = (mine, theirs) if who == "uac" else (theirs, mine)
-        self.cseq += 1
-        user = self.dialled if who == "uac" else self.from_user
+        if who == "uac":
+            self.cseq += 1
+            number, user = self.cseq, self.dialled
+        else:
+            self.uas_cseq = self.uas_cseq + 1 if self.uas_cseq else self.uas.make.first_cseq
+            number, user = self.uas_cseq, self.from_user
         asked = request(
-            a, method, f"sip:{user}@{b.host}:{b.me[1]}", from_, to, self.call_id, self.cseq, more, body
+            a, method, f"sip:{user}@{b.host}:{b.me[1]}", from_, to, self.call_id, number, more, body
         )
         reply = sdp(b.me[0], 20000, self.net.rng) if method == "INVITE" else b""
         self.t = ask(self.net, self.t, a, b, asked, *statuses, body=reply)
         if method == "INVITE":
-            done = request(a, "ACK", asked.uri, from_, to, self.call_id, self.cseq)
+            done = request(a, "ACK", asked.uri, from_, to, self.call_id, number)
             send(self.net, self.t, a, b, done.octets)
         return self
 

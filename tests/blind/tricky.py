@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.blind import makes
 from tests.blind.label import Capture
 from tests.blind.net import LINUX_SLL
-from tests.blind.offices import Office, ask, home_number, office, out_of_dialog, phone, server
+from tests.blind.offices import Office, ask, home_number, office, out_of_dialog, phone, server, subscriber
 from tests.blind.roster import HOUR, scene
 from tests.blind.speak import challenge_header, credentials, new_nonce, request
 from tests.blind.talk import Leg, ping, register, repeat, subscribe
@@ -45,8 +45,8 @@ def wholesale_customer_with_few_answers(c: Capture) -> None:
     customer = server(c.net, makes.CARRIER, "203.0.113.200")
     out = server(c.net, makes.CARRIER, "198.51.100.110")
     for n in range(1500):
-        number = c.rng.choice(("52", "91", "63", "44", "33", "55", "62", "84")) + makes.dec(c.rng, 10)
-        a = Leg(c.net, 2.4 * n, customer, switch, "7788" + number, from_user=c.rng.choice(("1", "44", "33")) + makes.dec(c.rng, 10)).invite().says(100)
+        number = subscriber(c.rng, c.rng.choice(("MX", "IN", "PH", "GB", "FR", "BR", "ID", "VN")))
+        a = Leg(c.net, 2.4 * n, customer, switch, "7788" + number, from_user=subscriber(c.rng, c.rng.choice(("US", "GB", "FR")))).invite().says(100)
         b = Leg(c.net, a.t, switch, out, number, from_user=a.from_user).invite().says(100)
         status = c.rng.choices((200, 404, 480, 486, 503, 487), (40, 14, 16, 10, 8, 12))[0]
         if status == 200:
