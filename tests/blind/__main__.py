@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from ringfence.flow import investigate
 from tests.blind.label import complaints
 from tests.blind.roster import build, names
-from ringfence.flow import investigate
 from tests.wire_cases.files import Pcap
 
 

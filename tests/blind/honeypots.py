@@ -9,7 +9,13 @@ from tests.blind.offices import office, server
 from tests.blind.roster import HOUR, scene
 from tests.blind.tools import DISGUISED, SIPCLI, SIPPTS, SIPSAK, SIPVICIOUS, disguise, tool
 
-FORGED = ("Yealink SIP-T42S 66.84.0.15", "Grandstream GXP1625 1.0.4.33", "Avaya one-X Deskphone", "Polycom VVX", "Linksys/SPA942")
+FORGED = (
+    "Yealink SIP-T42S 66.84.0.15",
+    "Grandstream GXP1625 1.0.4.33",
+    "Avaya one-X Deskphone",
+    "Polycom VVX",
+    "Linksys/SPA942",
+)
 
 
 @scene()
@@ -54,7 +60,12 @@ def honeypot_says_nothing(c: Capture) -> None:
         address = f"198.19.{n}.{10 + n}"
         t = tool(c.net, SIPCLI, address, pot, 5060 + n)
         for k in range(4):
-            t.invite(5100 * n + 20 * k, ("00", "011", "900", "+")[k] + "972592774107", user="1000", again=5)
+            t.invite(
+                5100 * n + 20 * k,
+                ("00", "011", "900", "+")[k] + "972592774107",
+                user="1000",
+                again=5,
+            )
         c.attacker(address, "toll_fraud", may="scan", proof="none")
 
 
@@ -72,7 +83,12 @@ def honeypot_says_yes_to_all(c: Capture) -> None:
         address = f"198.18.41.{10 + n}"
         t = tool(c.net, DISGUISED, address, pot, 5060)
         for k in range(25):
-            t.register(900 * n + 5 * k, ("100", "1000", "admin", "test", "200", "sip")[k % 6] + (str(k // 6) if k > 5 else ""), 200)
+            t.register(
+                900 * n + 5 * k,
+                ("100", "1000", "admin", "test", "200", "sip")[k % 6]
+                + (str(k // 6) if k > 5 else ""),
+                200,
+            )
         c.attacker(address, "enumeration", may="scan password_guessing", proof="none")
 
 
@@ -81,10 +97,20 @@ def honeypot_challenges_all(c: Capture) -> None:
     """401 to everything: lone REGISTERs from a botnet with the same words, svwar INVITEs."""
     pot = server(c.net, makes.KAMAILIO, "192.0.2.68")
     for n in range(80):
-        t = tool(c.net, disguise("Linksys/SPA942"), f"198.18.50.{1 + n}", pot, 5060 + 3 * n, "10.0.0.5")
+        t = tool(
+            c.net, disguise("Linksys/SPA942"), f"198.18.50.{1 + n}", pot, 5060 + 3 * n, "10.0.0.5"
+        )
         for k in range(2):
             t.register(600 * n + 20 * k, str(100 + (n * 2 + k) % 150), 401, challenge=True)
-    c.attacker("198.18.50.0/24", "enumeration", may="scan password_guessing", proof="none", least="suspect", share=0.9, count=80)
+    c.attacker(
+        "198.18.50.0/24",
+        "enumeration",
+        may="scan password_guessing",
+        proof="none",
+        least="suspect",
+        share=0.9,
+        count=80,
+    )
     t = tool(c.net, SIPVICIOUS, "198.18.51.1", pot, 5060, "127.0.1.1")
     for k in range(60):
         t.svwar(7000 + 0.1 * k, str(1000 + k), 100, 407, method="INVITE")
@@ -100,7 +126,25 @@ def honeypot_says_forbidden(c: Capture) -> None:
         t.register(100 + 0.2 * k, str(100 + k), 403)
     c.attacker("198.18.60.1", "enumeration", may="scan", proof="none")
     t = tool(c.net, disguise(FORGED[2]), "198.18.60.2", pot, 5060)
-    for k, number in enumerate(("00", "000", "0000", "9", "900", "011", "9011", "+", "", "99", "8", "800", "100", "90011", "0011")):
+    for k, number in enumerate(
+        (
+            "00",
+            "000",
+            "0000",
+            "9",
+            "900",
+            "011",
+            "9011",
+            "+",
+            "",
+            "99",
+            "8",
+            "800",
+            "100",
+            "90011",
+            "0011",
+        )
+    ):
         t.invite(8000 + 3 * k, number + "441632960999", 403, user="1001", echo=True)
     c.attacker("198.18.60.2", "toll_fraud", may="scan enumeration", proof="dialog")
     tool(c.net, SIPSAK, "198.18.60.3", pot, 44444).options(9000, 403, user="info")
@@ -116,7 +160,9 @@ def slow_scan_of_two_hundred(c: Capture) -> None:
     make = disguise("PolycomVVX-VVX_300-UA/5.4.0")
     for n in range(200):
         address = f"198.18.{80 + n % 40}.{3 + n}"
-        tool(c.net, make, address, here.pbx, 5060, "192.168.0.100").options(420 * n + c.rng.uniform(0, 300), 200)
+        tool(c.net, make, address, here.pbx, 5060, "192.168.0.100").options(
+            420 * n + c.rng.uniform(0, 300), 200
+        )
     c.attacker("198.18.64.0/18", "scan", may="enumeration", least="suspect", share=0.9, count=200)
 
 
@@ -125,7 +171,9 @@ def nmap_and_sippts_sweep_a_subnet(c: Capture) -> None:
     """One looks at every address of a /25 by UDP, another at extensions over TCP."""
     for n in range(1, 120):
         host = server(c.net, makes.FREESWITCH, f"192.0.2.{n}")
-        tool(c.net, SIPPTS, "203.0.113.200", host, 5060).options(n * 0.3, *((200,) if n in (10, 55) else ()))
+        tool(c.net, SIPPTS, "203.0.113.200", host, 5060).options(
+            n * 0.3, *((200,) if n in (10, 55) else ())
+        )
     c.attacker("203.0.113.200", "scan", proof="none")
     pbx = server(c.net, makes.CHAN_SIP, "192.0.2.10", transport="TCP")
     t = tool(c.net, SIPPTS, "203.0.113.201", pbx, 40001)
@@ -150,7 +198,14 @@ def svwar_at_a_leaky_server_amid_an_office(c: Capture) -> None:
 def svwar_seen_from_outside_only(c: Capture) -> None:
     """Only what comes in was captured."""
     pbx = server(c.net, makes.ASTERISK, "192.0.2.10")
-    t = tool(c.net, disguise("eyeBeam release 1105a", SIPVICIOUS), "198.51.100.222", pbx, 5060, "127.0.1.1")
+    t = tool(
+        c.net,
+        disguise("eyeBeam release 1105a", SIPVICIOUS),
+        "198.51.100.222",
+        pbx,
+        5060,
+        "127.0.1.1",
+    )
     for k in range(120):
         t.svwar(0.03 * k, str(1000 + k), 401)
     c.alter = lambda packets: [p for p in packets if source_of(p) != "192.0.2.10"]
@@ -172,7 +227,14 @@ def patient_enumerator_in_a_phones_clothes(c: Capture) -> None:
     here = office(c.net, makes.ASTERISK, "192.0.2.10", 15, nat="203.0.113.40")
     here.come_in(0, 60)
     here.stay(0, 20 * HOUR, 3500)
-    t = tool(c.net, disguise("Yealink SIP-T23G 44.84.0.140"), "198.51.100.190", here.pbx, 5060, "192.168.1.22")
+    t = tool(
+        c.net,
+        disguise("Yealink SIP-T23G 44.84.0.140"),
+        "198.51.100.190",
+        here.pbx,
+        5060,
+        "192.168.1.22",
+    )
     for k in range(180):
         t.register(200 + 420 * k, str(200 + k), 401, challenge=True)
     c.attacker("198.51.100.190", "enumeration", may="scan", proof="none")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from tests.blind import makes
 from tests.blind.label import Capture
 from tests.blind.net import LINUX_SLL, source_of
-from tests.blind.offices import Office, abroad_number, ask, home_number, office, out_of_dialog, phone, server, subscriber
+from tests.blind.offices import (
+    Office,
+    abroad_number,
+    ask,
+    home_number,
+    office,
+    phone,
+    server,
+    subscriber,
+)
 from tests.blind.roster import HOUR, scene
 from tests.blind.speak import answer, challenge_header, credentials, new_nonce, request, sdp
 from tests.blind.talk import Leg, ping, register, repeat, send, subscribe
@@ -78,7 +87,15 @@ def one_bad_pin_a_whole_night(c: Capture) -> None:
     """A softphone at home whose password was changed: every half minute until morning."""
     here = office(c.net, makes.FREESWITCH, "192.0.2.10", 12, nat="203.0.113.60")
     here.come_in(17 * HOUR, 200)
-    home = phone(c.net, makes.ZOIPER, "198.51.100.77", "214", here.pbx, port=48211, inside=("192.168.178.31", 48211))
+    home = phone(
+        c.net,
+        makes.ZOIPER,
+        "198.51.100.77",
+        "214",
+        here.pbx,
+        port=48211,
+        inside=("192.168.178.31", 48211),
+    )
     here.pbx.users["214"] = "RightOne#77"
     for k in range(900):
         register(c.net, 18 * HOUR + 32 * k + c.rng.random(), home, here.pbx, expires=60)
@@ -98,7 +115,12 @@ def baresip_with_a_bad_password(c: Capture) -> None:
         for _ in range(16):
             t, _ = register(c.net, t, one, pbx, cached=one.challenge is not None)
     for n in range(5):
-        register(c.net, 10 * HOUR + 60 * n, phone(c.net, makes.SNOM, f"203.0.113.{90 + n}", str(3010 + n), pbx), pbx)
+        register(
+            c.net,
+            10 * HOUR + 60 * n,
+            phone(c.net, makes.SNOM, f"203.0.113.{90 + n}", str(3010 + n), pbx),
+            pbx,
+        )
     c.in_trouble.append(("203.0.113.8", "3001"))
 
 
@@ -122,7 +144,15 @@ def provisioning_left_placeholders(c: Capture) -> None:
     here.come_in(8 * HOUR, 300)
     for n in range(12):
         user = "%USER%" if n % 2 else "%NULL%"
-        bad = phone(c.net, makes.YEALINK, f"192.168.10.{150 + n}", user, here.pbx, known=False, password="%PASS%")
+        bad = phone(
+            c.net,
+            makes.YEALINK,
+            f"192.168.10.{150 + n}",
+            user,
+            here.pbx,
+            known=False,
+            password="%PASS%",
+        )
         for k in range(20):
             register(c.net, 8 * HOUR + n + k * 60, bad, here.pbx)
     here.work(8.3 * HOUR, 9 * HOUR, 20)
@@ -134,7 +164,12 @@ def hotel_of_sixty_rooms(c: Capture) -> None:
     here = office(c.net, makes.ASTERISK, "10.20.0.2", 60, lan="10.20.1.", first=1101)
     here.come_in(0, 120, subscriptions=False)
     for n, room in enumerate(here.phones[1:]):
-        wake = Leg(c.net, 6 * HOUR + 5 * n, here.pbx, room, room.user, from_user="*1").invite().says(100, 180).wait(9)
+        wake = (
+            Leg(c.net, 6 * HOUR + 5 * n, here.pbx, room, room.user, from_user="*1")
+            .invite()
+            .says(100, 180)
+            .wait(9)
+        )
         if n % 9:
             wake.says(200).talk(8).bye("uac")
         else:
@@ -152,10 +187,16 @@ def call_centre_with_a_predictive_dialler(c: Capture) -> None:
     trunk = server(c.net, makes.CARRIER, "198.51.100.9")
     for n in range(900):
         number = "49" + home_number(c.rng)[1:]
-        leg = Leg(c.net, 9 * HOUR + 4 * n, pbx, trunk, number, from_user="4930998877").invite().says(100)
+        leg = (
+            Leg(c.net, 9 * HOUR + 4 * n, pbx, trunk, number, from_user="4930998877")
+            .invite()
+            .says(100)
+        )
         status = c.rng.choices((200, 486, 487, 404, 480, 503), (40, 12, 30, 9, 6, 3))[0]
         if status == 200:
-            leg.says(183).wait(c.rng.uniform(3, 18)).says(200).talk(c.rng.expovariate(1 / 45) + 2, rtp=n % 10 == 0).bye(c.rng.choice(("uac", "uas")))
+            leg.says(183).wait(c.rng.uniform(3, 18)).says(200).talk(
+                c.rng.expovariate(1 / 45) + 2, rtp=n % 10 == 0
+            ).bye(c.rng.choice(("uac", "uas")))
         elif status == 487:
             leg.says(180).wait(22).cancel()
         else:
@@ -171,7 +212,13 @@ def call_centre_abroad_at_a_hosted_pbx(c: Capture) -> None:
     for n in range(320):
         number = "00" + subscriber(c.rng, c.rng.choice(("GB", "GB", "IL", "IE")))
         status = c.rng.choices((200, 486, 487, 404), (55, 10, 30, 5))[0]
-        here.out(8.2 * HOUR + 65 * n, c.rng.choice(here.phones), number, status=status, talk=c.rng.expovariate(1 / 120) + 5)
+        here.out(
+            8.2 * HOUR + 65 * n,
+            c.rng.choice(here.phones),
+            number,
+            status=status,
+            talk=c.rng.expovariate(1 / 120) + 5,
+        )
 
 
 @scene()
@@ -268,7 +315,16 @@ def softphone_on_a_train(c: Capture) -> None:
     here.pbx.users["288"] = secret
     for n in range(9):
         address = f"198.51.100.{160 + 7 * n % 90}"
-        one = phone(c.net, makes.LINPHONE, address, "288", here.pbx, port=30000 + 411 * n, inside=(f"10.{n}.77.3", 5060), password=secret)
+        one = phone(
+            c.net,
+            makes.LINPHONE,
+            address,
+            "288",
+            here.pbx,
+            port=30000 + 411 * n,
+            inside=(f"10.{n}.77.3", 5060),
+            password=secret,
+        )
         t, _ = register(c.net, 10.2 * HOUR + 800 * n, one, here.pbx, expires=600)
         if n % 3 == 0:
             here.out(t + 60, one, home_number(c.rng), talk=200)
@@ -280,8 +336,19 @@ def users_guess_their_own_voicemail_pin(c: Capture) -> None:
     here = office(c.net, makes.ASTERISK, "192.168.10.2", 15)
     here.come_in(8 * HOUR, 60)
     for n in range(25):
-        leg = Leg(c.net, 9 * HOUR + 40 * n, here.phones[2], here.pbx, "*97").invite().challenged().says(100, 200)
-        leg.talk(20).within("uac", "INFO", 200, more=[("Content-Type", "application/dtmf-relay")], body=b"Signal=5\r\nDuration=160\r\n").bye("uas")
+        leg = (
+            Leg(c.net, 9 * HOUR + 40 * n, here.phones[2], here.pbx, "*97")
+            .invite()
+            .challenged()
+            .says(100, 200)
+        )
+        leg.talk(20).within(
+            "uac",
+            "INFO",
+            200,
+            more=[("Content-Type", "application/dtmf-relay")],
+            body=b"Signal=5\r\nDuration=160\r\n",
+        ).bye("uas")
     fax = phone(c.net, makes.ATA, "192.168.10.90", "250", here.pbx)
     register(c.net, 9 * HOUR, fax, here.pbx)
     for n in range(30):
@@ -297,13 +364,46 @@ def transfers_parks_and_fax(c: Capture) -> None:
     t38 = b"v=0\r\no=- 1 2 IN IP4 192.168.10.30\r\ns=-\r\nc=IN IP4 192.168.10.30\r\nt=0 0\r\nm=image 4100 udptl t38\r\na=T38FaxVersion:0\r\n"
     for n in range(18):
         one = here.phones[n]
-        leg = Leg(c.net, 8.2 * HOUR + 200 * n, one, here.pbx, here.phones[-1 - n].user if n != 10 else "70").invite().challenged().says(100, 183)
-        leg.within("uac", "PRACK", 200, more=[("RAck", f"1 {leg.cseq} INVITE")]).says(200).talk(25).hold()
+        leg = (
+            Leg(
+                c.net,
+                8.2 * HOUR + 200 * n,
+                one,
+                here.pbx,
+                here.phones[-1 - n].user if n != 10 else "70",
+            )
+            .invite()
+            .challenged()
+            .says(100, 183)
+        )
+        leg.within("uac", "PRACK", 200, more=[("RAck", f"1 {leg.cseq} INVITE")]).says(200).talk(
+            25
+        ).hold()
         if n % 3 == 0:
-            leg.within("uac", "REFER", 202, more=[("Refer-To", f"<sip:{220 - n}@192.168.10.2>"), ("Referred-By", f"<sip:{one.user}@192.168.10.2>")])
-            leg.within("uas", "NOTIFY", 200, more=[("Event", "refer"), ("Subscription-State", "terminated;reason=noresource"), ("Content-Type", "message/sipfrag")], body=b"SIP/2.0 200 OK\r\n")
+            leg.within(
+                "uac",
+                "REFER",
+                202,
+                more=[
+                    ("Refer-To", f"<sip:{220 - n}@192.168.10.2>"),
+                    ("Referred-By", f"<sip:{one.user}@192.168.10.2>"),
+                ],
+            )
+            leg.within(
+                "uas",
+                "NOTIFY",
+                200,
+                more=[
+                    ("Event", "refer"),
+                    ("Subscription-State", "terminated;reason=noresource"),
+                    ("Content-Type", "message/sipfrag"),
+                ],
+                body=b"SIP/2.0 200 OK\r\n",
+            )
         if n % 4 == 0:
-            leg.within("uas", "INVITE", 100, 200 if n % 8 else 488, body=t38).within("uas", "UPDATE", 200, more=[("Session-Expires", "1800;refresher=uas")])
+            leg.within("uas", "INVITE", 100, 200 if n % 8 else 488, body=t38).within(
+                "uas", "UPDATE", 200, more=[("Session-Expires", "1800;refresher=uas")]
+            )
         leg.talk(10).bye("uac")
 
 
@@ -317,11 +417,15 @@ def door_phones_and_alarm_dialler(c: Capture) -> None:
     for n in range(4):
         door = phone(c.net, makes.DOORPHONE, f"10.0.0.{60 + n}", f"door{n}", pbx)
         for k in range(12):
-            Leg(c.net, 600 + 1900 * k + 300 * n, door, desk, "11", uri="sip:11@10.0.0.30:5060").invite().says(100, 180).wait(10).says(200).talk(15).bye("uas")
+            Leg(
+                c.net, 600 + 1900 * k + 300 * n, door, desk, "11", uri="sip:11@10.0.0.30:5060"
+            ).invite().says(100, 180).wait(10).says(200).talk(15).bye("uas")
     alarm = phone(c.net, makes.ATA, "10.0.0.77", "77", pbx)
     register(c.net, 3, alarm, pbx)
     for k in range(90):
-        Office(c.net, pbx, [alarm], trunk, "").out(300 + 300 * k, alarm, "08005550199", status=200 if k % 10 else 486, talk=18)
+        Office(c.net, pbx, [alarm], trunk, "").out(
+            300 + 300 * k, alarm, "08005550199", status=200 if k % 10 else 486, talk=18
+        )
 
 
 @scene()
@@ -339,7 +443,9 @@ def monitoring_watches_everything(c: Capture) -> None:
     probe = phone(c.net, makes.SIPP, "192.0.2.203", "probe", pbx, port=5062)
     for k in range(60):
         register(c.net, 60.0 * k, probe, pbx, expires=60)
-        Leg(c.net, 60.0 * k + 20, probe, pbx, "echo").invite().challenged().says(100, 200).talk(3).bye()
+        Leg(c.net, 60.0 * k + 20, probe, pbx, "echo").invite().challenged().says(100, 200).talk(
+            3
+        ).bye()
 
 
 @scene()
@@ -351,7 +457,18 @@ def peers_of_two_companies(c: Capture) -> None:
         ping(c.net, 60.0 * k, theirs, ours)
         ping(c.net, 60.0 * k + 30, ours, theirs)
         a, b = (ours, theirs) if k % 2 else (theirs, ours)
-        leg = Leg(c.net, 60.0 * k + 7, a, b, f"8{200 + k % 20}" if k < 40 else f"08{200 + k % 20}", from_user=str(300 + k)).invite().says(100)
+        leg = (
+            Leg(
+                c.net,
+                60.0 * k + 7,
+                a,
+                b,
+                f"8{200 + k % 20}" if k < 40 else f"08{200 + k % 20}",
+                from_user=str(300 + k),
+            )
+            .invite()
+            .says(100)
+        )
         if k >= 40:
             leg.says(404)
         else:
@@ -370,28 +487,102 @@ def webrtc_gateway_and_ims_core(c: Capture) -> None:
         tag, call_id = makes.hexa(c.rng, 10), makes.hexa(c.rng, 20)
         nonce = makes.word(c.rng, 43) + "="
         empty = f'Digest username="{user}@{domain}",realm="{domain}",uri="sip:{domain}",nonce="",response=""'
-        full = empty.replace('nonce=""', f'nonce="{nonce}"').replace('response=""', f'response="{makes.hexa(c.rng, 32)}"') + ",algorithm=AKAv1-MD5"
+        full = (
+            empty.replace('nonce=""', f'nonce="{nonce}"').replace(
+                'response=""', f'response="{makes.hexa(c.rng, 32)}"'
+            )
+            + ",algorithm=AKAv1-MD5"
+        )
         t = 3.0 * n
-        first = request(edge, "REGISTER", f"sip:{domain}", f"{me};tag={tag}", me, call_id, 1, [("Authorization", empty), ("Expires", "600000")])
-        t = ask(c.net, t, edge, core, first, 100, 401, more=[("WWW-Authenticate", f'Digest realm="{domain}",nonce="{nonce}",algorithm=AKAv1-MD5,qop="auth"')])
-        second = request(edge, "REGISTER", f"sip:{domain}", f"{me};tag={tag}", me, call_id, 2, [("Authorization", full), ("Expires", "600000")])
-        ask(c.net, t, edge, core, second, 100, 200, more=[("P-Associated-URI", f"<sip:+49151{n:07}@{domain}>, <tel:+49151{n:07}>")])
+        first = request(
+            edge,
+            "REGISTER",
+            f"sip:{domain}",
+            f"{me};tag={tag}",
+            me,
+            call_id,
+            1,
+            [("Authorization", empty), ("Expires", "600000")],
+        )
+        t = ask(
+            c.net,
+            t,
+            edge,
+            core,
+            first,
+            100,
+            401,
+            more=[
+                (
+                    "WWW-Authenticate",
+                    f'Digest realm="{domain}",nonce="{nonce}",algorithm=AKAv1-MD5,qop="auth"',
+                )
+            ],
+        )
+        second = request(
+            edge,
+            "REGISTER",
+            f"sip:{domain}",
+            f"{me};tag={tag}",
+            me,
+            call_id,
+            2,
+            [("Authorization", full), ("Expires", "600000")],
+        )
+        ask(
+            c.net,
+            t,
+            edge,
+            core,
+            second,
+            100,
+            200,
+            more=[("P-Associated-URI", f"<sip:+49151{n:07}@{domain}>, <tel:+49151{n:07}>")],
+        )
         if n % 3 == 0:
             number = "+49" + home_number(c.rng)[1:]
-            leg = Leg(c.net, 400 + 45.0 * n, edge, core, number, from_user=f"+49151{n:07}", uri=f"tel:{number}").invite().says(100, 183)
-            leg.within("uac", "PRACK", 200).within("uac", "UPDATE", 200).says(180, 200).talk(30).bye()
+            leg = (
+                Leg(
+                    c.net,
+                    400 + 45.0 * n,
+                    edge,
+                    core,
+                    number,
+                    from_user=f"+49151{n:07}",
+                    uri=f"tel:{number}",
+                )
+                .invite()
+                .says(100, 183)
+            )
+            leg.within("uac", "PRACK", 200).within("uac", "UPDATE", 200).says(180, 200).talk(
+                30
+            ).bye()
 
 
 @scene()
 def teams_and_cube_over_tcp(c: Capture) -> None:
     """Direct routing: OPTIONS every minute over TCP both ways, calls with +E.164."""
     sbc = server(c.net, makes.CUBE, "192.0.2.80", transport="TCP")
-    hubs = [server(c.net, makes.TEAMS, f"198.18.5.{n}", port=5061, transport="TCP") for n in (11, 12, 13)]
+    hubs = [
+        server(c.net, makes.TEAMS, f"198.18.5.{n}", port=5061, transport="TCP")
+        for n in (11, 12, 13)
+    ]
     for k in range(60):
         for hub in hubs:
             ping(c.net, 60.0 * k, sbc, hub)
             ping(c.net, 60.0 * k + 20, hub, sbc, 200 if k % 7 else 405)
-        leg = Leg(c.net, 60.0 * k + 31, hubs[k % 3], sbc, "+33142685300" if k % 2 else "+4420794609" + str(10 + k), from_user="+493012345" + str(k)).invite().says(100, 183)
+        leg = (
+            Leg(
+                c.net,
+                60.0 * k + 31,
+                hubs[k % 3],
+                sbc,
+                "+33142685300" if k % 2 else "+4420794609" + str(10 + k),
+                from_user="+493012345" + str(k),
+            )
+            .invite()
+            .says(100, 183)
+        )
         if k % 5:
             leg.says(200).talk(40).bye()
         else:
@@ -403,11 +594,29 @@ def users_register_with_wrong_identity(c: Capture) -> None:
     """Forty gateway lines: authentication name and account differ; two of them are mixed up."""
     pbx = server(c.net, makes.ASTERISK, "192.0.2.90")
     for n in range(40):
-        line = phone(c.net, makes.ATA, "203.0.113.120", str(700 + n), pbx, port=5060 + n, inside=("192.168.2.2", 5060 + n), password=f"pw{n}")
+        line = phone(
+            c.net,
+            makes.ATA,
+            "203.0.113.120",
+            str(700 + n),
+            pbx,
+            port=5060 + n,
+            inside=("192.168.2.2", 5060 + n),
+            password=f"pw{n}",
+        )
         for k in range(6):
             register(c.net, n + 600.0 * k, line, pbx, expires=900)
     for n in (3, 4):
-        line = phone(c.net, makes.ATA, "203.0.113.120", str(700 + n), pbx, port=5160 + n, inside=("192.168.2.2", 5160 + n), password="swapped")
+        line = phone(
+            c.net,
+            makes.ATA,
+            "203.0.113.120",
+            str(700 + n),
+            pbx,
+            port=5160 + n,
+            inside=("192.168.2.2", 5160 + n),
+            password="swapped",
+        )
         for k in range(60):
             register(c.net, 20 + 60.0 * k + n, line, pbx)
         c.in_trouble.append(("203.0.113.120", str(700 + n)))
@@ -418,13 +627,35 @@ def calls_to_many_branch_offices_abroad(c: Capture) -> None:
     """An export company: two desks call their customers in fifteen countries, who call back."""
     here = office(c.net, makes.ASTERISK, "192.168.10.2", 12)
     here.come_in(8 * HOUR, 60)
-    regions = ("RU", "CN", "NG", "ID", "BR", "MX", "AE", "TR", "PT", "AL", "LV", "ZA", "TN", "IL", "TW")
+    regions = (
+        "RU",
+        "CN",
+        "NG",
+        "ID",
+        "BR",
+        "MX",
+        "AE",
+        "TR",
+        "PT",
+        "AL",
+        "LV",
+        "ZA",
+        "TN",
+        "IL",
+        "TW",
+    )
     customers = [subscriber(c.rng, region) for region in regions]
     for n in range(60):
         number = c.rng.choice(customers)
         who = here.phones[1 + n % 2]
         status = c.rng.choices((200, 404, 486, 487), (70, 3, 7, 20))[0]
-        here.out(8.2 * HOUR + 480 * n, who, "00" + number, status=status, talk=c.rng.expovariate(1 / 180) + 10)
+        here.out(
+            8.2 * HOUR + 480 * n,
+            who,
+            "00" + number,
+            status=status,
+            talk=c.rng.expovariate(1 / 180) + 10,
+        )
         if n % 4 == 0:
             here.come(8.25 * HOUR + 480 * n + 700, who, "+" + number, talk=120)
 

@@ -43,6 +43,7 @@ class Said:
     least: str = "attacker"
     share: float = 1.0
     count: int = 1
+    minutes: float = 0.0  # of all answered calls, where there are too many to name
 
 
 @dataclass(slots=True)
@@ -57,12 +58,12 @@ class Capture:
 
     def attacker(
         self, address: str, kinds: str, *, may: str = "", taken: str = "", calls: tuple[Call, ...] = (),
-        proof: str = "", least: str = "attacker", share: float = 1.0, count: int = 1,
+        proof: str = "", least: str = "attacker", share: float = 1.0, count: int = 1, minutes: float = 0.0,
     ) -> None:  # fmt: skip
         self.said.append(
             Said(
                 address, "attacker", frozenset(kinds.split()), frozenset(may.split()),
-                tuple(sorted(taken.split())), calls, proof, least, share, count,
+                tuple(sorted(taken.split())), calls, proof, least, share, count, minutes,
             )
         )  # fmt: skip
 
@@ -128,7 +129,12 @@ def _of_attacker(said: Said, suspects: list[Suspect], found: Investigation) -> I
     taken = tuple(sorted({account for s in suspects for account in s.accounts_taken}))
     if taken != said.taken:
         yield f"ACCOUNTS TAKEN {said.address}: {taken}, labelled {said.taken}"
-    yield from _of_calls(said, suspects)
+    if said.minutes:
+        told = sum(s.minutes for s in suspects)
+        if abs(told - said.minutes) > 0.1 * said.minutes:
+            yield f"MINUTES {said.address}: {told:.0f}, labelled {said.minutes:.0f}"
+    else:
+        yield from _of_calls(said, suspects)
     proofs = {s.proven for s in suspects}
     if said.proof and proofs != {said.proof}:
         yield f"PROOF {said.address}: {sorted(proofs)}, labelled {said.proof}"

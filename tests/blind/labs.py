@@ -16,7 +16,9 @@ def sipp_default_scenarios_on_loopback(c: Capture) -> None:
     uas = server(c.net, makes.SIPP, "127.0.0.1", port=5060)
     uac = phone(c.net, makes.SIPP, "127.0.0.1", "sipp", uas, port=5061)
     for n in range(300):
-        Leg(c.net, 0.1 * n, uac, uas, "service", uri="sip:service@127.0.0.1:5060").invite().says(180, 200).wait(0.5).bye()
+        Leg(c.net, 0.1 * n, uac, uas, "service", uri="sip:service@127.0.0.1:5060").invite().says(
+            180, 200
+        ).wait(0.5).bye()
 
 
 @scene()
@@ -34,7 +36,11 @@ def sipp_two_hundred_calls_a_second(c: Capture) -> None:
     switch = server(c.net, makes.FREESWITCH, "10.10.0.2")
     uac = phone(c.net, makes.SIPP, "10.10.0.1", "sipp", switch)
     for n in range(3000):
-        leg = Leg(c.net, 0.005 * n, uac, switch, str(4930000000 + n), from_user=str(1000 + n % 500)).invite().says(100)
+        leg = (
+            Leg(c.net, 0.005 * n, uac, switch, str(4930000000 + n), from_user=str(1000 + n % 500))
+            .invite()
+            .says(100)
+        )
         if n > 2200 and n % 3:
             leg.says(503)
         else:
@@ -55,7 +61,9 @@ def engineer_with_wrong_credentials(c: Capture) -> None:
     """SIPp with -ap forgotten: forty attempts of one account between two lab hosts, then it works."""
     pbx = server(c.net, makes.ASTERISK, "10.0.3.2")
     for k in range(40):
-        one = phone(c.net, makes.SIPP, "10.0.3.9", "1001", pbx, port=5060 + k % 3, password="secret")
+        one = phone(
+            c.net, makes.SIPP, "10.0.3.9", "1001", pbx, port=5060 + k % 3, password="secret"
+        )
         one.password = "password" if k < 37 else "secret"
         register(c.net, 45.0 * k, one, pbx)
 
@@ -85,7 +93,9 @@ def phones_without_a_registrar(c: Capture) -> None:
     """Six telephones of a course register with a host that only says 404, 405 or 501, for hours."""
     host = server(c.net, makes.KAMAILIO, "192.168.77.1")
     for n in range(6):
-        one = phone(c.net, makes.SOFT[n % 4], f"192.168.77.{10 + n}", f"student{n}", host, known=False)
+        one = phone(
+            c.net, makes.SOFT[n % 4], f"192.168.77.{10 + n}", f"student{n}", host, known=False
+        )
         for k in range(100):
             one.cseq += 1
             me = f"<sip:{one.user}@192.168.77.1>"
@@ -108,7 +118,9 @@ def codec_and_prack_tests(c: Capture) -> None:
             case 0:
                 leg.says(488)
             case 1:
-                leg.says(183).within("uac", "PRACK", 200).within("uac", "UPDATE", 200).says(200).talk(1).bye()
+                leg.says(183).within("uac", "PRACK", 200).within("uac", "UPDATE", 200).says(
+                    200
+                ).talk(1).bye()
             case 2:
                 leg.says(180).cancel()
             case 3:
@@ -120,7 +132,7 @@ def codec_and_prack_tests(c: Capture) -> None:
 
 
 TORTURE = (
-    "INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0\r\nTO :\r\n sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n\r\nfrom   : \"J Rosenberg \\\\\\\"\"       <sip:jdrosen@example.com>\r\n  ;\r\n  tag = 98asjd8\r\nMaX-fOrWaRdS: 0068\r\nCall-ID: wsinv.ndaksdj@10.0.0.1\r\nContent-Length   : 0\r\ncseq: 0009\r\n  INVITE\r\nVia  : SIP  /   2.0\r\n /UDP\r\n    10.0.0.1;branch=390skdjuw\r\n\r\n",
+    'INVITE sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0\r\nTO :\r\n sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n\r\nfrom   : "J Rosenberg \\\\\\""       <sip:jdrosen@example.com>\r\n  ;\r\n  tag = 98asjd8\r\nMaX-fOrWaRdS: 0068\r\nCall-ID: wsinv.ndaksdj@10.0.0.1\r\nContent-Length   : 0\r\ncseq: 0009\r\n  INVITE\r\nVia  : SIP  /   2.0\r\n /UDP\r\n    10.0.0.1;branch=390skdjuw\r\n\r\n',
     "!interesting-Method0123456789_*+`.%indeed'~ sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK-.!%66*_+`'~\r\nTo: \"BEL:\\\x07 NUL:\\\x00 DEL:\\\x7f\" <sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@example.com>\r\nFrom: token1~` token2'+_ token3*%!.- <sip:mundane@example.com>;tag=_token~1'+`*%!-.\r\nCall-ID: intmeth.word%ZK-!.*_+'@word`~)(><:\\/\"][?}{\r\nCSeq: 139122385 !interesting-Method0123456789_*+`.%indeed'~\r\nMax-Forwards: 255\r\nContent-Length: 0\r\n\r\n",
     "INVITE sip:sips%3Auser%40example.com@example.net SIP/2.0\r\nTo: sip:%75se%72@example.com\r\nFrom: <sip:I%20have%20spaces@example.net>;tag=938\r\nMax-Forwards: 87\r\ni: esc01.239409asdfakjkn23onasd0-3234\r\nCSeq: 234234 INVITE\r\nVia: SIP/2.0/UDP host5.example.net;branch=z9hG4bKkdjuw\r\nContent-Length: 0\r\n\r\n",
     "REGISTER sip:example.com SIP/2.0\r\nTo: sip:user@example.com\r\nFrom: sip:user@example.com;tag=8\r\nMax-Forwards: 70\r\nCall-ID: dblreq.0ha0isndaksdj99sdfafnl3lk233412\r\nCSeq: 8 REGISTER\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKkdjuw23492\r\nContent-Length: 0\r\n\r\n\r\nINVITE sip:joe@example.com SIP/2.0\r\n\r\n",
@@ -171,9 +183,14 @@ def dead_server_and_patient_phones(c: Capture) -> None:
 def sipp_calls_with_accounts_from_csv(c: Capture) -> None:
     """Fifty test accounts register and call each other a thousand times, with credentials."""
     pbx = server(c.net, makes.FREESWITCH, "172.20.0.2")
-    uacs = [phone(c.net, makes.SIPP, "172.20.0.3", str(1000 + n), pbx, port=6000 + n, password="1234") for n in range(50)]
+    uacs = [
+        phone(c.net, makes.SIPP, "172.20.0.3", str(1000 + n), pbx, port=6000 + n, password="1234")
+        for n in range(50)
+    ]
     for n, one in enumerate(uacs):
         register(c.net, 0.02 * n, one, pbx)
     for n in range(1000):
         a, b = uacs[n % 50], uacs[(n * 7 + 1) % 50]
-        Leg(c.net, 5 + 0.1 * n, a, pbx, b.user).invite().challenged().says(100, 180, 200).wait(1).bye()
+        Leg(c.net, 5 + 0.1 * n, a, pbx, b.user).invite().challenged().says(100, 180, 200).wait(
+            1
+        ).bye()

@@ -167,7 +167,7 @@ ASTERISK = _make(
     "Subscription-State Allow-Events P-Asserted-Identity Diversion Refer-To Referred-By "
     "Max-Forwards User-Agent Server WWW-Authenticate Proxy-Authenticate Authorization "
     "Proxy-Authorization Expires Date Content-Type Content-Length",
-    lambda r: "z9hG4bKPj" + uuid(r), lambda r: uuid(r), lambda r, h: uuid(r),
+    lambda r: "z9hG4bKPj" + uuid(r), uuid, lambda r, h: uuid(r),
     agent_header="Server", first_cseq=11783, supported="100rel, timer, replaces, norefersub",
 )  # fmt: skip
 CHAN_SIP = _make(
@@ -226,7 +226,7 @@ TEAMS = _make(
     "teams", "Microsoft.PSTNHub.SIPProxy v.2024.4.2.3 i.EUWE.1",
     "From To CSeq Call-ID Max-Forwards Via Record-Route Contact Content-Length User-Agent Allow "
     "Content-Type",
-    lambda r: "z9hG4bK" + hexa(r, 8), lambda r: uuid(r), lambda r, h: uuid(r).replace("-", ""),
+    lambda r: "z9hG4bK" + hexa(r, 8), uuid, lambda r, h: uuid(r).replace("-", ""),
 )  # fmt: skip
 SIPP = _make(
     "sipp", "",

@@ -71,7 +71,9 @@ class Net:
             )  # fmt: skip
             kind = b"\x08\x00"
         else:
-            head = struct.pack(">IHBB16s16s", 6 << 28, len(octets), protocol, 60, a.packed, b.packed)
+            head = struct.pack(
+                ">IHBB16s16s", 6 << 28, len(octets), protocol, 60, a.packed, b.packed
+            )
             kind = b"\x86\xdd"
         link = _MACS if self.link == ETHERNET else b"\0\0\0\1\0\6" + _MACS[:6] + b"\0\0"
         frame = link + kind + head + octets

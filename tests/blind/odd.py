@@ -6,7 +6,16 @@ import struct
 
 from tests.blind import makes
 from tests.blind.label import Capture
-from tests.blind.offices import Office, ask, home_number, office, out_of_dialog, phone, server
+from tests.blind.offices import (
+    Office,
+    ask,
+    home_number,
+    office,
+    out_of_dialog,
+    phone,
+    server,
+    subscriber,
+)
 from tests.blind.roster import HOUR, scene
 from tests.blind.speak import Agent, answer, challenge_header, credentials, new_nonce, request
 from tests.blind.talk import Leg, ping, register
@@ -40,7 +49,16 @@ def browsers_over_websocket(c: Capture) -> None:
     )  # fmt: skip
     for n in range(12):
         user = f"agent{n:02}"
-        one = Agent(c.rng, make, "203.0.113.30", 51000 + n, user, "secret", (makes.word(c.rng, 12) + ".invalid", 0), "TCP")
+        one = Agent(
+            c.rng,
+            make,
+            "203.0.113.30",
+            51000 + n,
+            user,
+            "secret",
+            (makes.word(c.rng, 12) + ".invalid", 0),
+            "TCP",
+        )
         bad = n == 5
         t = _browser(c, 8 * HOUR + 9 * n, one, pbx)
         given = new_nonce(pbx, c.net.begin_s + t)
@@ -49,15 +67,26 @@ def browsers_over_websocket(c: Capture) -> None:
         for k in range(1, 160 if bad else 12):
             more = [("Expires", "600")]
             if k > 1:
-                more.append(credentials(one, user, "wrong" if bad else "secret", "REGISTER", uri, 401, given))
+                more.append(
+                    credentials(
+                        one, user, "wrong" if bad else "secret", "REGISTER", uri, 401, given
+                    )
+                )
             via = f"SIP/2.0/WS {one.me[0]};branch={make.branch(c.rng)}"
             asked = request(one, "REGISTER", uri, f"{me};tag={tag}", me, call_id, k, more, via=via,
                             contact=f"<sip:{makes.word(c.rng, 8)}@{one.me[0]};transport=ws>")  # fmt: skip
-            c.net.tcp(t, one.end, pbx.end, _frame(asked.octets, struct.pack(">I", c.rng.getrandbits(32))))
+            c.net.tcp(
+                t, one.end, pbx.end, _frame(asked.octets, struct.pack(">I", c.rng.getrandbits(32)))
+            )
             status = 401 if k == 1 or bad else 200
             given = new_nonce(pbx, c.net.begin_s + t) if status == 401 else given
             header = [challenge_header(pbx, 401, given)] if status == 401 else []
-            c.net.tcp(t + 0.03, pbx.end, one.end, _frame(answer(pbx, asked, one.end, status, "t" + str(k), header), b""))
+            c.net.tcp(
+                t + 0.03,
+                pbx.end,
+                one.end,
+                _frame(answer(pbx, asked, one.end, status, "t" + str(k), header), b""),
+            )
             t += 60 if bad else (0.1 if k == 1 else 550)
     c.in_trouble.append(("203.0.113.30", "agent05"))
 
@@ -66,7 +95,19 @@ def browsers_over_websocket(c: Capture) -> None:
 def migration_to_a_server_that_knows_nobody(c: Capture) -> None:
     """Forty phones behind one address are sent to the new server, which has no accounts yet."""
     pbx = server(c.net, makes.ASTERISK, "192.0.2.21")
-    phones = [phone(c.net, makes.YEALINK, "203.0.113.33", str(200 + n), pbx, port=11000 + n, inside=(f"192.168.8.{10 + n}", 5060), known=False) for n in range(40)]
+    phones = [
+        phone(
+            c.net,
+            makes.YEALINK,
+            "203.0.113.33",
+            str(200 + n),
+            pbx,
+            port=11000 + n,
+            inside=(f"192.168.8.{10 + n}", 5060),
+            known=False,
+        )
+        for n in range(40)
+    ]
     for k in range(15):
         for n, one in enumerate(phones):
             register(c.net, 60.0 * k + 0.7 * n, one, pbx)
@@ -101,9 +142,21 @@ def ring_group_of_twenty(c: Capture) -> None:
     here.come_in(8 * HOUR, 60)
     for n in range(30):
         caller = "+49" + home_number(c.rng)[1:]
-        a = Leg(c.net, 8.5 * HOUR + 240 * n, here.trunk, here.pbx, "49301234500", from_user=caller).invite().says(100, 180)
+        a = (
+            Leg(c.net, 8.5 * HOUR + 240 * n, here.trunk, here.pbx, "49301234500", from_user=caller)
+            .invite()
+            .says(100, 180)
+        )
         for k, one in enumerate(here.phones):
-            b = Leg(c.net, a.t, here.pbx, one, one.user, from_user=caller, uri=f"sip:{one.user}@{one.address}:5060").invite()
+            b = Leg(
+                c.net,
+                a.t,
+                here.pbx,
+                one,
+                one.user,
+                from_user=caller,
+                uri=f"sip:{one.user}@{one.address}:5060",
+            ).invite()
             if k % 7 == 3:
                 b.says(486)
                 continue
@@ -122,8 +175,19 @@ def human_tries_five_passwords_and_gets_in(c: Capture) -> None:
     here.come_in(8 * HOUR, 60)
     here.pbx.users["231"] = "Herbst-2024"
     t = 9 * HOUR
-    for n, typed in enumerate(("herbst", "Herbst", "Herbst2024", "Herbst_2024", "herbst-2024", "Herbst-2024")):
-        one = phone(c.net, makes.ZOIPER, "198.51.100.88", "231", here.pbx, port=50311 + (n > 3), inside=("192.168.0.17", 50311), password=typed)
+    for n, typed in enumerate(
+        ("herbst", "Herbst", "Herbst2024", "Herbst_2024", "herbst-2024", "Herbst-2024")
+    ):
+        one = phone(
+            c.net,
+            makes.ZOIPER,
+            "198.51.100.88",
+            "231",
+            here.pbx,
+            port=50311 + (n > 3),
+            inside=("192.168.0.17", 50311),
+            password=typed,
+        )
         for _ in range(2):
             t, _ = register(c.net, t, one, here.pbx)
             t += 4
@@ -137,7 +201,12 @@ def human_tries_five_passwords_and_gets_in(c: Capture) -> None:
 def alg_that_moves_the_port_every_time(c: Capture) -> None:
     """A router gives every request another source port; 12 phones, one with a wrong password."""
     pbx = server(c.net, makes.CHAN_SIP, "192.0.2.24")
-    phones = [phone(c.net, makes.SNOM, "203.0.113.36", str(30 + n), pbx, inside=(f"192.168.4.{n + 5}", 5060)) for n in range(12)]
+    phones = [
+        phone(
+            c.net, makes.SNOM, "203.0.113.36", str(30 + n), pbx, inside=(f"192.168.4.{n + 5}", 5060)
+        )
+        for n in range(12)
+    ]
     phones[3].password = "gone"
     for k in range(40):
         for one in phones:
@@ -150,7 +219,10 @@ def alg_that_moves_the_port_every_time(c: Capture) -> None:
 def gateway_of_24_fxs_lines_reset_to_old_passwords(c: Capture) -> None:
     """An analogue gateway restored from last year's backup: 24 accounts, one address, all refused."""
     pbx = server(c.net, makes.KAMAILIO, "192.0.2.25")
-    lines = [phone(c.net, makes.ATA, "198.51.100.91", str(600 + n), pbx, port=5060, password=f"new{n}") for n in range(24)]
+    lines = [
+        phone(c.net, makes.ATA, "198.51.100.91", str(600 + n), pbx, port=5060, password=f"new{n}")
+        for n in range(24)
+    ]
     for one in lines:
         one.password = "old"
     for k in range(30):
@@ -168,10 +240,23 @@ def robocalls_through_our_carrier(c: Capture) -> None:
     for n in range(300):
         who = here.phones[n % 25]
         if n % 25 > 20:
-            leg = Leg(c.net, 9.1 * HOUR + 12 * n, here.trunk, here.pbx, f"493012345{60 + n % 25}", from_user="+1" + makes.dec(c.rng, 10))
+            leg = Leg(
+                c.net,
+                9.1 * HOUR + 12 * n,
+                here.trunk,
+                here.pbx,
+                f"493012345{60 + n % 25}",
+                from_user="+1" + makes.dec(c.rng, 10),
+            )
             leg.invite().says(100, 404)
         else:
-            here.come(9.1 * HOUR + 12 * n, who, "+1" + makes.dec(c.rng, 10), status=c.rng.choice((200, 487, 486)), talk=8)
+            here.come(
+                9.1 * HOUR + 12 * n,
+                who,
+                "+1" + makes.dec(c.rng, 10),
+                status=c.rng.choice((200, 487, 486)),
+                talk=8,
+            )
 
 
 @scene()
@@ -181,9 +266,18 @@ def presence_and_publish_that_nobody_wants(c: Capture) -> None:
     here.come_in(8 * HOUR, 60, subscriptions=False)
     for n in range(500):
         one = here.phones[n % 16]
-        method, status = (("SUBSCRIBE", 489), ("PUBLISH", 405), ("MESSAGE", 404), ("NOTIFY", 481))[n % 4]
+        method, status = (("SUBSCRIBE", 489), ("PUBLISH", 405), ("MESSAGE", 404), ("NOTIFY", 481))[
+            n % 4
+        ]
         target = f"2{n * 7 % 100:02}"
-        asked = out_of_dialog(one, method, f"sip:{target}@192.168.10.2", target, "192.168.10.2", [("Event", "presence")])
+        asked = out_of_dialog(
+            one,
+            method,
+            f"sip:{target}@192.168.10.2",
+            target,
+            "192.168.10.2",
+            [("Event", "presence")],
+        )
         ask(c.net, 8.1 * HOUR + 15 * n, one, here.pbx, asked, status)
 
 
@@ -193,7 +287,9 @@ def two_pbx_of_one_company_share_a_trunk_and_flap(c: Capture) -> None:
     trunk = server(c.net, makes.CARRIER, "198.51.100.30")
     for k, address in enumerate(("192.0.2.27", "192.0.2.28")):
         pbx = server(c.net, makes.ASTERISK, address)
-        desks = [phone(c.net, makes.POLYCOM, f"203.0.113.{140 + n}", str(800 + n), pbx) for n in range(8)]
+        desks = [
+            phone(c.net, makes.POLYCOM, f"203.0.113.{140 + n}", str(800 + n), pbx) for n in range(8)
+        ]
         here = Office(c.net, pbx, desks, trunk)
         here.come_in(HOUR * k, 40)
         for n in range(60):
@@ -213,10 +309,22 @@ def home_of_one_fritzbox_at_its_provider(c: Capture) -> None:
     address = "203.0.113.180"
     for day in range(4):
         for n in range(3):
-            one = phone(c.net, makes.FRITZ, f"203.0.113.{180 + day}", f"49301112{n:03}", provider, domain="tel.provider.example", password="geheim12")
+            one = phone(
+                c.net,
+                makes.FRITZ,
+                f"203.0.113.{180 + day}",
+                f"49301112{n:03}",
+                provider,
+                domain="tel.provider.example",
+                password="geheim12",
+            )
             for k in range(24):
                 register(c.net, 86400 * day + HOUR * k + n, one, provider, expires=3600)
-            leg = Leg(c.net, 86400 * day + 12 * HOUR + 700 * n, one, provider, home_number(c.rng)).invite().challenged(407)
+            leg = (
+                Leg(c.net, 86400 * day + 12 * HOUR + 700 * n, one, provider, home_number(c.rng))
+                .invite()
+                .challenged(407)
+            )
             leg.says(100, 183, 200).talk(300).bye()
     del address
 
@@ -226,10 +334,90 @@ def conference_where_forty_join_at_nine(c: Capture) -> None:
     """Forty staff members call 8000 within twenty seconds, from home, each with an account."""
     pbx = server(c.net, makes.FREESWITCH, "192.0.2.29")
     for n in range(40):
-        one = phone(c.net, makes.SOFT[n % 4], f"198.18.{n}.{20 + n}", str(500 + n), pbx, port=40000 + n, inside=("192.168.1.40", 40000 + n))
+        one = phone(
+            c.net,
+            makes.SOFT[n % 4],
+            f"198.18.{n}.{20 + n}",
+            str(500 + n),
+            pbx,
+            port=40000 + n,
+            inside=("192.168.1.40", 40000 + n),
+        )
         register(c.net, 8.5 * HOUR + c.rng.uniform(0, 1500), one, pbx)
-        leg = Leg(c.net, 9 * HOUR + c.rng.uniform(-10, 10), one, pbx, "8000").invite().challenged().says(100)
+        leg = (
+            Leg(c.net, 9 * HOUR + c.rng.uniform(-10, 10), one, pbx, "8000")
+            .invite()
+            .challenged()
+            .says(100)
+        )
         if n % 9 == 4:
             leg.says(486)
             leg = Leg(c.net, leg.t + 5, one, pbx, "8000").invite().challenged().says(100)
         leg.says(200).talk(1500).bye()
+
+
+@scene()
+def somebody_far_from_home_calls_his_family(c: Capture) -> None:
+    """A softphone, twenty calls in a day to four numbers in Morocco and Turkey; the others hang up."""
+    here = office(c.net, makes.ASTERISK, "192.0.2.10", 8, nat="203.0.113.40")
+    here.come_in(8 * HOUR, 60)
+    home = phone(
+        c.net,
+        makes.LINPHONE,
+        "203.0.113.188",
+        "240",
+        here.pbx,
+        port=45000,
+        inside=("192.168.1.6", 45000),
+    )
+    register(c.net, 8 * HOUR, home, here.pbx)
+    family = [subscriber(c.rng, region) for region in ("MA", "MA", "TR", "TR")]
+    for n in range(20):
+        number = "00" + family[n % 4]
+        leg = (
+            Leg(c.net, 9 * HOUR + 1500 * n, home, here.pbx, number)
+            .invite()
+            .challenged()
+            .says(100, 180)
+            .wait(9)
+        )
+        if n % 5 == 3:
+            leg.cancel()
+        else:
+            leg.says(200).talk(c.rng.uniform(120, 900)).bye("uas")
+
+
+@scene()
+def help_desk_whose_customers_hang_up(c: Capture) -> None:
+    """Six agents call customers in France, Spain and Italy, each one at a time; the customer ends it."""
+    pbx = server(c.net, makes.ASTERISK, "192.0.2.10")
+    agents = [
+        phone(
+            c.net,
+            makes.SNOM,
+            "203.0.113.189",
+            str(260 + n),
+            pbx,
+            port=30000 + n,
+            inside=(f"192.168.1.{30 + n}", 5060),
+        )
+        for n in range(6)
+    ]
+    for n, agent in enumerate(agents):
+        at, _ = register(c.net, 9 * HOUR + n, agent, pbx)
+        for k in range(25):
+            if k % 8 == 0:
+                at, _ = register(c.net, at + 5, agent, pbx, cached=True)
+            number = "00" + subscriber(c.rng, ("FR", "ES", "IT")[(n + k) % 3])
+            leg = (
+                Leg(c.net, at + c.rng.uniform(10, 60), agent, pbx, number)
+                .invite()
+                .challenged()
+                .says(100, 180)
+                .wait(8)
+            )
+            at = (
+                leg.says(486).t
+                if k % 6 == 5
+                else leg.says(200).talk(c.rng.uniform(60, 400)).bye("uas").t
+            )

@@ -11,10 +11,12 @@ from tests.blind import makes
 from tests.blind.makes import Make, word
 from tests.blind.net import Net
 from tests.blind.speak import Agent
-from tests.blind.talk import Leg, notify, out_of_dialog, ask, ping, register, subscribe
+from tests.blind.talk import Leg, ask, notify, out_of_dialog, ping, register, subscribe
 
 
-def server(net: Net, make: Make, address: str, *, port: int = 5060, transport: str = "UDP") -> Agent:
+def server(
+    net: Net, make: Make, address: str, *, port: int = 5060, transport: str = "UDP"
+) -> Agent:
     """A PBX."""
     return Agent(net.rng, make, address, port, "", "", None, transport)
 
@@ -77,15 +79,23 @@ class Office:
         ).invite().says(100)  # fmt: skip
         return self._through(a, b, status, talk)
 
-    def come(self, at: float, who: Agent, caller: str, *, status: int = 200, talk: float = 60.0) -> float:
+    def come(
+        self, at: float, who: Agent, caller: str, *, status: int = 200, talk: float = 60.0
+    ) -> float:
         """A call from the world to a desk."""
         assert self.trunk is not None
-        a = Leg(self.net, at, self.trunk, self.pbx, "493012345" + who.user[-2:], from_user=caller).invite().says(100)
+        a = (
+            Leg(self.net, at, self.trunk, self.pbx, "493012345" + who.user[-2:], from_user=caller)
+            .invite()
+            .says(100)
+        )
         b = Leg(self.net, a.t, self.pbx, who, who.user, from_user=caller,
                 uri=f"sip:{who.user}@{who.host}:{who.me[1]}").invite().says(100)  # fmt: skip
         return self._through(a, b, status, talk)
 
-    def inside(self, at: float, who: Agent, other: Agent, *, status: int = 200, talk: float = 40.0) -> float:
+    def inside(
+        self, at: float, who: Agent, other: Agent, *, status: int = 200, talk: float = 40.0
+    ) -> float:
         """A call between desks."""
         a = Leg(self.net, at, who, self.pbx, other.user).invite().challenged().says(100)
         b = Leg(self.net, a.t, self.pbx, other, other.user, from_user=who.user,
@@ -138,7 +148,13 @@ class Office:
                 number = abroad_number(rng) if rng.random() < abroad else home_number(rng)
                 self.out(t, who, number, status=status, talk=talk)
             elif kind < 0.65:
-                self.come(t, who, _wide(home_number(rng)), status=status if status != 404 else 480, talk=talk)
+                self.come(
+                    t,
+                    who,
+                    _wide(home_number(rng)),
+                    status=status if status != 404 else 480,
+                    talk=talk,
+                )
             else:
                 self.inside(t, who, other, status=status if status != 404 else 200, talk=talk)
 
@@ -147,6 +163,7 @@ def subscriber(rng: Random, region: str) -> str:
     """A number that somebody can have there: country code and all, without a +."""
     kinds = (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
     like = phonenumbers.example_number_for_type(region, rng.choice(kinds))
+    assert like is not None
     text = phonenumbers.format_number(like, phonenumbers.PhoneNumberFormat.E164)[1:]
     while True:
         number = text[:-6] + f"{rng.randrange(10**6):06}"
@@ -184,7 +201,7 @@ def office(
     desks = net.rng.sample(makes.DESK, 2)
     for n in range(count):
         user = str(first + n)
-        inside = (f"{lan}{20 + n}", 5060 if not nat else 5060)
+        inside = (f"{lan}{20 + n}", 5060)
         kind = desks[0] if n % 5 else desks[1]
         if nat:
             here.phones.append(phone(net, kind, nat, user, pbx, port=20000 + 7 * n, inside=inside))
@@ -193,4 +210,14 @@ def office(
     return here
 
 
-__all__ = ["Office", "abroad_number", "ask", "home_number", "office", "out_of_dialog", "phone", "server", "subscriber"]
+__all__ = [
+    "Office",
+    "abroad_number",
+    "ask",
+    "home_number",
+    "office",
+    "out_of_dialog",
+    "phone",
+    "server",
+    "subscriber",
+]

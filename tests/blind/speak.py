@@ -217,7 +217,9 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
-def sdp(host: str, port: int, rng: Random, codecs: str = "8 0 101", direction: str = "sendrecv") -> bytes:
+def sdp(
+    host: str, port: int, rng: Random, codecs: str = "8 0 101", direction: str = "sendrecv"
+) -> bytes:
     """An offer or answer of sound."""
     kind = "IP6" if ":" in host else "IP4"
     session = rng.randrange(10**8, 10**9)

@@ -99,12 +99,23 @@ def register(
     given = phone.challenge if cached else None
     if given is None:
         given = new_nonce(server, net.begin_s + at)
-        at = ask(net, at, phone, server, attempt([]), first, more=[challenge_header(server, first, given)])
+        at = ask(
+            net,
+            at,
+            phone,
+            server,
+            attempt([]),
+            first,
+            more=[challenge_header(server, first, given)],
+        )
     phone.challenge = given
     told = auth_user or user
     asked = attempt([credentials(phone, told, password, "REGISTER", uri, first, given)])
     if server.users.get(user) == password and auth_user is None:
-        granted = [("Contact", f"{phone.contact(user)};expires={expires}"), ("Expires", str(expires))]
+        granted = [
+            ("Contact", f"{phone.contact(user)};expires={expires}"),
+            ("Expires", str(expires)),
+        ]
         return ask(net, at, phone, server, asked, 200, more=granted), 200
     status = refusal(server, user)
     again = new_nonce(server, net.begin_s + at)
@@ -292,7 +303,11 @@ def subscribe(
     """SUBSCRIBE with its challenge, and the first NOTIFY."""
     host = phone.domain or server.address
     call_id = phone.make.call_id(phone.rng, phone.host)
-    more: Headers = [("Event", event), ("Expires", "3600"), ("Accept", "application/dialog-info+xml")]
+    more: Headers = [
+        ("Event", event),
+        ("Expires", "3600"),
+        ("Accept", "application/dialog-info+xml"),
+    ]
     uri = f"sip:{target}@{host}"
     first = out_of_dialog(phone, "SUBSCRIBE", uri, target, host, more, call_id=call_id)
     code = 407 if server.make.name in ("freeswitch", "3cx", "kamailio") else 401
@@ -318,10 +333,16 @@ def notify(
     if event == "message-summary":
         kind = "application/simple-message-summary"
         body = b"Messages-Waiting: no\r\nVoice-Message: 0/0 (0/0)\r\n"
-    more: Headers = [("Event", event), ("Subscription-State", "active;expires=3599"), ("Content-Type", kind)]
+    more: Headers = [
+        ("Event", event),
+        ("Subscription-State", "active;expires=3599"),
+        ("Content-Type", kind),
+    ]
     uri = f"sip:{phone.user}@{phone.host}:{phone.me[1]}"
     if call_id:
-        asked = request(server, "NOTIFY", uri, from_, to, call_id, server.make.first_cseq, more, body)
+        asked = request(
+            server, "NOTIFY", uri, from_, to, call_id, server.make.first_cseq, more, body
+        )
     else:
         asked = out_of_dialog(server, "NOTIFY", uri, phone.user, phone.me[0], more, body)
     return ask(net, at, server, phone, asked, status)

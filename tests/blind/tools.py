@@ -9,7 +9,17 @@ from random import Random
 from tests.blind import makes
 from tests.blind.makes import Make, dec, hexa, word
 from tests.blind.net import Net
-from tests.blind.speak import Agent, Headers, Request, answer, challenge_header, credentials, new_nonce, request, sdp
+from tests.blind.speak import (
+    Agent,
+    Headers,
+    Request,
+    answer,
+    challenge_header,
+    credentials,
+    new_nonce,
+    request,
+    sdp,
+)
 from tests.blind.talk import RTT_S, refusal, send
 
 SIPVICIOUS = Make(
@@ -117,9 +127,13 @@ class Tool:
         if statuses and statuses[-1] in (401, 407):
             given = new_nonce(self.target, self.net.begin_s + at)
             more = [challenge_header(self.target, statuses[-1], given)]
-        return self.fire(at, asked, *statuses, more=more, echo=method == "INVITE" and bool(statuses))
+        return self.fire(
+            at, asked, *statuses, more=more, echo=method == "INVITE" and bool(statuses)
+        )
 
-    def svcrack(self, at: float, user: str, passwords: list[str], gap_s: float = 0.05) -> tuple[float, str]:
+    def svcrack(
+        self, at: float, user: str, passwords: list[str], gap_s: float = 0.05
+    ) -> tuple[float, str]:
         """SIPVicious svcrack until the password is found: when, and which."""
         host, call_id = self.target.address, str(self.rng.getrandbits(32))
         given = new_nonce(self.target, self.net.begin_s + at)
@@ -130,7 +144,9 @@ class Tool:
             login = credentials(self.agent, user, password, "REGISTER", f"sip:{host}", 401, given)
             asked = self._sv("REGISTER", user, 2, tag, call_id, [login])
             if self.target.users.get(user) == password:
-                return self.fire(at, asked, 200, more=[("Contact", f"<sip:{user}@{host}>;expires=120")]), password
+                return self.fire(
+                    at, asked, 200, more=[("Contact", f"<sip:{user}@{host}>;expires=120")]
+                ), password
             status = refusal(self.target, user)
             given = new_nonce(self.target, self.net.begin_s + at)
             header = [challenge_header(self.target, status, given)] if status in (401, 407) else []
@@ -158,10 +174,14 @@ class Tool:
         )  # fmt: skip
         more = []
         if challenge:
-            more = [challenge_header(self.target, 401, new_nonce(self.target, self.net.begin_s + at))]
+            more = [
+                challenge_header(self.target, 401, new_nonce(self.target, self.net.begin_s + at))
+            ]
         return self.fire(at, asked, *statuses, more=more)
 
-    def guess(self, at: float, user: str, password: str, *, auth_user: str = "", call_id: str = "") -> tuple[float, int]:
+    def guess(
+        self, at: float, user: str, password: str, *, auth_user: str = "", call_id: str = ""
+    ) -> tuple[float, int]:
         """REGISTER, challenge, REGISTER with a password: when, and how it was answered."""
         host = self.target.address
         me, uri = f"<sip:{user}@{host}>", f"sip:{host}"
@@ -178,11 +198,15 @@ class Tool:
         at = self.fire(at, one(1, []), first, more=[challenge_header(self.target, first, given)])
         login = credentials(self.agent, auth_user or user, password, "REGISTER", uri, first, given)
         if self.target.users.get(user) == password:
-            return self.fire(at + 0.02, one(2, [login]), 200, more=[("Contact", f"{contact};expires=60")]), 200
+            return self.fire(
+                at + 0.02, one(2, [login]), 200, more=[("Contact", f"{contact};expires=60")]
+            ), 200
         status = refusal(self.target, user)
         header = []
         if status in (401, 407):
-            header = [challenge_header(self.target, status, new_nonce(self.target, self.net.begin_s + at))]
+            header = [
+                challenge_header(self.target, status, new_nonce(self.target, self.net.begin_s + at))
+            ]
         return self.fire(at + 0.02, one(2, [login]), status, more=header), status
 
     def invite(
@@ -200,7 +224,11 @@ class Tool:
         )  # fmt: skip
         more = []
         if challenge:
-            more = [challenge_header(self.target, challenge, new_nonce(self.target, self.net.begin_s + at))]
+            more = [
+                challenge_header(
+                    self.target, challenge, new_nonce(self.target, self.net.begin_s + at)
+                )
+            ]
             statuses = (*statuses, challenge)
         wait = 0.5
         for n in range(again):
@@ -208,10 +236,22 @@ class Tool:
         return self.fire(at, asked, *statuses, more=more, echo=echo)
 
 
-def tool(net: Net, make: Make, address: str, target: Agent, port: int = 5060, inside: str = "") -> Tool:
+def tool(
+    net: Net, make: Make, address: str, target: Agent, port: int = 5060, inside: str = ""
+) -> Tool:
     """A tool at an address; `inside`: what it believes its own address to be."""
     where = (inside, port) if inside else None
     return Tool(net, Agent(net.rng, make, address, port, "", "", where, target.transport), target)
 
 
-__all__ = ["DISGUISED", "SIPCLI", "SIPPTS", "SIPSAK", "SIPVICIOUS", "Tool", "disguise", "makes", "tool"]
+__all__ = [
+    "DISGUISED",
+    "SIPCLI",
+    "SIPPTS",
+    "SIPSAK",
+    "SIPVICIOUS",
+    "Tool",
+    "disguise",
+    "makes",
+    "tool",
+]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from tests.blind import makes
 from tests.blind.label import Capture
 from tests.blind.net import LINUX_SLL
-from tests.blind.offices import Office, ask, home_number, office, out_of_dialog, phone, server, subscriber
+from tests.blind.offices import (
+    Office,
+    ask,
+    home_number,
+    office,
+    out_of_dialog,
+    phone,
+    server,
+    subscriber,
+)
 from tests.blind.roster import HOUR, scene
 from tests.blind.speak import challenge_header, credentials, new_nonce, request
 from tests.blind.talk import Leg, ping, register, repeat, subscribe
@@ -34,7 +43,15 @@ def attendant_console_watches_everybody(c: Capture) -> None:
     console = here.phones[0]
     for k in range(3):
         for n in range(150):
-            subscribe(c.net, 8 * HOUR + 3600 * k + 0.15 * n, console, here.pbx, "dialog", str(201 + n), 200 if n < 90 else 404)
+            subscribe(
+                c.net,
+                8 * HOUR + 3600 * k + 0.15 * n,
+                console,
+                here.pbx,
+                "dialog",
+                str(201 + n),
+                200 if n < 90 else 404,
+            )
     here.work(8.2 * HOUR, 11 * HOUR, 30)
 
 
@@ -46,7 +63,18 @@ def wholesale_customer_with_few_answers(c: Capture) -> None:
     out = server(c.net, makes.CARRIER, "198.51.100.110")
     for n in range(1500):
         number = subscriber(c.rng, c.rng.choice(("MX", "IN", "PH", "GB", "FR", "BR", "ID", "VN")))
-        a = Leg(c.net, 2.4 * n, customer, switch, "7788" + number, from_user=subscriber(c.rng, c.rng.choice(("US", "GB", "FR")))).invite().says(100)
+        a = (
+            Leg(
+                c.net,
+                2.4 * n,
+                customer,
+                switch,
+                "7788" + number,
+                from_user=subscriber(c.rng, c.rng.choice(("US", "GB", "FR"))),
+            )
+            .invite()
+            .says(100)
+        )
         b = Leg(c.net, a.t, switch, out, number, from_user=a.from_user).invite().says(100)
         status = c.rng.choices((200, 404, 480, 486, 503, 487), (40, 14, 16, 10, 8, 12))[0]
         if status == 200:
@@ -70,7 +98,15 @@ def nonces_that_go_stale(c: Capture) -> None:
     """Kamailio takes each nonce once: every cached answer is refused with stale=true, the next taken."""
     pbx = server(c.net, makes.KAMAILIO, "192.0.2.81")
     for n in range(25):
-        one = phone(c.net, makes.DESK[n % 6], "203.0.113.60", str(100 + n), pbx, port=9000 + n, inside=(f"192.168.5.{n + 9}", 5060))
+        one = phone(
+            c.net,
+            makes.DESK[n % 6],
+            "203.0.113.60",
+            str(100 + n),
+            pbx,
+            port=9000 + n,
+            inside=(f"192.168.5.{n + 9}", 5060),
+        )
         t, _ = register(c.net, n, one, pbx, expires=120)
         me, uri = f"<sip:{one.user}@192.0.2.81>", "sip:192.0.2.81"
         for k in range(60):
@@ -78,14 +114,33 @@ def nonces_that_go_stale(c: Capture) -> None:
             assert one.challenge is not None
             for stale in (True, False):
                 one.cseq += 1
-                login = credentials(one, one.user, one.password, "REGISTER", uri, 401, one.challenge)
-                asked = request(one, "REGISTER", uri, f"{me};tag={one.make.tag(c.rng)}", me, one.reg_call_id, one.cseq, [login, ("Expires", "120")])
+                login = credentials(
+                    one, one.user, one.password, "REGISTER", uri, 401, one.challenge
+                )
+                asked = request(
+                    one,
+                    "REGISTER",
+                    uri,
+                    f"{me};tag={one.make.tag(c.rng)}",
+                    me,
+                    one.reg_call_id,
+                    one.cseq,
+                    [login, ("Expires", "120")],
+                )
                 if stale:
                     one.challenge = new_nonce(pbx, c.net.begin_s + t)
                     name, value = challenge_header(pbx, 401, one.challenge)
                     t = ask(c.net, t, one, pbx, asked, 401, more=[(name, value + ", stale=true")])
                 else:
-                    ask(c.net, t, one, pbx, asked, 200, more=[("Contact", f"{one.contact()};expires=120")])
+                    ask(
+                        c.net,
+                        t,
+                        one,
+                        pbx,
+                        asked,
+                        200,
+                        more=[("Contact", f"{one.contact()};expires=120")],
+                    )
 
 
 @scene()
@@ -93,9 +148,24 @@ def push_server_registers_for_others(c: Capture) -> None:
     """A push service keeps 120 mobile softphones registered from one address; nine passwords are old."""
     here = office(c.net, makes.ASTERISK, "192.0.2.82", 10, nat="203.0.113.61")
     here.come_in(0, 60)
-    make = makes.Make("acrobits", "Acrobits SIPIS/2.1", makes.PJSUA.order, makes.PJSUA.branch, makes.PJSUA.tag, makes.PJSUA.call_id)
+    make = makes.Make(
+        "acrobits",
+        "Acrobits SIPIS/2.1",
+        makes.PJSUA.order,
+        makes.PJSUA.branch,
+        makes.PJSUA.tag,
+        makes.PJSUA.call_id,
+    )
     for n in range(120):
-        one = phone(c.net, make, "198.51.100.140", str(3000 + n), here.pbx, port=5060 + n % 4, password=f"p{n}")
+        one = phone(
+            c.net,
+            make,
+            "198.51.100.140",
+            str(3000 + n),
+            here.pbx,
+            port=5060 + n % 4,
+            password=f"p{n}",
+        )
         if n % 13 == 5:
             one.password = "old"
         for k in range(12):
@@ -107,11 +177,15 @@ def qualify_to_phones_that_went_home(c: Capture) -> None:
     """The PBX pings two hundred stale contacts on forty addresses; nobody answers, all night."""
     pbx = server(c.net, makes.ASTERISK, "192.0.2.83")
     for n in range(200):
-        one = phone(c.net, makes.LINPHONE, f"203.0.113.{60 + n % 40}", str(100 + n), pbx, port=40000 + n)
+        one = phone(
+            c.net, makes.LINPHONE, f"203.0.113.{60 + n % 40}", str(100 + n), pbx, port=40000 + n
+        )
         if n % 10 == 0:
             register(c.net, n * 0.1, one, pbx)
         for k in range(30):
-            asked = out_of_dialog(pbx, "OPTIONS", f"sip:{one.user}@{one.address}:{one.port}", one.user, one.address)
+            asked = out_of_dialog(
+                pbx, "OPTIONS", f"sip:{one.user}@{one.address}:{one.port}", one.user, one.address
+            )
             if n % 10 == 0:
                 ask(c.net, 60 + 60.0 * k + 0.1 * n, pbx, one, asked, 200)
             else:
@@ -127,7 +201,18 @@ def carrier_tests_a_block_of_numbers(c: Capture) -> None:
     for n in range(20):
         here.come(7.5 * HOUR + 60 * n, here.phones[n], "+49" + home_number(c.rng)[1:])
     for n in range(100):
-        leg = Leg(c.net, 9 * HOUR + 8 * n, here.trunk, here.pbx, f"4930123450{n:02}", from_user="+498005551").invite().says(100)
+        leg = (
+            Leg(
+                c.net,
+                9 * HOUR + 8 * n,
+                here.trunk,
+                here.pbx,
+                f"4930123450{n:02}",
+                from_user="+498005551",
+            )
+            .invite()
+            .says(100)
+        )
         if n % 5 < 2:
             leg.says(404)
         else:
@@ -176,7 +261,10 @@ def a_server_behind_a_port_forwarding(c: Capture) -> None:
         seen = []
         for p in packets:
             head = p.octets[16:36].replace(old, new)
-            seen += [p, Packet(p.time_ns + 9_000, p.link, p.octets[:16] + head + p.octets[36:], p.original)]
+            seen += [
+                p,
+                Packet(p.time_ns + 9_000, p.link, p.octets[:16] + head + p.octets[36:], p.original),
+            ]
         return seen
 
     c.alter = both
@@ -219,14 +307,26 @@ def cgnat_with_sixty_tenants_and_eight_bad_pins(c: Capture) -> None:
     pbx = server(c.net, makes.THREECX, "192.0.2.88")
     bad = []
     for n in range(60):
-        one = phone(c.net, makes.SOFT[n % 4], "203.0.113.65", str(1000 + 13 * n), pbx, port=1025 + 1009 * n % 60000, inside=(f"100.64.{n}.7", 5060))
+        one = phone(
+            c.net,
+            makes.SOFT[n % 4],
+            "203.0.113.65",
+            str(1000 + 13 * n),
+            pbx,
+            port=1025 + 1009 * n % 60000,
+            inside=(f"100.64.{n}.7", 5060),
+        )
         if n % 8 == 3:
             one.password = "bad"
             bad.append(one.user)
         for k in range(30):
-            register(c.net, HOUR * 8 + n * 3 + 240 * k + c.rng.uniform(0, 90), one, pbx, expires=300)
+            register(
+                c.net, HOUR * 8 + n * 3 + 240 * k + c.rng.uniform(0, 90), one, pbx, expires=300
+            )
             if n % 8 != 3 and k % 10 == 4:
-                Office(c.net, pbx, [one], server(c.net, makes.CARRIER, "198.51.100.20")).out(HOUR * 8 + n * 3 + 240 * k + 100, one, home_number(c.rng), talk=50)
+                Office(c.net, pbx, [one], server(c.net, makes.CARRIER, "198.51.100.20")).out(
+                    HOUR * 8 + n * 3 + 240 * k + 100, one, home_number(c.rng), talk=50
+                )
     c.in_trouble += [("203.0.113.65", user) for user in bad[:4]]
 
 
@@ -235,12 +335,21 @@ def a_proxy_pings_its_two_thousand_users(c: Capture) -> None:
     """nathelper: OPTIONS without a body from one edge to every user behind it, half unanswered."""
     edge = server(c.net, makes.KAMAILIO, "192.0.2.89")
     for n in range(1200):
-        one = phone(c.net, makes.ATA, f"198.18.{n % 200}.{1 + n // 200}", str(n), edge, port=1025 + n)
+        one = phone(
+            c.net, makes.ATA, f"198.18.{n % 200}.{1 + n // 200}", str(n), edge, port=1025 + n
+        )
         if n % 4 == 0:
             register(c.net, 0.1 * n, one, edge)
         for k in range(2):
             if n % 2:
-                asked = out_of_dialog(edge, "OPTIONS", f"sip:{one.address}:{one.port}", "", one.address, from_user="pinger")
+                asked = out_of_dialog(
+                    edge,
+                    "OPTIONS",
+                    f"sip:{one.address}:{one.port}",
+                    "",
+                    one.address,
+                    from_user="pinger",
+                )
                 c.net.udp(200 + 30 * k + 0.02 * n, edge.end, one.end, asked.octets)
             else:
                 ping(c.net, 200 + 30 * k + 0.02 * n, edge, one)

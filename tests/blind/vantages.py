@@ -21,7 +21,10 @@ def _cut(octets: int) -> object:
 
 
 def _twice(packets: list[Packet]) -> list[Packet]:
-    doubled = [*packets, *(Packet(p.time_ns + 22_000, p.link, p.octets, p.original) for p in packets)]
+    doubled = [
+        *packets,
+        *(Packet(p.time_ns + 22_000, p.link, p.octets, p.original) for p in packets),
+    ]
     return sorted(doubled, key=lambda p: p.time_ns)
 
 
@@ -70,31 +73,76 @@ def svcrack_on_a_mirror_port(c: Capture) -> None:
 def calls_that_outlast_the_capture(c: Capture) -> None:
     """Three toll calls are still going when the capture ends: their length is that of the sound."""
     here = _busy(c)
-    thief = phone(c.net, makes.PJSUA, "198.51.100.132", "203", here.pbx, port=5070, password=here.phones[2].password)
+    thief = phone(
+        c.net,
+        makes.PJSUA,
+        "198.51.100.132",
+        "203",
+        here.pbx,
+        port=5070,
+        password=here.phones[2].password,
+    )
     at, _ = register(c.net, 25 * HOUR, thief, here.pbx)
     calls = []
-    for n, number in enumerate(("0025290771234", "0021698123456", "0037190123456", "0025290771299")):
-        leg = Leg(c.net, at + 20 * n, thief, here.pbx, number).invite().challenged().says(100, 183, 200).talk(600 - 20 * n)
+    for n, number in enumerate(
+        ("0025290771234", "0021698123456", "0037190123456", "0025290771299")
+    ):
+        leg = (
+            Leg(c.net, at + 20 * n, thief, here.pbx, number)
+            .invite()
+            .challenged()
+            .says(100, 183, 200)
+            .talk(600 - 20 * n)
+        )
         if n == 0:
             leg.bye()
         calls.append(Call(number, "+" + number[2:], 600 - 20 * n))
-    c.attacker("198.51.100.132", "toll_fraud", may="password_guessing", taken="203", calls=tuple(calls), proof="dialog")
+    c.attacker(
+        "198.51.100.132",
+        "toll_fraud",
+        may="password_guessing",
+        taken="203",
+        calls=tuple(calls),
+        proof="dialog",
+    )
 
 
 @scene()
 def toll_calls_whose_ports_come_back(c: Capture) -> None:
     """Two lines, thirty calls one after the other, the PBX uses the same four media ports again and again."""
     here = _busy(c)
-    thief = phone(c.net, makes.BARESIP, "198.51.100.133", "203", here.pbx, port=5070, password=here.phones[2].password)
+    thief = phone(
+        c.net,
+        makes.BARESIP,
+        "198.51.100.133",
+        "203",
+        here.pbx,
+        port=5070,
+        password=here.phones[2].password,
+    )
     at, _ = register(c.net, 25 * HOUR, thief, here.pbx)
     calls = []
     for n in range(14):
         number = f"0025290{n % 3}71{n:03}"
         leg = Leg(c.net, at + 5, thief, here.pbx, number)
         leg.media = (16384 + 2 * (n % 2), 10000 + 2 * (n % 2))
-        at = leg.invite().challenged().says(100, 183, 200).talk(100 + 3 * n).bye("uac" if n % 2 else "uas").t
+        at = (
+            leg.invite()
+            .challenged()
+            .says(100, 183, 200)
+            .talk(100 + 3 * n)
+            .bye("uac" if n % 2 else "uas")
+            .t
+        )
         calls.append(Call(number, "+" + number[2:], 100 + 3 * n))
-    c.attacker("198.51.100.133", "toll_fraud", may="password_guessing", taken="203", calls=tuple(calls), proof="dialog")
+    c.attacker(
+        "198.51.100.133",
+        "toll_fraud",
+        may="password_guessing",
+        taken="203",
+        calls=tuple(calls),
+        proof="dialog",
+    )
 
 
 @scene()
@@ -127,7 +175,12 @@ def _target_of(packet: Packet) -> str:
 def tcp_office_from_the_middle(c: Capture) -> None:
     """Twelve phones over TCP, connections opened long ago, one PBX, registrations and calls."""
     pbx = server(c.net, makes.CHAN_SIP, "192.0.2.14", transport="TCP")
-    desks = [phone(c.net, makes.POLYCOM, "203.0.113.66", str(100 + n), pbx, port=30000 + n, transport="TCP") for n in range(12)]
+    desks = [
+        phone(
+            c.net, makes.POLYCOM, "203.0.113.66", str(100 + n), pbx, port=30000 + n, transport="TCP"
+        )
+        for n in range(12)
+    ]
     here = Office(c.net, pbx, desks, server(c.net, makes.CARRIER, "198.51.100.20"))
     here.come_in(0, 60)
     here.stay(100, 2 * HOUR, 900)
@@ -140,13 +193,30 @@ def registrar_of_five_hundred_homes(c: Capture) -> None:
     """A provider's registrar: homes on five hundred addresses, ten of them unpaid: 403 for each try."""
     registrar = server(c.net, makes.KAMAILIO, "192.0.2.15")
     for n in range(500):
-        home = phone(c.net, makes.FRITZ if n % 3 else makes.GIGASET, f"198.18.{n // 250}.{1 + n % 250}", f"4930{n:06}", registrar, domain="tel.example", password="p")
+        home = phone(
+            c.net,
+            makes.FRITZ if n % 3 else makes.GIGASET,
+            f"198.18.{n // 250}.{1 + n % 250}",
+            f"4930{n:06}",
+            registrar,
+            domain="tel.example",
+            password="p",
+        )
         if n % 50 == 7:
             asks = 30
             for k in range(asks):
                 home.cseq += 1
                 me = f"<sip:{home.user}@tel.example>"
-                asked = request(home, "REGISTER", "sip:tel.example", f"{me};tag={home.make.tag(c.rng)}", me, home.reg_call_id, home.cseq, [("Expires", "600")])
+                asked = request(
+                    home,
+                    "REGISTER",
+                    "sip:tel.example",
+                    f"{me};tag={home.make.tag(c.rng)}",
+                    me,
+                    home.reg_call_id,
+                    home.cseq,
+                    [("Expires", "600")],
+                )
                 ask(c.net, n + 120.0 * k, home, registrar, asked, 403)
         else:
             register(c.net, n * 2.0, home, registrar)
@@ -158,7 +228,15 @@ def pbx_with_thirty_lines_at_a_closed_provider(c: Capture) -> None:
     """Thirty numbers of one PBX, contract ended: each registers every two minutes, 403 Forbidden."""
     provider = server(c.net, makes.FREESWITCH, "198.51.100.6")
     for n in range(30):
-        line = phone(c.net, makes.ASTERISK, "192.0.2.16", f"493055512{n:02}", provider, known=False, domain="sip.closed.example")
+        line = phone(
+            c.net,
+            makes.ASTERISK,
+            "192.0.2.16",
+            f"493055512{n:02}",
+            provider,
+            known=False,
+            domain="sip.closed.example",
+        )
         for k in range(40):
             register(c.net, 120.0 * k + 0.3 * n, line, provider)
     # The PBX is ours; whoever reads this must repair it, not block it.
@@ -170,11 +248,20 @@ def agents_log_in_and_out(c: Capture) -> None:
     pbx = server(c.net, makes.ASTERISK, "192.168.10.2")
     for desk in range(30):
         for shift in range(3):
-            agent = phone(c.net, makes.CISCO, f"192.168.10.{50 + desk}", str(7000 + (desk * 3 + shift * 11) % 60), pbx, password="pin")
+            agent = phone(
+                c.net,
+                makes.CISCO,
+                f"192.168.10.{50 + desk}",
+                str(7000 + (desk * 3 + shift * 11) % 60),
+                pbx,
+                password="pin",
+            )
             register(c.net, 8 * HOUR * shift + 9 * desk, agent, pbx)
             if desk % 6 == 0:
                 register(c.net, 8 * HOUR * shift + 9 * desk - 5, agent, pbx, password="wrong")
-            register(c.net, 8 * HOUR * shift + 7.9 * HOUR + desk, agent, pbx, expires=0, cached=True)
+            register(
+                c.net, 8 * HOUR * shift + 7.9 * HOUR + desk, agent, pbx, expires=0, cached=True
+            )
 
 
 @scene()
@@ -182,11 +269,21 @@ def one_guess_each_from_a_network_of_ipv6(c: Capture) -> None:
     """Eighty addresses of one /64, a guess each, extensions 100 … 119 in turn."""
     pbx = server(c.net, makes.ASTERISK, "2001:db8:1::5")
     for n in range(10):
-        register(c.net, 5.0 * n, phone(c.net, makes.SNOM, f"2001:db8:2::{n + 1}", str(100 + n), pbx), pbx)
+        register(
+            c.net, 5.0 * n, phone(c.net, makes.SNOM, f"2001:db8:2::{n + 1}", str(100 + n), pbx), pbx
+        )
     for n in range(80):
         t = tool(c.net, DISGUISED, f"2001:db8:bad:7::{0x1000 + 577 * n:x}", pbx, 5060)
         t.guess(100 + 30.0 * n, str(100 + n % 20), f"word{n}")
-    c.attacker("2001:db8:bad:7::/64", "password_guessing", may="scan enumeration", proof="nonce", least="suspect", share=0.9, count=80)
+    c.attacker(
+        "2001:db8:bad:7::/64",
+        "password_guessing",
+        may="scan enumeration",
+        proof="nonce",
+        least="suspect",
+        share=0.9,
+        count=80,
+    )
 
 
 @scene()
@@ -196,7 +293,14 @@ def honeypot_rings_for_ever(c: Capture) -> None:
     for n in range(10):
         t = tool(c.net, (SIPCLI, DISGUISED)[n % 2], f"198.18.90.{n + 1}", pot, 5060 + n)
         for k in range(8):
-            t.invite(4000 * n + 5 * k, ("00", "000", "011", "9011", "900", "+", "8", "0")[k] + f"97259{2220000 + n}", 100, 180, user="101", again=4)
+            t.invite(
+                4000 * n + 5 * k,
+                ("00", "000", "011", "9011", "900", "+", "8", "0")[k] + f"97259{2220000 + n}",
+                100,
+                180,
+                user="101",
+                again=4,
+            )
         c.attacker(f"198.18.90.{n + 1}", "toll_fraud", may="scan", proof="none")
     for n in range(6):
         t = tool(c.net, disguise("Asterisk PBX 11.25", SIPPTS), f"198.18.91.{n + 1}", pot, 5060)
@@ -213,10 +317,42 @@ def credentials_that_nobody_asked_for(c: Capture) -> None:
         t = tool(c.net, disguise("TP-Link VoIP Gateway"), f"198.18.{n}.{99 + n}", here.pbx, 5060)
         for user in ("admin", "user", "1000"):
             me = f"<sip:{user}@192.0.2.10>"
-            login = credentials(t.agent, user, user, "REGISTER", "sip:192.0.2.10", 401, ("asterisk", "0123456789abcdef", ""))
-            asked = request(t.agent, "REGISTER", "sip:192.0.2.10", f"{me};tag={makes.dec(c.rng, 6)}", me, makes.dec(c.rng, 12), 1, [login])
-            t.fire(8 * HOUR + 900 * n, asked, 401, more=[("WWW-Authenticate", f'Digest realm="asterisk",nonce="{makes.hexa(c.rng, 32)}"')])
-    c.attacker("198.18.0.0/17", "password_guessing", may="scan enumeration", proof="none", least="suspect", share=0.9, count=30)
+            login = credentials(
+                t.agent,
+                user,
+                user,
+                "REGISTER",
+                "sip:192.0.2.10",
+                401,
+                ("asterisk", "0123456789abcdef", ""),
+            )
+            asked = request(
+                t.agent,
+                "REGISTER",
+                "sip:192.0.2.10",
+                f"{me};tag={makes.dec(c.rng, 6)}",
+                me,
+                makes.dec(c.rng, 12),
+                1,
+                [login],
+            )
+            t.fire(
+                8 * HOUR + 900 * n,
+                asked,
+                401,
+                more=[
+                    ("WWW-Authenticate", f'Digest realm="asterisk",nonce="{makes.hexa(c.rng, 32)}"')
+                ],
+            )
+    c.attacker(
+        "198.18.0.0/17",
+        "password_guessing",
+        may="scan enumeration",
+        proof="none",
+        least="suspect",
+        share=0.9,
+        count=30,
+    )
 
 
 @scene()
@@ -227,7 +363,9 @@ def a_friend_of_the_owner_tests_with_svmap(c: Capture) -> None:
     here.work(8.1 * HOUR, 9 * HOUR, 20)
     for n in range(1, 200):
         target = here.pbx if n == 2 else server(c.net, makes.YEALINK, f"192.168.10.{n}")
-        tool(c.net, SIPVICIOUS, "192.168.10.240", target, 5060, "127.0.1.1").svmap(8.5 * HOUR + 0.02 * n, *((200,) if n == 2 else ()))
+        tool(c.net, SIPVICIOUS, "192.168.10.240", target, 5060, "127.0.1.1").svmap(
+            8.5 * HOUR + 0.02 * n, *((200,) if n == 2 else ())
+        )
     c.attacker("192.168.10.240", "scan", proof="none")
 
 
@@ -238,9 +376,30 @@ def message_spam_to_extensions(c: Capture) -> None:
     spammer = phone(c.net, DISGUISED, "198.51.100.134", "promo", here.pbx, known=False)
     for k in range(60):
         user = str(201 + k)
-        asked = out_of_dialog(spammer, "MESSAGE", f"sip:{user}@192.0.2.10", user, "192.0.2.10", [("Content-Type", "text/plain")], b"You won. http://203.0.113.250/claim")
-        ask(c.net, 9 * HOUR + 2 * k, spammer, here.pbx, asked, 401 if user in here.pbx.users else 404)
-    c.attacker("198.51.100.134", "", may="scan enumeration exploit spoofed_call flood", least="suspect", proof="none")
+        asked = out_of_dialog(
+            spammer,
+            "MESSAGE",
+            f"sip:{user}@192.0.2.10",
+            user,
+            "192.0.2.10",
+            [("Content-Type", "text/plain")],
+            b"You won. http://203.0.113.250/claim",
+        )
+        ask(
+            c.net,
+            9 * HOUR + 2 * k,
+            spammer,
+            here.pbx,
+            asked,
+            401 if user in here.pbx.users else 404,
+        )
+    c.attacker(
+        "198.51.100.134",
+        "",
+        may="scan enumeration exploit spoofed_call flood",
+        least="suspect",
+        proof="none",
+    )
 
 
 @scene()
