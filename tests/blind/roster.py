@@ -13,7 +13,7 @@ from tests.blind.net import ETHERNET, Net
 Scene = Callable[[Capture], None]
 SCENES: dict[str, tuple[Scene, int]] = {}
 _MODULES = ("innocents", "labs", "odd", "honeypots", "guesses", "toll", "forged",
-            "tricky", "harder", "vantages")  # fmt: skip
+            "tricky", "harder", "vantages", "small")  # fmt: skip
 # 2025-03-03T00:00:00Z, a Monday.
 MONDAY_S = 1_740_960_000
 HOUR = 3600.0
