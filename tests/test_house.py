@@ -39,6 +39,7 @@ UNTESTED: set[str] = set()
 # Test files without a module of their own, and what they test instead.
 WITHOUT_MODULE = {
     "kernels": "how kernels are declared, built and shipped",
+    "blind": "captures labelled without a look at the rules",
     "conversations": "whole attacks in; verdicts out",
     "wire_cases": "the language in which packets are written for tests",
     "test_captures.py": "real captures, counted",

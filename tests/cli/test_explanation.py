@@ -78,7 +78,21 @@ def test_messages_of_a_second_file_name_it(found: flow.Investigation) -> None:
         ),
         (
             [("tag", 45.0), ("name", 41.0)],
-            "No single clue decides: without any one of them it stays attacker.",
+            (
+                "No single clue decides: without any one of them it stays attacker. "
+                "It would fall without tag and name together."
+            ),
+        ),
+        (
+            [("tag", 45.0), ("name", 41.0), ("sweep", 40.0), ("shape", 8.0)],
+            (
+                "No single clue decides: without any one of them it stays attacker. "
+                "It would fall without tag, name and sweep together."
+            ),
+        ),
+        (
+            [("tag", 25.0), ("phone", -14.0)],
+            "It would take 9.0 dB more to be suspect. Without phone it would be accused.",
         ),
         (
             [("tag", 25.0), ("name", 20.0)],
@@ -92,7 +106,7 @@ def test_what_would_have_changed_it(
     found: flow.Investigation, clues: list[tuple[str, float]], said: str
 ) -> None:
     verdict = with_clues(verdict_on(found, "203.0.113.66"), *clues)
-    assert explained(verdict)[-1] == said
+    assert explained(verdict, 200)[-1] == said
 
 
 def test_a_user_in_trouble_is_told_apart(found: flow.Investigation) -> None:

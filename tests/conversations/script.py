@@ -14,7 +14,8 @@
     eve attacker enumeration +missing_accounts -flood
     phone ordinary
 
-`with NAME` plays another file first, its expectations left out. Ranges {a..b} and lists
+`captured from NAME` and `captured to NAME`: only that direction was. `with NAME` plays
+another file first, its expectations left out. Ranges {a..b} and lists
 {a,b} on a line run in step; shorter ones start again; `times=3` runs the line again, and
 all of its ranges with it. Before `>` stands a request and its variants, `to=` names who
 is asked (else the first party). After `>` comes what happens then, from left to right:
@@ -49,6 +50,8 @@ FOLDER = Path(__file__).parent
 MIDNIGHT_NS = 1_791_158_400_000_000_000
 # From one message to the next of the same exchange.
 STEP_S = 0.01
+# Where the source address stands in an Ethernet frame.
+_IPV4_SOURCE = 26
 _BRACES = re.compile(r"\{([^{}]+)\}")
 
 
@@ -72,11 +75,20 @@ class Scene:
     parties: dict[str, Speaker] = field(default_factory=dict)
     carrier: Carrier = field(default_factory=Carrier)
     expected: list[Expected] = field(default_factory=list)
+    captured: tuple[str, str] | None = None
 
     @property
     def packets(self) -> list[Packet]:
         """Everything that was sent, in order of time."""
-        return sorted(self.carrier.packets, key=lambda packet: packet.time_ns)
+        captured = [packet for packet in self.carrier.packets if self._is_captured(packet)]
+        return sorted(captured, key=lambda packet: packet.time_ns)
+
+    def _is_captured(self, packet: Packet) -> bool:
+        if not self.captured:
+            return True
+        way, name = self.captured
+        at = _IPV4_SOURCE if way == "from" else _IPV4_SOURCE + 4
+        return packet.octets[at : at + 4] == self.parties[name].address.packed
 
     def capture(self) -> bytes:
         """The conversation as a capture file."""
@@ -162,6 +174,8 @@ class _Stage:
             words = shlex.split(line, comments=False)
             if words[0] == "with":
                 self._play_first(words[1])
+            elif words[0] == "captured":
+                self.scene.captured = (words[1], words[2])
             elif words[0] == "at":
                 self._set_clock(words[1])
             elif next(_in_step(words[:1]))[0] in self.scene.parties:

@@ -4,7 +4,7 @@ Manners (of a party, or of one request): agent, user (who it says it is), passwo
 call (`same`: one Call-ID for all requests of an account, as phones do; `new`: one
 for each; `decimal`; or the text itself), cseq=fixed, branch (`decimal`, `nmap`, or
 text), tag (`svmap`, `svwar`, `svcrack`, or text), order (any word shuffles the
-headers its own way), via, uri, contact, nonce, expires, body=none, ack=none, and any
+headers its own way), via, fromhost, uri, contact, nonce, expires, body=none, ack=none, and any
 header as +Name=value.
 """
 
@@ -221,7 +221,7 @@ class Dialog:
         fields = [
             ("Via", f"SIP/2.0/{self._transport} {via};branch={self._branch}"),
             ("Max-Forwards", "70"),
-            ("From", f"<sip:{self.account}@{asked.host}>;tag={self._tag}"),
+            ("From", f"<sip:{self.account}@{m.get('fromhost', asked.host)}>;tag={self._tag}"),
             ("To", f"<sip:{target}@{asked.host}>" + (f";tag={to_tag}" if to_tag else "")),
             ("Call-ID", self.call_id),
             ("CSeq", m.get("cseqline", f"{self.cseq} {method}")),

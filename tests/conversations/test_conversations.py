@@ -10,26 +10,10 @@ from ringfence.detect.verdict import ATTACKER, SUSPECT
 from tests.conversations.script import FOLDER, read_scene
 from tests.conversations.trial import complaints, try_scene
 
-# Conversations whose verdict is wrong today, and why. This list may only shrink.
-WRONG: dict[str, str] = {
-    "honeypot_says_yes": "whoever is let in sixty times looks like a gateway of sixty lines",
-    "slow_scan_of_many": "an OPTIONS that is answered lets its sender in, and the crowd with him",
-    "call_centre_abroad": "calls to one city abroad look like calls to a range that pays thieves",
-    "gateway_old_passwords": "accounts are counted, not that each insists in one Call-ID",
-    "new_phones_behind_nat": "accounts are counted, not that each speaks from a port of its own",
-}
-
 
 def _cases(folder: str) -> list[object]:
     paths = sorted((FOLDER / folder).glob("*.txt"))
-    return [
-        pytest.param(
-            path,
-            id=path.stem,
-            marks=[pytest.mark.xfail(reason=WRONG[path.stem])] if path.stem in WRONG else [],
-        )
-        for path in paths
-    ]
+    return [pytest.param(path, id=path.stem) for path in paths]
 
 
 @pytest.mark.parametrize("path", _cases("attacks"))
@@ -51,7 +35,3 @@ def test_every_conversation_says_what_it_shows() -> None:
     paths = [*FOLDER.glob("*/*.txt")]
     assert paths
     assert [path.name for path in paths if not path.read_text().startswith("# ")] == []
-
-
-def test_no_wrong_conversation_is_gone() -> None:
-    assert set(WRONG) - {path.stem for path in FOLDER.glob("*/*.txt")} == set()

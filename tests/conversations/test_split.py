@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,16 +23,6 @@ SCENES = sorted(
     if " tcp" not in path.read_text()
 )
 EXAMPLES = 120 if ringfence.compiled() else 25
-# What is different today: the split (how, seed, swapped) that shows it, and why. This list
-# may only shrink.
-DIFFERENT: dict[str, tuple[str, int, bool, str]] = {
-    "attacks/prefix_hunting_404": (
-        "direction", 0, True, "numbers answered before they were asked for look like names",
-    ),
-    "innocents/called_abroad": (
-        "bursts", 4, False, "a BYE that is read before any call of its source is not looked at",
-    ),
-}  # fmt: skip
 
 Told = dict[str, tuple[str, tuple[str, ...], int, int]]
 
@@ -95,7 +84,7 @@ def _parts(packets: list[Packet], how: str, seed: int) -> list[list[Packet]]:
 
 @settings(max_examples=EXAMPLES)
 @given(
-    name=st.sampled_from([name for name in SCENES if name not in DIFFERENT]),
+    name=st.sampled_from(SCENES),
     how=st.sampled_from(["cut", "direction", "bursts", "random"]),
     seed=st.integers(0, 10_000),
     swapped=st.booleans(),
@@ -105,18 +94,3 @@ def test_split_captures_give_the_same_verdicts(
 ) -> None:
     parts = _parts(scene(name).packets, how, seed)
     assert told(parts[::-1] if swapped else parts) == told_whole(name), (name, how, seed, swapped)
-
-
-def _known() -> list[object]:
-    return [
-        pytest.param(name, id=name, marks=pytest.mark.xfail(reason=why))
-        for name, (_, _, _, why) in DIFFERENT.items()
-    ]
-
-
-@pytest.mark.parametrize("name", _known())
-def test_known_difference(name: str) -> None:
-    """Once this passes, its name comes off DIFFERENT."""
-    how, seed, swapped, _ = DIFFERENT[name]
-    parts = _parts(scene(name).packets, how, seed)
-    assert told(parts[::-1] if swapped else parts) == told_whole(name)

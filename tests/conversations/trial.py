@@ -46,6 +46,7 @@ def watch_text(text: str) -> dict[str, Deeds]:
 
 def deeds_of(scene: Scene, watch: Watch) -> dict[str, Deeds]:
     """Deeds by the names of the parties; those that were never seen are left out."""
+    watch.sources()  # how servers treat those who come is known only when all came
     by_address = {watch._address(i): i for i in range(watch._tally.n)}
     found = {}
     for name, party in scene.parties.items():

@@ -180,3 +180,72 @@ def test_through_the_whole_flow(tmp_path: Path) -> None:
     verdict = investigation.verdict_on(ip_address("198.51.100.201"))
     assert verdict is not None
     assert "taken_account" in rules(verdict)
+
+
+# ------------------------------------------------------------ guests, decoys, siblings
+
+
+def test_two_guests_who_call_one_number_throw_light_on_each_other() -> None:
+    text = """
+a 203.0.113.21 user=100
+b 198.51.100.82 user=1001
+at 0:00
+a INVITE 00972592577951 > 100 200
+b INVITE 9011972592577951 > 100 200
+"""
+    found = linked(text)
+    assert rules(found["a"])["guests_call"] == rules(found["b"])["guests_call"] == 10.0
+    other = linked(text.replace("9011972592577951", "9011972592577952"))
+    assert "guests_call" not in rules(other["a"])
+
+
+def test_stranger_at_a_server_with_users_is_no_worse_for_its_attackers() -> None:
+    tools = "t{1..4} 203.0.113.{1..4} agent=friendly-scanner\none 203.0.113.66\n"
+    text = tools + "at 0:00\nt{1..4} OPTIONS 100 > 200\none REGISTER 100 > 403\n"
+    user = "own 198.51.100.50\nat 1:00\nown REGISTER 201 > 401 auth 200\n"
+    assert "strangers_only" in rules(linked(text)["one"])
+    assert "strangers_only" not in rules(linked(text + user)["one"])
+
+
+def test_phone_that_insists_is_no_stranger() -> None:
+    tools = "t{1..4} 203.0.113.{1..4} agent=friendly-scanner\none 203.0.113.66\n"
+    text = tools + "at 0:00\nt{1..4} OPTIONS 100 > 200\none REGISTER 100 times=4 every=60 > 403\n"
+    assert "strangers_only" not in rules(linked(text)["one"])
+
+
+def test_a_yes_that_everybody_gets_is_taken_back() -> None:
+    text = """
+tool 203.0.113.1 agent=friendly-scanner tag=svcrack call=new
+eve  203.0.113.66 agent="Z 3.15"
+at 0:00
+tool REGISTER {100..105} every=1 > 401 auth=1234 200
+eve REGISTER {200..211} every=1 > 401 auth=1234 200
+"""
+    assert rules(linked(text)["eve"])["yes_to_all"] > 20.0
+    refused_one = text + "eve REGISTER 300 > 401 auth=1234 401\n"
+    assert "yes_to_all" not in rules(linked(refused_one)["eve"])
+
+
+def test_sibling_of_a_carrier_is_cleared() -> None:
+    text = """
+a 198.51.100.30 agent="Carrier-SBC/7.4" user=+12025550111
+b 198.51.100.31 agent="Carrier-SBC/7.4" user=+12025550112
+at 0:00
+a INVITE +12025550163 times=3 every=60 > 100 180 200 bye=60
+b INVITE +12025550147 times=3 every=60 > 404
+"""
+    assert rules(linked(text)["b"])["sibling"] == -16.0
+    assert "sibling" not in rules(linked(text.replace("b INVITE +12", "b INVITE 0012"))["b"])
+
+
+def test_budget_of_an_account_is_over_all_addresses() -> None:
+    text = """
+e{1..5} 203.0.113.{1..5} agent=Phone{1..5} order=o{1..5}
+at 0:00
+"""
+    enough = linked(text + "e{1..5} REGISTER 244 call=new every=1700 times=8 > 401 auth=x 401\n")
+    assert "spread_guessing" in rules(enough["e1"])
+    fewer = linked(text + "e{1..5} REGISTER 244 call=new every=1700 times=7 > 401 auth=x 401\n")
+    assert "spread_guessing" not in rules(fewer["e1"])
+    phones = linked(text + "e{1..5} REGISTER 244 every=1700 times=8 > 401 auth=x 401\n")
+    assert "spread_guessing" not in rules(phones["e1"])

@@ -60,6 +60,25 @@ def test_share_of_the_busiest(requests: int, is_ours: bool) -> None:
     assert (PROXY in ours(pbx=(50 * SERVER_SHARE, 9, 0), proxy=(requests, 2, 0))) is is_ours
 
 
+def test_answers_alone_show_a_server() -> None:
+    """A capture of what our server sends: it asks its phones, and answers many more."""
+    servers = {
+        ip_address(PBX): Served(0, 0, 40, answers=400),
+        ip_address(EVE): Served(20, 1, 0),
+        ip_address(TRUNK): Served(20, 1, 0),
+    }
+    assert find_ours(servers) == (ip_address(PBX),)
+
+
+def test_proxy_that_only_an_attacker_asks_is_ours() -> None:
+    servers = {
+        ip_address(PROXY): Served(300, 1, 300, strangers=1),
+        ip_address(PBX): Served(300, 1, 0),
+        ip_address(TRUNK): Served(280, 1, 300),
+    }
+    assert set(find_ours(servers)) == {ip_address(PROXY), ip_address(PBX)}
+
+
 def test_order_is_by_requests_then_address() -> None:
     assert ours(pbx=(90, 5, 0), trunk=(90, 5, 0), proxy=(90, 5, 0)) == [PROXY, PBX, TRUNK]
 
@@ -71,6 +90,10 @@ def test_order_is_by_requests_then_address() -> None:
         ("innocents/proxy_pair", {"proxy", "pbx"}),
         ("innocents/registered_and_pinged", {"pbx"}),
         ("innocents/trunk_options", {"pbx"}),
+        ("innocents/answers_only", {"pbx"}),
+        ("innocents/questions_only", {"pbx"}),
+        ("attacks/seen_on_both_sides_of_a_proxy", {"proxy", "pbx"}),
+        ("attacks/toll_through_pbx_and_carrier", {"pbx"}),
     ],
 )
 def test_servers_of_a_conversation(name: str, expected: set[str]) -> None:

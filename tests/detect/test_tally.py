@@ -240,6 +240,47 @@ def test_two_sources_may_try_the_same_accounts() -> None:
     assert count(text).accounts == count(text, "eve").accounts == 6
 
 
+def test_phones_behind_nat_come_back_to_their_ports() -> None:
+    office = "p{1..5} 198.51.100.7:{20001..20005}\n"
+    c = count(office + "p{1..5} REGISTER {201..205} times=3 > 401", "p1")
+    assert (c.ports, c.returns) == (5, 10)
+
+
+def test_a_port_for_each_try_is_never_used_again() -> None:
+    c = count("phone{1..9} 198.51.100.7:{20001..20009}\nphone{1..9} REGISTER {201..209} > 401")
+    assert (c.ports, c.returns) == (9, 0)
+
+
+def test_calls_in_which_it_was_refused_are_counted_once() -> None:
+    text = "phone REGISTER {201..203} times=4 > 401 auth=old 401\n"
+    assert count(text).refused_calls == 3
+    assert count(text + "phone REGISTER 204 call=new times=5 > 401 auth=old 401").refused_calls == 8
+
+
+@pytest.mark.parametrize(
+    ("caller", "counts"),
+    [
+        ("12125550100", (1, 0)),
+        ("+442079460123", (1, 0)),
+        ("201", (0, 1)),
+        ("1212555010x", (0, 1)),
+        ("anonymous", (0, 0)),
+    ],
+)
+def test_caller_of_a_carrier_is_no_account(caller: str, counts: tuple[int, int]) -> None:
+    c = count(f"phone INVITE 201 user={caller} > 100 180 200 bye=5")
+    assert (c.callers, c.accounts) == counts
+
+
+def test_long_account_is_an_account_where_it_registers() -> None:
+    assert count("phone REGISTER 12125550100 > 401 auth 200").accounts == 1
+
+
+def test_busy_lines_and_forbidden_registrations_are_told_from_other_failures() -> None:
+    c = count("phone INVITE {202..208} > {486,480,487,503,404,482,483}\nphone REGISTER 201 > 403")
+    assert (c.unreached, c.looped, c.forbidden, c.rejected) == (3, 2, 1, 7)
+
+
 # ------------------------------------------------------------ marks
 
 
@@ -260,6 +301,15 @@ def test_two_sources_may_try_the_same_accounts() -> None:
         ("branch=decimal", f.K_DECIMAL_BRANCH),
         ("branch=foo", f.K_NMAP),
         ("branch=food", 0),
+        ("agent=sipcli/v1.8", f.K_TOOL_AGENT),
+        ("agent=smap", f.K_TOOL_AGENT),
+        ("agent=smapple/2", 0),
+        ("tag=4711SIPpTag001", f.K_SIPP),
+        ("tag=4711SIPpTap001", 0),
+        ("tag=SIPpTag", 0),
+        ("user=100 fromhost=1.1.1.1", f.K_SVMAP_FROM),
+        ("user=1001 fromhost=1.1.1.1", 0),
+        ("user=100 fromhost=1.1.1.11", 0),
     ],
 )
 def test_mark(manners: str, mark: int) -> None:

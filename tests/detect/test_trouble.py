@@ -50,6 +50,30 @@ def told(text: str, folder: Path) -> list[InTrouble]:
             "Nobody answers this phone: check server address, firewall and NAT on the way.",
             id="unanswered",
         ),
+        pytest.param(
+            "phone REGISTER 239 every=40 times=4 > 403",
+            "",
+            "forbidden",
+            "it registers 4 times and is forbidden to",
+            "The server forbids this phone to register: check its server and its address.",
+            id="forbidden",
+        ),
+        pytest.param(
+            "phone REGISTER 239 every=40 times=4 > 401",
+            "",
+            "no_password",
+            "it registers 4 times and never answers when asked for a password",
+            "Nobody gave this phone its password: enter it.",
+            id="no_password",
+        ),
+        pytest.param(
+            "phone INVITE 239 every=40 times=4 > 100 482",
+            "",
+            "loop",
+            "4 of its calls were stopped because they went in a circle",
+            "Calls come back to where they came from: correct forwarding or the dialling plan.",
+            id="loop",
+        ),
     ],
 )
 def test_trouble_is_named_and_helped(

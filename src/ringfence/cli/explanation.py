@@ -56,8 +56,7 @@ def _turning_point(verdict: Verdict) -> Text:
     """What would have changed the verdict: the clues without which it falls, or what it lacks."""
     line = _OPEN_DB.get(verdict.verdict)
     if line is None:
-        missing = _OPEN_DB["suspect"] - verdict.weight_db
-        return Text(f"It would take {missing:.1f} dB more to be suspect.")
+        return _what_it_lacks(verdict)
     needed = [
         clue.rule
         for clue in verdict.clues
@@ -66,4 +65,34 @@ def _turning_point(verdict: Verdict) -> Text:
     if needed:
         names = " or ".join(needed)
         return Text(f"Without {names} it would not be {verdict.verdict} (from {line:+.0f} dB).")
-    return Text(f"No single clue decides: without any one of them it stays {verdict.verdict}.")
+    together = _heaviest(verdict, line)
+    if not together:
+        return Text(f"No clue decides: the prior alone makes it {verdict.verdict}.")
+    first = f"No single clue decides: without any one of them it stays {verdict.verdict}."
+    names = " and ".join([", ".join(together[:-1]), together[-1]])
+    return Text(f"{first} It would fall without {names} together.")
+
+
+def _what_it_lacks(verdict: Verdict) -> Text:
+    """Of one who is not accused: how far it is from that, and which clue keeps it there."""
+    line = _OPEN_DB["suspect"]
+    text = f"It would take {line - verdict.weight_db:.1f} dB more to be suspect."
+    shields = [
+        clue.rule
+        for clue in verdict.clues
+        if clue.weight_db < 0 and verdict.weight_db - clue.weight_db >= line
+    ]
+    if shields:
+        text += f" Without {' or '.join(shields)} it would be accused."
+    return Text(text)
+
+
+def _heaviest(verdict: Verdict, line: float) -> list[str]:
+    """The fewest clues without which the sum falls below the line."""
+    left, names = verdict.weight_db, []
+    for clue in sorted(verdict.clues, key=lambda clue: -clue.weight_db):
+        if left < line or clue.weight_db <= 0:
+            break
+        left -= clue.weight_db
+        names.append(clue.rule)
+    return names if left < line else []

@@ -42,6 +42,9 @@ _TROUBLE_WORDS = {
     "bad_pin": "a wrong password in the phone",
     "wrong_user": "a user that does not exist",
     "unanswered": "a phone that nobody answers",
+    "no_password": "a phone without its password",
+    "forbidden": "a phone that is forbidden to register",
+    "loop": "calls that go in a circle",
 }
 
 

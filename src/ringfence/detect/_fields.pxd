@@ -49,6 +49,13 @@ cdef enum:
     CLIENTS = 46
     HOSTS = 47
     CALLED = 48
+    PORTS = 49
+    RETURNS = 50
+    REFUSED_CALLS = 51
+    CALLERS = 52
+    FORBIDDEN = 53
+    UNREACHED = 54
+    LOOPED = 55
     ROW_WIDTH = 56
     P_AGENT = 1
     P_MARK = 2
@@ -66,3 +73,5 @@ cdef enum:
     K_DECIMAL_CALL_ID = 8
     K_DECIMAL_BRANCH = 16
     K_NMAP = 32
+    K_SIPP = 64
+    K_SVMAP_FROM = 128

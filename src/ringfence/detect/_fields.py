@@ -52,6 +52,13 @@ STRANGERS = 45
 CLIENTS = 46
 HOSTS = 47
 CALLED = 48
+PORTS = 49
+RETURNS = 50
+REFUSED_CALLS = 51
+CALLERS = 52
+FORBIDDEN = 53
+UNREACHED = 54
+LOOPED = 55
 ROW_WIDTH = 56  # a multiple of eight
 
 # why a message was picked to be looked at (bits)
@@ -73,3 +80,5 @@ K_TOOL_AGENT = 4
 K_DECIMAL_CALL_ID = 8
 K_DECIMAL_BRANCH = 16
 K_NMAP = 32
+K_SIPP = 64
+K_SVMAP_FROM = 128

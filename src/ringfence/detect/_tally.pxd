@@ -2,13 +2,13 @@ cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CALLED, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
-    CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH,
-    K_DECIMAL_CALL_ID, K_NMAP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, MARKS,
-    MESSAGES, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT,
+    ACCEPTED, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CALLED, CALLERS, CHANGED, CLIENTS, NUMBER_MISSING, ODD, TARGET, TARGETS, CHALLENGED,
+    CREDENTIALS, DIALOGS, ECHOED, ENTERED, FIRST, FORBIDDEN, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH,
+    K_DECIMAL_CALL_ID, K_NMAP, K_SIPP, K_SIPVICIOUS_TAG, K_SVMAP_FROM, K_SVCRACK_TAG, K_TOOL_AGENT, LAST, LOOPED, MARKS,
+    MESSAGES, NOT_FOUND, NUMBERS, OPTIONS, ORDER, OTHERS, PICKED, PORT, PORTS,
     P_ACCOUNT, P_AGENT, P_ANSWER, P_END, P_ENTERED, P_GUESS, P_MARK, P_NOT_FOUND, P_NUMBER, P_REFUSED,
-    REFUSED, REGISTERS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER, STRANGERS, SUCCEEDED,
-    TCP, WORTH,
+    REFUSED, REFUSED_CALLS, REGISTERS, RETURNS, REJECTED, REPEATED, RESPONSES, ROW_WIDTH, SERVED, SERVER, STRANGERS, SUCCEEDED,
+    TCP, UNREACHED, WORTH,
 )
 from ringfence.wire._batch cimport (
     Batch,
@@ -37,10 +37,17 @@ cdef uint64_t _MAX_PAIRS
 cdef uint64_t _ECHO_SLOTS
 cdef uint64_t _AGENT_SLOTS
 cdef int _FOREIGN_DIGITS
+cdef int _CALLER_DIGITS
 cdef const uint64_t[::1] _LIMITS
 cdef const uint64_t[::1] _GROUP_UNITS
 cdef const uint64_t[::1] _TOOLS
+cdef const unsigned char[::1] _TOOL_LENGTHS
 cdef int _TOOL_COUNT
+cdef uint64_t _SIPP_TAG
+cdef uint64_t _SVMAP_HOST
+cdef uint64_t _SVMAP_USER
+cdef uint64_t _MAX_PORTS
+cdef uint64_t _MAX_REFUSED_CALLS
 cdef uint64_t _SVCRACK_TAG
 cdef uint64_t _LOOPBACK
 cdef uint64_t _NMAP_BRANCH
@@ -77,6 +84,8 @@ cpdef Py_ssize_t tally(Tally t, Batch b, Py_ssize_t first) except -1
 cdef Py_ssize_t _tally(Tally t, Batch b, Py_ssize_t row) except -1 nogil
 @cython.locals(size=uint64_t, slot=uint64_t, o=Py_ssize_t)
 cdef Py_ssize_t _source(Tally t, uint64_t high, uint64_t low) except -1 nogil
+@cython.locals(port=uint64_t)
+cdef int _port(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 cdef int _seen(Tally t, Py_ssize_t o, uint64_t time) except -1 nogil
 @cython.locals(group=int, limit=uint64_t, p=Py_ssize_t)
 cdef int _pick(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
@@ -88,16 +97,22 @@ cdef int _call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 cdef int _account(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t credentials) except -1 nogil
 @cython.locals(at=Py_ssize_t, target=uint64_t)
 cdef int _target(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
+@cython.locals(digits=Py_ssize_t)
+cdef int _is_caller(Batch b, Py_ssize_t at, Py_ssize_t end) except -1 nogil
+cdef int _is_word(Batch b, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(octet=int, strange=int)
 cdef int _strange(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t, digest=Py_ssize_t, after=Py_ssize_t, rest=uint64_t, answer=uint64_t)
 cdef int _password_changed(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(key=uint64_t, slot=uint64_t)
 cdef int _new_pair(Tally t, Py_ssize_t o, uint64_t what, uint64_t kind) except -1 nogil
-@cython.locals(at=Py_ssize_t, length=Py_ssize_t, agent=uint64_t, first=uint64_t, i=int, slot=uint64_t)
+@cython.locals(at=Py_ssize_t, length=Py_ssize_t, agent=uint64_t, slot=uint64_t)
 cdef int _agent(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o) except -1 nogil
 @cython.locals(before=uint64_t, at=Py_ssize_t, end=Py_ssize_t, length=Py_ssize_t)
 cdef int _marks(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
+@cython.locals(first=uint64_t, i=int, n=int, octet=int)
+cdef int _is_tool(Batch b, Py_ssize_t at, Py_ssize_t length) except -1 nogil
+cdef int _is_sipp(Batch b, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 @cython.locals(digits=int, i=Py_ssize_t, high=int, low=int)
 cdef int _tag_marks(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end) except -1 nogil
 cdef int _nibble(int octet) noexcept nogil
@@ -123,5 +138,6 @@ cdef int _give_tag(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 no
 cdef int _challenge(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
 @cython.locals(what=uint64_t, key=uint64_t, slot=Py_ssize_t, before=uint64_t)
 cdef int _prove(Tally t, Batch b, Py_ssize_t o, Py_ssize_t at, Py_ssize_t end, int kind, int given) except -1 nogil
+@cython.locals(call=uint64_t)
 cdef int _outcome(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t status, int method, uint64_t credentials) except -1 nogil
 cdef int _success(Tally t, Py_ssize_t o, int method, uint64_t credentials) except -1 nogil

@@ -38,6 +38,7 @@ if not cython.compiled:
         AUTH_ANSWER,
         AUTH_REST,
         CALLED,
+        CALLERS,
         CHALLENGED,
         CHANGED,
         CLIENTS,
@@ -46,16 +47,20 @@ if not cython.compiled:
         ECHOED,
         ENTERED,
         FIRST,
+        FORBIDDEN,
         HOSTS,
         INVENTED,
         INVITES,
         K_DECIMAL_BRANCH,
         K_DECIMAL_CALL_ID,
         K_NMAP,
+        K_SIPP,
         K_SIPVICIOUS_TAG,
         K_SVCRACK_TAG,
+        K_SVMAP_FROM,
         K_TOOL_AGENT,
         LAST,
+        LOOPED,
         MARKS,
         MESSAGES,
         NOT_FOUND,
@@ -77,11 +82,14 @@ if not cython.compiled:
         P_REFUSED,
         PICKED,
         PORT,
+        PORTS,
         REFUSED,
+        REFUSED_CALLS,
         REGISTERS,
         REJECTED,
         REPEATED,
         RESPONSES,
+        RETURNS,
         ROW_WIDTH,
         SERVED,
         SERVER,
@@ -90,6 +98,7 @@ if not cython.compiled:
         TARGET,
         TARGETS,
         TCP,
+        UNREACHED,
         WORTH,
     )
     from ringfence.wire._batch import Batch
@@ -156,6 +165,11 @@ PAIR_SLOTS = 1_048_576
 _PAIR_SLOTS = PAIR_SLOTS
 MAX_PAIRS = 786_432
 _MAX_PAIRS = MAX_PAIRS
+# Source ports of one source, and calls in which it was refused, counted up to here.
+MAX_PORTS = 256
+_MAX_PORTS = MAX_PORTS
+MAX_REFUSED_CALLS = 1024
+_MAX_REFUSED_CALLS = MAX_REFUSED_CALLS
 # Nonces and To tags given to an address or echoed by it; a newcomer replaces.
 ECHO_SLOTS = 32_768
 _ECHO_SLOTS = ECHO_SLOTS
@@ -173,6 +187,10 @@ _GROUP_UNITS = array.array("Q", [1 << 16 * group for group in range(4)])
 # calls to others are looked at only when their source is worth a look anyway.
 FOREIGN_DIGITS = 12
 _FOREIGN_DIGITS = FOREIGN_DIGITS
+
+# A name of so many digits is the number of somebody who calls, and no account of ours.
+CALLER_DIGITS = 7
+_CALLER_DIGITS = CALLER_DIGITS
 
 # User-Agents that attack tools send when nobody changed them: first eight
 # octets, small (PEERS 2b). Real products that share a prefix are not here.
@@ -199,10 +217,16 @@ _TOOL_NAMES = (
 _TOOLS = array.array(
     "Q", [int.from_bytes(name[:8].ljust(8, b"\0"), "little") for name in _TOOL_NAMES]
 )
+_TOOL_LENGTHS = array.array("B", [min(len(name), 8) for name in _TOOL_NAMES])
 _TOOL_COUNT = len(_TOOL_NAMES)
 _LOOPBACK = int.from_bytes(b"127.", "little")
 # svcrack's first REGISTER bears this From tag in every version (svcrack.py): 3206210844.
 _SVCRACK_TAG = int.from_bytes(b"32062108", "little")
+# SIPp writes [pid]SIPpTag[nn][call] when its scenario does not say otherwise.
+_SIPP_TAG = int.from_bytes(b"SIPpTag", "little")
+# svmap asks in the name of sip:100@1.1.1.1, and so do its many copies.
+_SVMAP_HOST = int.from_bytes(b"1.1.1.1", "little")
+_SVMAP_USER = int.from_bytes(b"100", "little")
 # Nmap's SIP probe: branch=foo (nmap-service-probes).
 _NMAP_BRANCH = int.from_bytes(b"foo", "little")
 _BRANCH_IS = int.from_bytes(b"branch=", "little")
@@ -312,6 +336,24 @@ def _seen(t: Tally, o: int, time: int) -> int:
     return 0
 
 
+def _port(t: Tally, b: Batch, base: int, o: int) -> int:
+    """Count the ports that it speaks from, and how often it comes back to one of them."""
+    port = b.slots[base + SOURCE_PORT]
+    if t.rows[o + PORT] == port:
+        return 0
+    if t.rows[o + PORTS] == 0:
+        t.rows[o + PORTS] = 1
+    elif t.rows[o + PORTS] < _MAX_PORTS:
+        if t.rows[o + PORTS] == 1:
+            _new_pair(t, o, t.rows[o + PORT], 5)
+        if _new_pair(t, o, port, 5):
+            t.rows[o + PORTS] += 1
+        else:
+            t.rows[o + RETURNS] += 1
+    t.rows[o + PORT] = port
+    return 0
+
+
 def _pick(t: Tally, row: int, o: int, reason: int) -> int:
     group = 0
     if reason & (P_ENTERED | P_ANSWER | P_END):
@@ -339,7 +381,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     t.rows[server + SERVED] += 1
     _seen(t, o, b.wide[wide + TIME])
     t.rows[o + MESSAGES] += 1
-    t.rows[o + PORT] = b.slots[base + SOURCE_PORT]
+    _port(t, b, base, o)
     asked = server // ROW_WIDTH + 1
     if t.rows[o + SERVER] != asked:
         t.rows[o + SERVER] = asked
@@ -453,11 +495,24 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
             _name_addr(
                 b, base, FROM_DISPLAY, FROM_USER, FROM_HOST, at, at + b.slots[base + FROM + 1]
             )
+            at = b.slots[base + FROM_HOST]
+            if b.slots[base + FROM_HOST + 1] == 7 and word(b.octets, at, at + 7) == _SVMAP_HOST:
+                at = b.slots[base + FROM_USER]
+                if word(b.octets, at, at + b.slots[base + FROM_USER + 1]) == _SVMAP_USER:
+                    t.rows[o + MARKS] |= K_SVMAP_FROM
+                    t.rows[o + WORTH] |= 4
             at = b.slots[base + FROM_USER]
             length = b.slots[base + FROM_USER + 1]
     account = _span_hash(b, at, at + length)
     if account == t.rows[o + ACCOUNT]:
         return 0
+    if credentials == 0 and b.slots[base + METHOD] != M_REGISTER:
+        if _is_caller(b, at, at + length):
+            if _new_pair(t, o, account, 7):
+                t.rows[o + CALLERS] += 1
+            return 0
+        if _is_word(b, at, at + length):
+            return 0  # anonymous, Unavailable, Restricted
     t.rows[o + ACCOUNT] = account
     _strange(t, b, o, at, at + length)
     if length and _new_pair(t, o, account, 1):
@@ -466,6 +521,23 @@ def _account(t: Tally, b: Batch, base: int, o: int, credentials: int) -> int:
             t.rows[o + WORTH] |= 2
             return P_ACCOUNT
     return 0
+
+
+def _is_caller(b: Batch, at: int, end: int) -> int:
+    """Whether a name is a telephone number: carriers bring calls in the name of their callers."""
+    if at < end and b.octets[at] == 43:
+        at += 1
+    digits = end - at
+    while at < end and 48 <= b.octets[at] <= 57:
+        at += 1
+    return at == end and digits >= _CALLER_DIGITS
+
+
+def _is_word(b: Batch, at: int, end: int) -> int:
+    """Whether a name is of letters only."""
+    while at < end and 97 <= b.octets[at] | 32 <= 122:
+        at += 1
+    return at == end
 
 
 def _strange(t: Tally, b: Batch, o: int, at: int, end: int) -> int:
@@ -532,16 +604,36 @@ def _agent(t: Tally, b: Batch, base: int, wide: int, o: int) -> int:
         return 0
     if length == 0:
         return 0
-    first = lower(word(b.octets, at, at + length))
-    for i in range(_TOOL_COUNT):
-        if _TOOLS[i] == first or (length < 8 and _TOOLS[i] == keep(first, length)):
-            t.rows[o + MARKS] |= K_TOOL_AGENT
-            t.rows[o + WORTH] |= 4
+    if _is_tool(b, at, length):
+        t.rows[o + MARKS] |= K_TOOL_AGENT
+        t.rows[o + WORTH] |= 4
     slot = agent % _AGENT_SLOTS
     if t.agents[slot] == agent:
         return 0
     t.agents[slot] = agent
     return P_AGENT
+
+
+def _is_tool(b: Batch, at: int, length: int) -> int:
+    """Whether a User-Agent begins with a tool's name; short names must end there."""
+    first = lower(word(b.octets, at, at + length))
+    for i in range(_TOOL_COUNT):
+        n = _TOOL_LENGTHS[i]
+        if length < n or keep(first, n) != _TOOLS[i]:
+            continue
+        if n == 8 or length == n:
+            return 1
+        octet = b.octets[at + n] | 32
+        if octet < 97 or octet > 122:
+            return 1
+    return 0
+
+
+def _is_sipp(b: Batch, at: int, end: int) -> int:
+    """Whether a From tag is digits and SIPp's own word."""
+    while at < end and 48 <= b.octets[at] <= 57:
+        at += 1
+    return at + 7 <= end and word(b.octets, at, at + 7) == _SIPP_TAG
 
 
 def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
@@ -554,6 +646,8 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
     length = b.slots[base + FROM_TAG + 1]
     if length >= 8:
         _tag_marks(t, b, o, at, at + length)
+        if t.rows[o + MARKS] & K_SIPP == 0 and _is_sipp(b, at, at + length):
+            t.rows[o + MARKS] |= K_SIPP
     at = b.slots[base + CALL_ID]
     if b.slots[base + CALL_ID + 1] and _decimal(b, at, at + b.slots[base + CALL_ID + 1]):
         t.rows[o + MARKS] |= K_DECIMAL_CALL_ID
@@ -823,12 +917,16 @@ def _outcome(
     ):
         t.rows[o + REFUSED] += 1
         t.rows[o + WORTH] |= 8
+        if t.rows[o + REFUSED_CALLS] < _MAX_REFUSED_CALLS:
+            call = b.wide[base // SLOT_WIDTH * WIDE_WIDTH + CALL_HASH]
+            if _new_pair(t, o, call, 6):
+                t.rows[o + REFUSED_CALLS] += 1
         return P_REFUSED
     if status < 300:
         return _success(t, o, method, credentials)
     if status == 404 or status == 604 or status == 484:
-        if method == M_INVITE and credentials:
-            t.rows[o + NUMBER_MISSING] += 1  # a wrong number, dialled with an account
+        if method != M_REGISTER and credentials:
+            t.rows[o + NUMBER_MISSING] += 1  # a wrong number or a stale lamp, of an account
             return 0
         t.rows[o + NOT_FOUND] += 1
         if t.rows[o + NOT_FOUND] > 1:
@@ -836,6 +934,14 @@ def _outcome(
         return P_NOT_FOUND
     if status >= 400 and method != M_CANCEL:
         t.rows[o + REJECTED] += 1
+        if status == 403 and credentials == 0:
+            t.rows[o + FORBIDDEN] += 1
+        elif status == 482 or status == 483:
+            t.rows[o + LOOPED] += 1
+        elif method == M_INVITE and (
+            status == 480 or status == 486 or status == 487 or status == 600 or status == 603
+        ):
+            t.rows[o + UNREACHED] += 1
         if t.rows[o + REJECTED] == 8:
             t.rows[o + WORTH] |= 32
     return 0

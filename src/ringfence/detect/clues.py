@@ -12,7 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ringfence.detect import _fields as f
-from ringfence.detect.deeds import Deeds
+from ringfence.detect import _tally
+from ringfence.detect.crowds import PING_S
+from ringfence.detect.deeds import DEAR_SHARE, Deeds
+from ringfence.detect.numbers import digits_of
 
 Weighed = tuple[float, str] | None
 
@@ -54,6 +57,7 @@ def _svcrack_tag(d: Deeds) -> Weighed:
 
 _NOTORIOUS = (
     "friendly-scanner",
+    "pplsip",
     "sipvicious",
     "sundayddr",
     "sipscan",
@@ -74,7 +78,7 @@ def _tool_agent(d: Deeds) -> Weighed:
         return None
     named = next((a for a in d.agents if a.lower().startswith(_NOTORIOUS)), None)
     if named is not None:
-        return 41.0, f"it calls itself by the name of an attack tool: {named!r}"
+        return 44.0, f"it calls itself by the name of an attack tool: {named!r}"
     named = next((a for a in d.agents if a), "")
     return 22.0, f"it calls itself {named!r}, a program that attackers like to use"
 
@@ -84,6 +88,29 @@ def _decimal_shape(d: Deeds) -> Weighed:
     if d.counts.marks & both != both or d.counts.marks & f.K_SIPVICIOUS_TAG:
         return None
     return 18.0, "Call-ID and branch are bare decimal numbers, as scanners make them"
+
+
+def _svmap_name(d: Deeds) -> Weighed:
+    if not d.counts.marks & f.K_SVMAP_FROM or d.counts.marks & f.K_SIPVICIOUS_TAG:
+        return None
+    return 45.0, "it asks in the name of sip:100@1.1.1.1, as svmap and its copies do"
+
+
+# Names that lists of guesses begin with. A real user may bear one of them.
+_LISTED = frozenset(
+    ("admin", "administrator", "asterisk", "default", "demo", "freepbx", "guest", "info",
+     "operator", "pbx", "phone", "root", "sip", "support", "test", "test1", "tester", "trunk",
+     "user", "user1", "voip")
+)  # fmt: skip
+
+
+def _listed_names(d: Deeds) -> Weighed:
+    names = {text.lower() for text in d.profile.texts("accounts")} & _LISTED
+    if len(names) < 2 or d.counts.marks & f.K_SIPP:
+        return None
+    return min(30.0, 8.0 * len(names)), (
+        f"it tries names that lists of guesses hold: {', '.join(sorted(names)[:5])}"
+    )
 
 
 def _probe(d: Deeds) -> Weighed:
@@ -96,12 +123,23 @@ def _probe(d: Deeds) -> Weighed:
 
 
 def _many_accounts(d: Deeds) -> Weighed:
-    c = d.counts
-    tried = min(c.accounts - 3 * c.accepted, d.failures)
+    tried = min(d.excess_accounts, d.failures)
     if tried < 4:
         return None
-    return min(50.0, 10.0 * math.log2(tried)), (
-        f"it tried {c.accounts} accounts and failed {d.failures} times"
+    weight = 10.0 if d.plays_list else min(60.0, 10.0 * math.log2(tried))
+    return weight, (f"it tried {d.counts.accounts} accounts and failed {d.failures} times")
+
+
+def _let_in_unasked(d: Deeds) -> Weighed:
+    c = d.counts
+    names = min(d.excess_accounts, c.anonymous)
+    if names < 8 or d.door.challenges or c.credentials or d.is_neighbour or d.is_local:
+        return None
+    if c.registers > 2 * c.accounts or d.plays_list:
+        return None  # lines that renew their registration; a load test by its own word
+    return min(30.0, 6.0 * math.log2(names)), (
+        f"it registered {c.accounts} accounts from outside without a password, at a server that "
+        "asks nobody for one: its yes says nothing of who may"
     )
 
 
@@ -114,21 +152,24 @@ def _password_changes(d: Deeds) -> Weighed:
 
 
 def _guessing_one(d: Deeds) -> Weighed:
-    refused = d.counts.refused
-    looked_at = min(refused, 48)
-    fresh = len(d.profile.refused_calls)
-    if refused < max(10, 3 * d.counts.accounts) or fresh < 8 or fresh * 2 < looked_at:
+    c = d.counts
+    calls = min(c.refused_calls, c.refused)
+    counted = min(c.refused, _tally.MAX_REFUSED_CALLS)
+    if c.refused < max(10, 3 * c.accounts) or calls < 8 or calls * 2 < counted:
         return None
-    if fresh < 3 * len(d.profile.texts("refused_accounts")):
+    if calls < 3 * min(c.accounts, len(d.profile.texts("refused_accounts"))):
         return None  # a gateway has a call for each of its lines, and repeats itself in it
-    rate = refused / max(d.span_s, 1.0)
+    rate = c.refused / max(d.span_s, 1.0)
     if d.is_single_account and rate < 0.1:
         return None  # some phones take a new Call-ID for each try
-    weight = min(40.0, 12.0 * math.log10(refused) + 10.0 * math.log10(max(rate, 0.01)) + 17.0)
+    # A phone that takes a new Call-ID for each try is slow, and has one account.
+    slope = 12.0 if d.is_single_account and rate < 0.5 else 16.0
+    weight = slope * math.log10(c.refused) + 10.0 * math.log10(max(rate, 0.01)) + 17.0
+    weight = min(64.0, weight)
     if weight <= 0:
         return None
     return weight, (
-        f"{refused} refused passwords, each in a call of its own, at {rate:.2g} a second: "
+        f"{c.refused} refused passwords in {calls} calls, at {rate:.2g} a second: "
         "phones repeat themselves in one"
     )
 
@@ -137,22 +178,28 @@ def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
     if d.counts.answered * 3 >= missing:
         return None  # wrong numbers among many calls
-    abroad = {*d.foreign, *(text for texts in d.hunted.values() for text in texts)}
-    names = set(d.profile.texts("missing_accounts")) - abroad
-    asked = max(d.counts.accounts, d.counts.targets, len(names))
+    names = [name for name in d.profile.texts("missing_accounts") if not d.is_number(name)]
+    if d.counts.callers:  # a carrier brings calls to numbers that are gone
+        names = [name for name in names if len(digits_of(name)) < _tally.CALLER_DIGITS]
+    asked = max(d.counts.accounts, d.counts.targets, len(names)) - 2 * d.stations
     if missing < 4 or asked < 4:
         return None
-    weight = min(40.0, 9.0 * math.log2(min(missing, asked)))
+    weight = 10.0 if d.plays_list else min(52.0, 9.0 * math.log2(min(missing, asked)))
     if d.counts.accepted:
         weight /= 3
     return weight, f"{missing} times it asked for users that do not exist, {asked} different ones"
 
 
 def _ignores_challenges(d: Deeds) -> Weighed:
-    asked = d.counts.accounts + d.counts.numbers + d.counts.targets
+    # One user calls many numbers: they tell half as much as accounts.
+    asked = d.counts.accounts + d.counts.numbers // 2 + d.counts.targets - 3 * d.stations
     if d.ignored_challenges < 3 or d.counts.credentials or asked < 3:
         return None
+    if d.counts.callers >= 2 and not d.outward:
+        return None  # a carrier that is not listed has no password, and everybody's calls
     weight = min(48.0, 7.0 * math.log2(min(d.ignored_challenges, asked)) + 2.0)
+    if d.plays_list:
+        weight = 10.0
     return weight, (
         f"it was asked for a password {d.ignored_challenges} times and never gave one, "
         f"but went on with other accounts or numbers"
@@ -160,9 +207,12 @@ def _ignores_challenges(d: Deeds) -> Weighed:
 
 
 def _knocks_unheard(d: Deeds) -> Weighed:
-    asked = max(d.counts.accounts, d.counts.targets, d.counts.numbers)
-    if d.counts.responses or asked < 4:
+    c = d.counts
+    asked = max(c.accounts, c.targets, c.numbers) - 2 * d.stations
+    if d.is_heard or d.is_peer or asked < 4:
         return None
+    if c.callers >= 2 and not d.outward:
+        return None  # a carrier of which one direction was captured
     return min(45.0, 6.0 * math.log2(asked)), (
         f"nothing answers it, yet it asks on for {asked} different users"
     )
@@ -170,21 +220,36 @@ def _knocks_unheard(d: Deeds) -> Weighed:
 
 def _many_hosts(d: Deeds) -> Weighed:
     c = d.counts
-    if c.hosts < 4 or c.credentials or c.succeeded or d.is_peer:
+    if c.hosts < 4 or c.credentials or d.is_peer or c.answers >= c.messages:
         return None
-    weight = min(36.0, 8.0 * math.log2(c.hosts))
-    return weight, f"it asks {c.hosts} different hosts, none of which lets it in"
+    if d.requests > 2 * c.hosts and c.succeeded:
+        return None  # a monitor asks again and again, and is answered
+    if c.succeeded * 2 > c.hosts:
+        return min(20.0, 4.0 * math.log2(c.hosts)), f"it asks {c.hosts} different hosts, once each"
+    weight = min(44.0, 8.0 * math.log2(c.hosts))
+    return weight, f"it asks {c.hosts} different hosts, most of which say nothing or no"
+
+
+def _asks_around(d: Deeds) -> Weighed:
+    c = d.counts
+    if c.targets < 8 or c.options < c.targets or c.options * 4 < 3 * d.requests:
+        return None
+    if d.requests > 2 * c.targets or c.accepted or d.is_peer:
+        return None  # a monitor comes again
+    weight = min(36.0, 8.0 * math.log2(c.targets))
+    return weight, f"OPTIONS for {c.targets} different users, once each: to see who is there"
 
 
 # ------------------------------------------------------------ calls
 
 
 def _prefix_hunting(d: Deeds) -> Weighed:
-    worst = max(d.hunted.items(), key=lambda item: len(item[1]), default=None)
-    if worst is None or len(worst[1]) < 3:
+    hunts = sorted(d.hunted.items(), key=lambda item: -len(item[1]))
+    if not hunts or len(hunts[0][1]) < 3:
         return None
-    suffix, dialled = worst
-    weight = min(48.0, 16.0 + 8.0 * len(dialled))
+    suffix, dialled = hunts[0]
+    others = sum(len(texts) - 1 for _, texts in hunts[1:])
+    weight = min(72.0, 4.0 + 8.0 * len(dialled) + 6.0 * others)
     if d.counts.accepted:
         weight /= 2
     return weight, (
@@ -193,16 +258,37 @@ def _prefix_hunting(d: Deeds) -> Weighed:
 
 
 def _calls_without_account(d: Deeds) -> Weighed:
-    if not d.foreign or d.counts.accepted or d.counts.succeeded:
+    c = d.counts
+    if not d.foreign or c.accepted or d.is_trusted or d.is_peer:
         return None
-    weight = min(24.0, 6.0 * len(d.foreign) + 2.0) + (6.0 if d.ignored_challenges else 0.0)
-    return weight, f"{len(d.foreign)} calls abroad without an account, none let through"
+    if c.credentials and (c.registers or not c.refused):
+        return None  # a phone with an old password; or nobody's answers were captured
+    if not c.responses and not d.outward:
+        return None
+    full = 0 if c.callers else len(d.foreign) - len(d.outward)
+    weight = min(12.0, 4.0 * full)
+    if d.outward:
+        first = 14.0 if c.responses else 8.0
+        weight = min(32.0, weight + first + 8.0 * (len(d.outward) - 1))
+    if d.ignored_challenges and (d.outward or not c.callers):
+        weight += 7.0
+    if weight <= 0:
+        return None
+    return weight, f"{len(d.foreign)} numbers abroad dialled without an account"
+
+
+# So many numbers of one range, all of which are taken, are no company's extensions.
+_RANGE_OF_THIEVES = 8
 
 
 def _range_calls(d: Deeds) -> Weighed:
-    if d.range_dialled < 2 or d.is_trusted:
+    if d.range_dialled < 2 or d.is_trusted or d.calls_people or d.counts.callers:
         return None
-    weight = min(24.0, 8.0 * d.range_dialled)
+    if d.counts.credentials and not d.foreign_answered:
+        return None  # a call that nobody takes pays nobody
+    weight = min(24.0 if d.range_dialled < _RANGE_OF_THIEVES else 32.0, 8.0 * d.range_dialled)
+    if d.counts.accepted and not d.dear_numbers and d.range_dialled < _RANGE_OF_THIEVES:
+        weight /= 2
     return (
         weight,
         f"{d.range_dialled} foreign numbers of one range: revenue share is paid by ranges",
@@ -211,17 +297,18 @@ def _range_calls(d: Deeds) -> Weighed:
 
 def _concurrent_calls(d: Deeds) -> Weighed:
     most = d.concurrent_foreign
-    if most < 2 or d.is_peer or d.is_trusted:
+    if most < 2 or d.is_peer or d.is_trusted or d.calls_people or d.counts.callers:
         return None
-    return min(24.0, 8.0 * most), f"{most} calls abroad at the same time from one source"
+    return min(24.0, 8.0 * most), f"{most} calls abroad at the same time on one account"
 
 
 def _dear_numbers(d: Deeds) -> Weighed:
-    if len(d.dear_numbers) < 2:
+    numbers = d.rented_numbers if d.calls_people else d.dear_numbers
+    if len(numbers) < 2 or d.dear_share <= DEAR_SHARE:
         return None
-    shown = ", ".join(d.dear_numbers[:3])
-    return min(32.0, 8.0 * len(d.dear_numbers)), (
-        f"{len(d.dear_numbers)} answered calls to premium, satellite or unassigned ones ({shown})"
+    shown = ", ".join(numbers[:3])
+    return min(48.0, 8.0 * len(numbers)), (
+        f"{len(numbers)} answered calls to premium, satellite or unassigned ones ({shown})"
     )
 
 
@@ -236,35 +323,36 @@ def _calls_only(d: Deeds) -> Weighed:
 
 def _crowd(d: Deeds) -> Weighed:
     c = d.counts
-    if d.crowd < 5 or c.credentials or c.succeeded:
+    if d.crowd < 5 or c.credentials or c.succeeded > c.options or d.is_trusted:
         return None
     if not c.responses and c.registers * 2 >= d.requests:
         return None  # phones that nobody answers: an outage looks like that
-    weight = min(36.0, 8.0 + 4.0 * math.log2(d.crowd))
+    weight = min(36.0, 4.0 + 4.0 * math.log2(d.crowd))
     return weight, (
         f"it is one of {d.crowd} sources with the same User-Agent and order of headers, "
-        "none of which ever gave a password or was let in"
+        "none of which ever gave a password, was let in, or keeps coming"
     )
 
 
 def _flood(d: Deeds) -> Weighed:
     """Many calls, or many other requests without credentials: guessers are fast as well."""
     c = d.counts
-    if c.succeeded * 4 > d.requests or c.accepted > 3:
+    if c.succeeded * 4 > d.requests or c.accepted > 3 or d.plays_list or c.looped:
         return None
     seconds = max(1.0, d.span_s)
     others = d.requests - c.invites - 2 * c.credentials - 2 * c.not_found
     for number, many, what in ((c.invites, 200, "calls"), (others, 1000, "requests")):
         rate = number / seconds
         if (number >= many and rate >= 20) or (number >= 200 and rate >= 100):
-            return 42.0, f"it sent {number} {what} at {rate:.0f} a second, in vain"
+            weight = min(60.0, 42.0 + 10.0 * math.log10(number / 200))
+            return weight, f"it sent {number} {what} at {rate:.0f} a second, in vain"
     return None
 
 
 def _forged_via(d: Deeds) -> Weighed:
     if "via_names_target" not in d.profile.seen:
         return None
-    return 25.0, "its INVITE claims in Via to come from the very host that it calls"
+    return 30.0, "its INVITE claims in Via to come from the very host that it calls"
 
 
 def _loopback_uri(d: Deeds) -> Weighed:
@@ -292,9 +380,7 @@ def _odd_messages(d: Deeds) -> Weighed:
     odd = d.counts.odd
     if odd < 3 or odd * 2 < d.requests:
         return None
-    return min(
-        40.0, 16.0 + 14.0 * math.log10(odd)
-    ), f"{odd} malformed requests, as fuzzers send them"
+    return min(60.0, 26.0 * math.log10(odd)), f"{odd} malformed requests, as fuzzers send them"
 
 
 # ------------------------------------------------------------ against guilt
@@ -318,7 +404,7 @@ def _one_account_only(d: Deeds) -> Weighed:
     c = d.counts
     if not c.refused or not d.is_single_account or d.bears_mark or c.changed > 1 or c.not_found > 3:
         return None
-    if d.foreign_answered:
+    if d.foreign_answered or d.hunted:
         return None
     guessing = _guessing_one(d)
     if guessing is not None and guessing[0] > 25.0:
@@ -351,23 +437,31 @@ def _many_phones(d: Deeds) -> Weighed:
 
 
 def _neighbour(d: Deeds) -> Weighed:
-    if not d.is_neighbour or d.bears_mark or "via_names_target" in d.profile.seen:
+    if d.bears_mark or "via_names_target" in d.profile.seen:
         return None
-    return -12.0, "it is in the same network as the server that it asks"
+    if d.is_neighbour:
+        return -12.0, "it is in the same network as the server that it asks"
+    if d.is_local:
+        return -8.0, "both it and the server have addresses that the Internet does not carry"
+    return None
+
+
+def _load_test(d: Deeds) -> Weighed:
+    if not d.counts.marks & f.K_SIPP or d.bears_mark or d.hunted or d.foreign:
+        return None
+    return -20.0, "its tags are those of SIPp, a load generator that does not hide itself"
 
 
 def _steady_ping(d: Deeds) -> Weighed:
     c = d.counts
-    if (
-        c.options < 3
-        or c.options * 2 < d.requests
-        or c.targets > 1
-        or c.accounts > 1
-        or d.bears_mark
-    ):
+    if c.options < 3 or c.options * 2 < d.requests or c.targets > 1 or c.accounts > 1:
         return None
-    if c.odd and d.rate >= 1:
-        return None  # a fuzzer asks one user, too, but no keep-alive is that fast
+    if d.bears_mark or d.requests < 3 * c.hosts:
+        return None  # a tool; or a sweep, which asks each host once
+    if d.span_s > (c.options - 1) * PING_S:
+        return None  # a keep-alive comes at least once an hour
+    if d.rate >= 2 or (c.odd and d.rate >= 1):
+        return None  # who floods or fuzzes asks one user, too, but no keep-alive is that fast
     return -12.0, f"it asks one and the same user {c.options} times: a keep-alive"
 
 
@@ -383,6 +477,13 @@ RULES: tuple[Rule, ...] = (
     Rule("svcrack_tag", "password_guessing", _svcrack_tag, "an authorised test", "svcrack.py"),
     Rule("tool_agent", "", _tool_agent, "an authorised test, a monitor", "names in tools' sources"),
     Rule("decimal_shape", "", _decimal_shape, "a home-made client", "SIPVicious sources"),
+    Rule(
+        "svmap_name",
+        "scan",
+        _svmap_name,
+        "an authorised test",
+        "svmap.py: the default From",
+    ),
     Rule("nmap_probe", "scan", _probe, "an inventory scanner", "nmap-service-probes"),
     Rule(
         "many_accounts",
@@ -391,6 +492,20 @@ RULES: tuple[Rule, ...] = (
         "an office behind one address in an outage",
         "lab and shared captures",
         "refused",
+    ),
+    Rule(
+        "listed_names",
+        "",
+        _listed_names,
+        "a lab whose accounts are called test and demo",
+        "judgement: lists of guesses",
+    ),
+    Rule(
+        "let_in_unasked",
+        "enumeration",
+        _let_in_unasked,
+        "a gateway at a registrar without passwords",
+        "judgement: honeypots",
     ),
     Rule(
         "password_changes",
@@ -423,6 +538,7 @@ RULES: tuple[Rule, ...] = (
         "a phone without a password",
         "lab: svwar against a strict server",
     ),
+    Rule("asks_around", "scan", _asks_around, "a monitor that begins", "lab: OPTIONS sweeps"),
     Rule("knocks_unheard", "", _knocks_unheard, "a one-sided capture of an office", "judgement"),
     Rule(
         "many_hosts",
@@ -520,5 +636,6 @@ RULES: tuple[Rule, ...] = (
     Rule("calls_succeed", "", _calls_succeed, "", "shared captures", "answered"),
     Rule("many_phones", "", _many_phones, "", "lab: office behind NAT"),
     Rule("neighbour", "", _neighbour, "", "judgement"),
+    Rule("load_test", "", _load_test, "", "SIPp: its default tags"),
     Rule("steady_ping", "", _steady_ping, "", "lab: trunk OPTIONS"),
 )

@@ -9,13 +9,38 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from ringfence.detect import _fields as f
 from ringfence.detect.counts import Counts
 from ringfence.detect.dialled import read_dialled
-from ringfence.detect.numbers import digits_of, hunted_suffixes, is_international
+from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, hunted_suffixes, is_international
 from ringfence.detect.profile import Call, Profile
+from ringfence.detect.servers import NO_DOOR, Door
 
 Address = IPv4Address | IPv6Address
 # Numbers that agree in all but this many last digits are of one range: revenue
 # share is paid by ranges, and thieves dial through theirs.
 _RANGE_DIGITS = 3
+# A port, or a Call-ID, that a station keeps: so many requests, or refusals, on average.
+_STATION_REQUESTS = 3
+_STATION_REFUSALS = 6
+# A call whose end was not seen is taken to have lasted this long.
+_UNENDED_NS = 60 * 10**9
+# Fewer stations are one user with several accounts.
+_STATIONS = 3
+# Who calls the world calls a dear number now and then; thieves call little else.
+DEAR_SHARE = 0.2
+# Addresses that no stranger on the Internet can have (RFC 1918, 3927, 4193, 4291, 6598).
+_PRIVATE = tuple(
+    ip_network(n)
+    for n in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "127.0.0.0/8",
+        "fc00::/7",
+        "fe80::/10",
+        "::1/128",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +57,7 @@ class Deeds:
     # What survives a change of address: hash of the order of headers, User-Agent
     # (hash and text) of its first request; None where it sends no User-Agent.
     hand: tuple[int, int, str] | None = None
+    door: Door = NO_DOOR  # how the server that it asks treats those who come
 
     @cached_property
     def span_s(self) -> float:
@@ -55,13 +81,54 @@ class Deeds:
 
     @cached_property
     def failures(self) -> int:
-        """Credentials refused, users that do not exist, challenges left unanswered."""
-        return self.counts.refused + self.counts.not_found + self.ignored_challenges
+        """Credentials refused, users that do not exist, challenges left unanswered, 403."""
+        c = self.counts
+        return c.refused + c.not_found + c.forbidden + self.ignored_challenges
+
+    @cached_property
+    def is_heard(self) -> bool:
+        """Something of what it sends shows that it was answered, seen or not.
+
+        Nobody has a nonce, or an answer to acknowledge, who was not answered: where the
+        capture holds no answer to such a source, it shows one direction only.
+        """
+        c = self.counts
+        return bool(c.responses or c.credentials or c.acks or c.dialogs)
+
+    @cached_property
+    def stations(self) -> int:
+        """Phones or lines behind the address, as far as they can be told apart; 0 for one.
+
+        Phones behind NAT each keep a port and come back to it, while a tool keeps one
+        for all, or takes a new one each time. Lines of a gateway each keep a Call-ID
+        and repeat themselves in it, while who guesses has as many calls as guesses.
+        """
+        c = self.counts
+        if self.bears_mark or c.changed > 1:
+            return 0
+        phones = 0
+        if 2 * c.returns >= c.ports and self.requests >= _STATION_REQUESTS * c.ports:
+            phones = c.ports
+        lines = c.refused_calls if c.refused >= _STATION_REFUSALS * c.refused_calls else 0
+        most = max(phones, lines)
+        return most if most >= _STATIONS else 0
+
+    @cached_property
+    def excess_accounts(self) -> int:
+        """Accounts beyond what the stations behind the address may well have."""
+        c = self.counts
+        return max(0, c.accounts - 3 * c.accepted - 2 * self.stations)
+
+    @cached_property
+    def insists(self) -> bool:
+        """It repeats itself in the calls in which it was refused, as phones do."""
+        c = self.counts
+        return 0 < c.refused_calls * 4 <= c.refused
 
     @cached_property
     def bears_mark(self) -> bool:
         """A tool's own mark, which no phone writes."""
-        marks = f.K_SIPVICIOUS_TAG | f.K_SVCRACK_TAG | f.K_TOOL_AGENT
+        marks = f.K_SIPVICIOUS_TAG | f.K_SVCRACK_TAG | f.K_TOOL_AGENT | f.K_SVMAP_FROM
         return bool(self.counts.marks & marks)
 
     @cached_property
@@ -70,14 +137,36 @@ class Deeds:
         return len(self.profile.texts("refused_accounts")) <= 1 and self.counts.accounts <= 2
 
     @cached_property
+    def plays_list(self) -> bool:
+        """SIPp as it comes, or through a list of users, each with one password at most."""
+        c = self.counts
+        if not c.marks & f.K_SIPP or self.bears_mark or self.hunted or self.foreign:
+            return False
+        if self.profile.texts("callers") == ("sipp",) and not c.accounts:
+            return True
+        return c.registers > 0 and 2 * c.accounts >= c.registers and c.refused <= c.accounts
+
+    @cached_property
     def hunted(self) -> dict[str, tuple[str, ...]]:
         """Dialled suffixes with the strings that end in them, where there are several."""
         return hunted_suffixes(self.profile.texts("numbers"))
+
+    def is_number(self, name: str) -> bool:
+        """Whether a user that was asked for is a number abroad, or a variant of one hunted."""
+        return is_international(name) or digits_of(name)[-SUFFIX_DIGITS:] in self.hunted
 
     @cached_property
     def foreign(self) -> tuple[str, ...]:
         """Dialled strings that ask for another country."""
         return tuple(n for n in self.profile.texts("numbers") if is_international(n))
+
+    @cached_property
+    def outward(self) -> tuple[str, ...]:
+        """Those that begin with an access code: a call that wants to go out of a PBX.
+
+        Carriers bring calls to the full number, with a plus at most.
+        """
+        return tuple(n for n in self.foreign if not n.lstrip().startswith(("+", "%2")))
 
     @cached_property
     def numbers_abroad(self) -> int:
@@ -94,8 +183,29 @@ class Deeds:
     @cached_property
     def dear_numbers(self) -> tuple[str, ...]:
         """Distinct numbers of answered calls abroad that pay whoever owns the number."""
+        return tuple(self._dear)
+
+    @cached_property
+    def rented_numbers(self) -> tuple[str, ...]:
+        """Those of them that somebody was given to earn by; the others are of no known range."""
+        return tuple(n for n, kind in self._dear.items() if kind != "invalid_range")
+
+    @cached_property
+    def _dear(self) -> dict[str, str]:
         read = (read_dialled(call.number) for call in self.foreign_answered)
-        return tuple(dict.fromkeys(n.e164 for n in read if n is not None and n.risk == "high"))
+        return {n.e164: n.kind for n in read if n is not None and n.risk == "high"}
+
+    @cached_property
+    def dear_share(self) -> float:
+        """How many of the numbers abroad that answered it are dear ones."""
+        answered = {call.number for call in self.foreign_answered}
+        return len(self.dear_numbers) / max(1, len(answered))
+
+    @cached_property
+    def calls_people(self) -> bool:
+        """Of those it calls a good part is busy or away, as people are and thieves' numbers not."""
+        c = self.counts
+        return c.unreached >= 3 and c.unreached * 5 >= c.answered
 
     @cached_property
     def range_dialled(self) -> int:
@@ -108,16 +218,44 @@ class Deeds:
 
     @cached_property
     def concurrent_foreign(self) -> int:
-        """Most foreign calls that were up at one moment."""
-        moments = []
+        """Most foreign calls of one account that were up at one moment."""
+        moments: dict[str, list[tuple[int, int]]] = {}
         for call in self.foreign_answered:
-            end = call.ended_ns or call.media_last_ns or self.counts.last
-            moments += [(call.answered_ns, 1), (max(end, call.answered_ns + 1), -1)]
-        most = up = 0
-        for _, step in sorted(moments):
-            up += step
-            most = max(most, up)
-        return most
+            end = call.ended_ns or call.media_last_ns or call.answered_ns + _UNENDED_NS
+            its = moments.setdefault(call.account, [])
+            its += [(call.answered_ns, 1), (max(end, call.answered_ns + 1), -1)]
+        return max((_most_at_once(its) for its in moments.values()), default=0)
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """Stations with accounts of their own are behind this address, whoever else is."""
+        c = self.counts
+        accounts = len(self.profile.texts("accepted_accounts"))
+        return c.ports >= _STATIONS and c.returns >= c.ports and accounts > 1
+
+    @cached_property
+    def accounts_let_in(self) -> tuple[str, ...]:
+        """Accounts whose password it knows; of a shared address those that it misused.
+
+        Misused is an account that was refused from here as well, or that calls abroad.
+        """
+        answered = [c.account for c in self.profile.calls.values() if c.answered_ns and c.account]
+        known = dict.fromkeys(self.profile.texts("accepted_accounts"))
+        if self.counts.credentials:
+            known |= dict.fromkeys(answered)
+        if not self.is_shared:
+            return tuple(known)
+        abroad = {call.account for call in self.foreign_answered}
+        misused = {*self.profile.texts("refused_accounts"), *abroad}
+        return tuple(account for account in known if account in misused) or tuple(known)
+
+    @cached_property
+    def calls_charged(self) -> tuple[Call, ...]:
+        """Its calls; of a shared address those of the accounts that it misused."""
+        calls = tuple(self.profile.calls.values())
+        if not self.is_shared:
+            return calls
+        return tuple(c for c in calls if c.account in self.accounts_let_in)
 
     @cached_property
     def is_neighbour(self) -> bool:
@@ -130,6 +268,13 @@ class Deeds:
         return self.address in ip_network(f"{self.server}/{width}", strict=False)
 
     @cached_property
+    def is_local(self) -> bool:
+        """It and the server have addresses that the Internet does not carry."""
+        if self.server is None:
+            return False
+        return is_private(self.address) and is_private(self.server)
+
+    @cached_property
     def is_peer(self) -> bool:
         """It is called, and it answers: a server, a trunk, a phone of ours."""
         return self.counts.answers > 0 and self.counts.called > 0
@@ -138,12 +283,15 @@ class Deeds:
     def is_trusted(self) -> bool:
         """Calls are answered without a password or a challenge: known by its address.
 
-        A carrier brings calls to our own numbers; who calls dear ones only found a
-        server that asks nobody for a password.
+        A carrier brings calls to our own numbers, or takes them in the name of callers
+        who have one. Who calls dear ones, or goes out by access codes in the name of an
+        extension, only found a server that asks nobody for a password.
         """
         c = self.counts
         let_in = c.answered > 0 and not c.credentials and not c.challenged
-        return let_in and len(self.dear_numbers) < 2
+        goes_out = self.outward and not c.callers and not self.is_peer
+        is_dear = len(self.dear_numbers) > 1 and self.dear_share > DEAR_SHARE
+        return let_in and not goes_out and not is_dear
 
     @cached_property
     def proven(self) -> str:
@@ -153,3 +301,16 @@ class Deeds:
         if self.counts.dialogs:
             return "dialog"
         return "nonce" if self.counts.echoed else "none"
+
+
+def is_private(address: Address) -> bool:
+    """Whether the address is of a network that the Internet does not carry."""
+    return any(address in network for network in _PRIVATE if network.version == address.version)
+
+
+def _most_at_once(moments: list[tuple[int, int]]) -> int:
+    most = up = 0
+    for _, step in sorted(moments):
+        up += step
+        most = max(most, up)
+    return most

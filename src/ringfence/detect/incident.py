@@ -50,12 +50,7 @@ def file_incident(
 
 def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
-    taken = dict.fromkeys(profile.texts("accepted_accounts"))
-    if counts.credentials:
-        taken |= dict.fromkeys(
-            c.account for c in profile.calls.values() if c.answered_ns and c.account
-        )
-    toll = bill(profile.texts("numbers"), tuple(profile.calls.values()), tariff)
+    toll = bill(profile.texts("numbers"), d.calls_charged, tariff)
     return Suspect(
         address=str(d.address),
         verdict=v.verdict,
@@ -72,7 +67,7 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         accounts_tried=counts.accounts,
         accounts_tried_sample=[shown(a) for a in profile.texts("accounts")][:_SHOWN_ACCOUNTS],
         guesses=counts.refused,
-        accounts_taken=[shown(account) for account in taken],
+        accounts_taken=[shown(account) for account in d.accounts_let_in],
         numbers_dialled=toll.numbers,
         dialled_sample=[shown(n) for n in profile.texts("numbers")][:_SHOWN_ACCOUNTS],
         calls_answered=toll.calls,

@@ -7,11 +7,13 @@ attacker here lends its guilt to nobody else.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ringfence.detect.deeds import Address
+from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of
 from ringfence.detect.verdict import ATTACKER, PRIOR_DB, SUSPECT, Verdict, WeighedClue, add_clues
 
 Hand = tuple[int, int, str]
@@ -19,6 +21,15 @@ Hand = tuple[int, int, str]
 # Refusals of one account from this many addresses are no user with several phones, nor
 # one who is on the road with a wrong password.
 SPREAD_ADDRESSES = 10
+# So many guesses, each in a call of its own, from so many addresses are none either.
+BUDGET_GUESSES = 40
+BUDGET_ADDRESSES = 5
+# So many sources that call abroad without an account find a server that lets anybody.
+GUEST_CALLERS = 3
+# Attackers whose presence tells of the others at a server that has no users.
+STRANGER_ATTACKERS = 3
+# Accounts that were opened to attackers at once, from which a server's yes means nothing.
+YES_ACCOUNTS = 5
 _KNOWN = WeighedClue("known", "", -25.0, "the owner names this address as a trunk or a user")
 
 
@@ -27,6 +38,10 @@ class _Accounts:
     """What happened to each account over all sources."""
 
     refused_from: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    guesses: Counter[str] = field(default_factory=Counter)
+    # Sources of one hand that were refused, and hands of which one was let in or insists.
+    refused_by: Counter[Hand | None] = field(default_factory=Counter)
+    honest: set[Hand | None] = field(default_factory=set)
     refused_hands: dict[str, Counter[Hand | None]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
@@ -45,8 +60,11 @@ def link(
     others = [v for v in verdicts if v.deeds.address not in ours]
     accounts = _accounts(others)
     hands = _hands(others)
+    visits = _visits(others)
     return [
-        add_clues(v, [_ours(v)]) if v.deeds.address in ours else _look_again(v, accounts, hands)
+        add_clues(v, [_ours(v)])
+        if v.deeds.address in ours
+        else _look_again(v, accounts, hands, visits[v.deeds.server])
         for v in verdicts
     ]
 
@@ -57,17 +75,64 @@ def _ours(v: Verdict) -> WeighedClue:
     return WeighedClue("ours", "", min(-30.0, PRIOR_DB - v.weight_db), says)
 
 
+@dataclass(slots=True)
+class _Visits:
+    """Who came to one server."""
+
+    attackers: int = 0
+    users: int = 0  # who had a password accepted and are not accused
+    carriers: set[Hand] = field(default_factory=set)  # hands of those let in by address
+    guests: int = 0  # who call abroad without an account
+    dialled: Counter[str] = field(default_factory=Counter)  # ends of numbers, by how many guests
+    given: int = 0  # accounts that attackers were let into
+    refusals: int = 0
+
+
+def _is_guest(v: Verdict) -> bool:
+    """It calls abroad by access codes, and nobody knows it."""
+    return any(clue.rule == "calls_without_account" for clue in v.clues) and bool(v.deeds.outward)
+
+
+def _ends(v: Verdict) -> set[str]:
+    return {digits_of(number)[-SUFFIX_DIGITS:] for number in v.deeds.outward}
+
+
+def _visits(verdicts: Sequence[Verdict]) -> dict[Address | None, _Visits]:
+    visits: dict[Address | None, _Visits] = defaultdict(_Visits)
+    let_in_accused: Counter[Address | None] = Counter()
+    for v in verdicts:
+        d, its = v.deeds, visits[v.deeds.server]
+        its.users, its.refusals = d.door.users, d.door.refusals
+        if v.verdict in (ATTACKER, SUSPECT):
+            has_password = bool(d.counts.credentials and d.counts.answered)
+            let_in_accused[d.server] += bool(d.counts.accepted or has_password)
+        if _is_guest(v):
+            its.guests += 1
+            its.dialled.update(_ends(v))
+        if v.verdict == ATTACKER:
+            its.attackers += 1
+            its.given += d.counts.accepted
+        elif d.hand is not None and (d.is_trusted or d.is_peer):
+            its.carriers.add(d.hand)
+    for server, accused in let_in_accused.items():
+        visits[server].users = max(0, visits[server].users - accused)
+    return visits
+
+
 def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
     seen = _Accounts()
     for v in verdicts:
         profile = v.deeds.profile
-        for account in profile.texts("refused_accounts"):
+        _note_hand(v, seen)
+        refused = () if v.deeds.insists else profile.texts("refused_accounts")
+        for account in refused:
             seen.refused_hands[account][v.deeds.hand] += 1
         for account in profile.texts("accepted_accounts"):
             seen.used_from[account].add(str(v.deeds.address))
         if v.deeds.counts.accepted == 0 or v.verdict in (ATTACKER, SUSPECT):
-            for account in profile.texts("refused_accounts"):
+            for account in refused:
                 seen.refused_from[account].add(str(v.deeds.address))
+                seen.guesses[account] += v.deeds.counts.refused // len(refused)
         if v.verdict != ATTACKER:
             continue
         entered = profile.seen.get("entered", [(0, 0, v.deeds.counts.last)])[0][2]
@@ -76,6 +141,14 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
             if earlier is None or entered < earlier[0]:
                 seen.taken_at[account] = (entered, str(v.deeds.address))
     return seen
+
+
+def _note_hand(v: Verdict, seen: _Accounts) -> None:
+    c = v.deeds.counts
+    if c.refused and not c.accepted and not v.deeds.insists:
+        seen.refused_by[v.deeds.hand] += 1
+    elif v.verdict != ATTACKER and (c.accepted or c.refused):
+        seen.honest.add(v.deeds.hand)
 
 
 def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, list[str]]:
@@ -94,12 +167,18 @@ def _hands(verdicts: Sequence[Verdict]) -> dict[Hand, list[str]]:
     return hands
 
 
-def _look_again(v: Verdict, accounts: _Accounts, hands: dict[Hand, list[str]]) -> Verdict:
+def _look_again(
+    v: Verdict, accounts: _Accounts, hands: dict[Hand, list[str]], visits: _Visits
+) -> Verdict:
     clues = [
         *_uses_taken_account(v, accounts),
         *_spread_guessing(v, accounts),
         *_shared_account(v, accounts),
         *_same_hand(v, hands),
+        *_guests_call(v, visits),
+        *_yes_to_all(v, visits),
+        *_sibling(v, visits),
+        *_strangers_only(v, visits),
         *_may_be_forged(v),
     ]
     return add_clues(v, clues) if clues else v
@@ -121,11 +200,15 @@ def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
 def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     """One account refused from many addresses; where they look alike, even a success is theirs."""
     profile = v.deeds.profile
-    alike = everywhere = 0
+    alike = everywhere = guesses = 0
+    if v.deeds.insists:
+        return []  # phones that share an account whose password was changed
     for account in profile.texts("refused_accounts"):
         if v.deeds.hand is not None:
             alike = max(alike, accounts.refused_hands[account][v.deeds.hand])
         everywhere = max(everywhere, len(accounts.refused_from[account]))
+        if len(accounts.refused_from[account]) >= BUDGET_ADDRESSES:
+            guesses = max(guesses, accounts.guesses[account])
     if v.deeds.counts.accepted > 1:
         return []
     if alike >= SPREAD_ADDRESSES:
@@ -134,9 +217,23 @@ def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     elif everywhere >= SPREAD_ADDRESSES and not v.deeds.counts.accepted:
         weight = min(60.0, 14.0 + 5.0 * everywhere)
         says = f"the account that it was refused for was tried in vain from {everywhere} addresses"
+    elif guesses >= BUDGET_GUESSES and not v.deeds.counts.accepted:
+        weight = min(60.0, 22.0 * math.log10(guesses))
+        says = (
+            f"{guesses} passwords, each in a call of its own, were refused for the account that "
+            f"it tried, from {everywhere} addresses"
+        )
+    elif (
+        accounts.refused_by[v.deeds.hand] >= 2 * SPREAD_ADDRESSES
+        and v.deeds.counts.refused
+        and v.deeds.hand not in {None, *accounts.honest}
+    ):
+        sources = accounts.refused_by[v.deeds.hand]
+        weight = min(50.0, 10.0 + 6.0 * math.log2(sources))
+        says = f"{sources} addresses that look alike were refused passwords, and none was let in"
     else:
         return []
-    return [WeighedClue("spread_guessing", "password_guessing", weight, says)]
+    return [WeighedClue("spread_guessing", "password_guessing", round(weight, 1), says)]
 
 
 def _shared_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
@@ -162,6 +259,67 @@ def _same_hand(v: Verdict, hands: dict[Hand, list[str]]) -> list[WeighedClue]:
         return []
     says = f"User-Agent and order of headers are those of the attacker {other}, and nobody else's"
     return [WeighedClue("same_hand", "", 16.0, says)]
+
+
+def _guests_call(v: Verdict, visits: _Visits) -> list[WeighedClue]:
+    """Others without an account call abroad here, too, and maybe the very same number."""
+    if not _is_guest(v) or v.deeds.is_neighbour or v.deeds.is_local:
+        return []
+    same = max(visits.dialled[end] for end in _ends(v))
+    weight = 6.0 * math.log2(visits.guests) if visits.guests >= GUEST_CALLERS else 0.0
+    weight += 10.0 if same > 1 else 0.0
+    if weight <= 0:
+        return []
+    says = f"{visits.guests} sources call abroad here without an account"
+    if same > 1:
+        says += f", {same} of them the same number"
+    return [WeighedClue("guests_call", "toll_fraud", round(min(30.0, weight), 1), says)]
+
+
+def _yes_to_all(v: Verdict, visits: _Visits) -> list[WeighedClue]:
+    """A server that opens every account to attackers at once: to be let in clears nobody."""
+    c = v.deeds.counts
+    if visits.given < YES_ACCOUNTS or visits.refusals or not c.accepted or v.deeds.is_peer:
+        return []
+    weight = -sum(clue.weight_db for clue in v.clues if clue.rule == "registered")
+    names = c.accounts - 2 * v.deeds.stations
+    if names >= 2 * YES_ACCOUNTS:
+        weight += min(30.0, 6.0 * math.log2(names))
+    if weight <= 0:
+        return []
+    says = (
+        f"this server let attackers into {visits.given} accounts and refused nobody anything: "
+        f"that it accepted {c.accounts} accounts from here says nothing for it"
+    )
+    return [WeighedClue("yes_to_all", "enumeration", round(weight, 1), says)]
+
+
+def _sibling(v: Verdict, visits: _Visits) -> list[WeighedClue]:
+    """One of the gateways of a carrier: alike in hand, brings calls of callers with numbers."""
+    d = v.deeds
+    if d.hand not in visits.carriers or d.is_trusted or d.is_peer or d.outward:
+        return []
+    if not d.counts.callers or d.counts.credentials or d.bears_mark:
+        return []
+    says = "it looks like carriers whose calls are let in, and like them brings callers' calls"
+    return [WeighedClue("sibling", "", -16.0, says)]
+
+
+def _strangers_only(v: Verdict, visits: _Visits) -> list[WeighedClue]:
+    """Who else knocks at a server with attackers and without a user (rule of succession)."""
+    d = v.deeds
+    if visits.users or visits.attackers < STRANGER_ATTACKERS or v.verdict == ATTACKER:
+        return []
+    if d.is_peer or d.is_trusted or d.is_neighbour or d.is_local or d.counts.callers:
+        return []
+    if d.insists or (d.counts.registers > 2 and d.is_single_account):
+        return []  # a phone that points to the wrong server insists
+    weight = min(24.0, 10.0 * math.log10(visits.attackers + 1) - PRIOR_DB)
+    says = (
+        f"of those who ask this server {visits.attackers} attack it, and not one is a user: "
+        "only strangers come here"
+    )
+    return [WeighedClue("strangers_only", "", round(weight, 1), says)]
 
 
 def _may_be_forged(v: Verdict) -> list[WeighedClue]:

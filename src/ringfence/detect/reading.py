@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from ringfence.detect import _fields as f
+from ringfence.detect._tally import CALLER_DIGITS
 from ringfence.detect.profile import MAX_CALLS, MAX_PLACES, MAX_TEXT, Call, MediaEnd, Profile
 from ringfence.detect.sipvicious import read_tag
 from ringfence.wire import _columns as columns
@@ -57,8 +58,10 @@ class PickedMessage:
 
 def read_request(message: PickedMessage, profile: Profile, place: Place) -> None:
     """Keep what a request shows of its sender."""
-    account = message.text(columns.AUTH_USER) or message.account
-    profile.add("accounts", account)
+    authorised = message.text(columns.AUTH_USER)
+    account = authorised or message.account
+    named = "accounts" if authorised or not _is_caller(message, account) else "callers"
+    profile.add(named, account)
     profile.add("agents", message.text(columns.USER_AGENT))
     if len(profile.ports) < MAX_CALLS:
         profile.ports.add(message.number(columns.SOURCE_PORT))
@@ -68,6 +71,14 @@ def read_request(message: PickedMessage, profile: Profile, place: Place) -> None
         _read_invite(message, profile, account, place)
     if message.reason & f.P_END:
         _read_end(message.wide(columns.CALL_HASH), profile, place)
+
+
+def _is_caller(message: PickedMessage, name: str) -> bool:
+    """Whether the tally takes this name for that of a caller, not for an account."""
+    if message.number(columns.METHOD) == columns.M_REGISTER or not name.isascii():
+        return False
+    digits = name.removeprefix("+")
+    return not name or name.isalpha() or (digits.isdigit() and len(digits) >= CALLER_DIGITS)
 
 
 def _read_end(call_hash: int, profile: Profile, place: Place) -> None:

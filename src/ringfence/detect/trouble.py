@@ -11,6 +11,9 @@ from ringfence.wire.counts import utc
 _SAY = {
     "bad_pin": "Ask the user to enter the password of account {account} anew; it is not an attack.",
     "wrong_user": "The account {account} does not exist here: correct the user name in the phone.",
+    "loop": "Calls come back to where they came from: correct forwarding or the dialling plan.",
+    "forbidden": "The server forbids this phone to register: check its server and its address.",
+    "no_password": "Nobody gave this phone its password: enter it.",
     "unanswered": "Nobody answers this phone: check server address, firewall and NAT on the way.",
 }
 
@@ -35,10 +38,19 @@ def _of_source(d: Deeds) -> list[InTrouble]:
         each = f"{c.refused} times" if len(accounts) == 1 else f"{c.refused} times in all"
         why = f"the password was refused {each}, and it asks on: a phone with a wrong password"
         return [_entry(d, account, "bad_pin", why, since) for account in accounts]
+    if c.looped >= TROUBLE_REFUSALS:
+        why = f"{c.looped} of its calls were stopped because they went in a circle"
+        return [_entry(d, "", "loop", why, since)]
     if c.not_found:
         why = f"it registers {c.registers} times as a user that does not exist"
         return [_entry(d, account, "wrong_user", why, since) for account in missing or ("",)]
     account = next(iter(d.profile.texts("accounts")), "")
+    if c.forbidden >= TROUBLE_REFUSALS:
+        why = f"it registers {c.registers} times and is forbidden to"
+        return [_entry(d, account, "forbidden", why, since)]
+    if c.responses:
+        why = f"it registers {c.registers} times and never answers when asked for a password"
+        return [_entry(d, account, "no_password", why, since)]
     why = f"it registers {c.registers + c.repeated} times and gets no answer"
     return [_entry(d, account, "unanswered", why, since)]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ringfence.detect import _fields as f
 from ringfence.detect.clues import RULES
+from ringfence.detect.crowds import FLOOD_RATE
 from ringfence.detect.deeds import Deeds
 
 ATTACKER = "attacker"
@@ -18,9 +19,8 @@ ATTACKER_DB = 30.0
 SUSPECT_DB = 10.0
 # Before anything is known: one source in ten of those that knock is hostile.
 PRIOR_DB = -10.0
-# A crowd of sources floods when it is this large and this fast (requests a second).
+# A crowd of sources floods when it is this large, and as fast as `crowds.FLOOD_RATE`.
 FLOOD_CROWD = 50
-FLOOD_RATE = 30.0
 # What such a source was refused is not its own doing: forwarded, or forged in its name.
 _OTHERS_FAULTS = {"ours", "may_be_forged"}
 # Refusals of one account from which a user is in trouble rather than mistyping.
@@ -91,10 +91,15 @@ def _is_in_trouble(d: Deeds) -> bool:
         latest = d.profile.latest
         corrected = latest.get("entered", 0) > latest.get("refused", 0) and d.is_single_account
         return c.refused >= LONG_TROUBLE or not corrected
+    if c.looped >= TROUBLE_REFUSALS:
+        return True
+    is_turned_away = max(c.forbidden, d.ignored_challenges) >= TROUBLE_REFUSALS
     tries = c.registers + c.repeated
     registers_in_vain = tries >= TROUBLE_REFUSALS and c.registers > 0 and not c.succeeded
     if registers_in_vain and c.not_found >= TROUBLE_REFUSALS and c.accounts <= 2:
         return True
+    if registers_in_vain and is_turned_away and c.accounts <= 2 and not c.credentials:
+        return c.registers >= TROUBLE_REFUSALS
     return registers_in_vain and c.responses == 0 and c.accounts <= 2
 
 
@@ -110,7 +115,9 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("flood")
     called = 0 if d.hunted else c.numbers - d.numbers_abroad
     names = max(c.accounts, called)
-    sweeps = names >= 3 and (c.not_found >= 3 or d.ignored_challenges >= 3)
+    sweeps = names >= 3 and max(c.not_found, d.ignored_challenges, c.forbidden) >= 3
+    if any(clue.rule == "crowd" for clue in clues) and 2 * c.registers > d.requests:
+        found.add("enumeration")
     if "svwar" in tools or (sweeps and not found & {"exploit", "flood"}):
         found.add("enumeration")
     if c.refused >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
@@ -119,7 +126,7 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("toll_fraud")
     if c.hosts >= 4 and any(clue.rule == "many_hosts" for clue in clues):
         found.add("spoofed_call" if c.invites else "scan")
-    if c.options and "exploit" not in found:
+    if c.options and not found & {"exploit", "flood"}:
         found.add("scan")
     if not found:
         found.add("enumeration" if c.accounts >= 3 and c.registers else "scan")

@@ -19,7 +19,7 @@ from ringfence.detect.deeds import Deeds
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.reading import PickedMessage, read_outcome, read_request
 from ringfence.detect.room import keep_rows, most_telling
-from ringfence.detect.servers import Served
+from ringfence.detect.servers import NO_DOOR, Door, Served, find_doors
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import MEDIA_BUCKETS, Batch, media_hash
 from ringfence.wire._sip import span_hash
@@ -31,6 +31,8 @@ _FIRST_SOURCES = 16_384
 # Messages without a success from which a source that was not worth a look is weighed
 # all the same: a flood of one request, a phone that nobody answers.
 _MANY_MESSAGES = 8
+# Strangers at a server without users are weighed one by one where they are this few.
+_MAX_STRANGERS = 2000
 # User-Agent texts known by their hash: as many as the tally tells apart.
 _MAX_AGENTS = 8192
 
@@ -52,6 +54,7 @@ class Watch:
         self._max_sources = max_sources
         self._profiles: dict[int, Profile] = {}
         self._agents: dict[int, str] = {}
+        self._doors: dict[int, Door] = {}
         self.shed = 0
 
     def take(self, table: MessageTable, source_input: int) -> None:
@@ -73,19 +76,24 @@ class Watch:
         """
         rows, none = self._tally.rows, Profile()
         crowds = find_crowds(rows, self._tally.n)
+        self._doors = find_doors(rows, self._tally.n)
         found: list[Deeds] = []
         servers: dict[Address, Served] = {}
         only_counted = 0
         for i in range(self._tally.n):
             o = i * f.ROW_WIDTH
-            if rows[o + f.SERVED]:
+            if rows[o + f.SERVED] or rows[o + f.ANSWERS]:
                 servers[self._address(i)] = Served(
-                    rows[o + f.SERVED], rows[o + f.CLIENTS], rows[o + f.MESSAGES]
+                    rows[o + f.SERVED],
+                    rows[o + f.CLIENTS],
+                    rows[o + f.MESSAGES],
+                    rows[o + f.ANSWERS],
+                    self._doors.get(i, NO_DOOR).strangers,
                 )
             looked_at = rows[o + f.WORTH] or i in self._profiles
             if i in crowds.beyond and not looked_at:
                 only_counted += 1
-            elif looked_at or i in crowds.members or self._asks_in_vain(o):
+            elif looked_at or i in crowds.members or self._asks_in_vain(o) or self._is_stranger(o):
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])
                 found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
@@ -98,7 +106,16 @@ class Watch:
         asked = rows[o + f.REGISTERS] + rows[o + f.REPEATED]
         if asked > 2 and not rows[o + f.RESPONSES]:
             return True
+        if rows[o + f.HOSTS] > 3:
+            return True
         return rows[o + f.MESSAGES] >= _MANY_MESSAGES and not rows[o + f.SUCCEEDED]
+
+    def _is_stranger(self, o: int) -> bool:
+        """The source in the row at o asks a server that has no users, as far as is seen."""
+        rows, door = self._tally.rows, self._doors.get(self._tally.rows[o + f.SERVER] - 1)
+        if door is None or self._tally.n > _MAX_STRANGERS or rows[o + f.SERVED]:
+            return False
+        return door.users == 0 and rows[o + f.MESSAGES] > 0
 
     def _deeds(self, i: int, counts: Counts, profile: Profile, crowd: Crowd) -> Deeds:
         agents = dict.fromkeys((*profile.texts("agents"), self._agents.get(counts.agent, "")))
@@ -107,7 +124,8 @@ class Watch:
         address = self._address(i)
         agent = self._agents.get(counts.agent, "")
         hand = (counts.order, counts.agent, agent) if counts.messages and agent else None
-        return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate, hand)
+        door = self._doors.get(counts.server - 1, NO_DOOR)
+        return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate, hand, door)
 
     def measure_media(self, batch: Batch) -> None:
         """Give each answered call the media that reached either of its ends (packets, times)."""

@@ -111,7 +111,7 @@ class InTrouble:
     account: str
     why: str
     since: str
-    looks_like: str  # bad_pin, wrong_user or unanswered
+    looks_like: str  # bad_pin, wrong_user, no_password, forbidden, loop, unanswered
     say: str  # what to tell the user
 
 
