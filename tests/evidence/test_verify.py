@@ -16,7 +16,7 @@ from ringfence.evidence.seal import stamp_bag
 from ringfence.evidence.timestamp import read_roots
 from ringfence.evidence.verify import verify
 from ringfence.model.evidence import EvidenceError, Fault
-from tests.evidence.conftest import ATTACK, Case
+from tests.evidence.conftest import ATTACK, Case, add_messages
 from tests.evidence.tsa import Authority
 
 Tamper = Callable[[Path], object]
@@ -262,11 +262,8 @@ def test_a_first_bag_made_again_is_not_what_the_second_followed_on(three: Case) 
     """Also when its custody log is the same, octet for octet."""
     shutil.rmtree(three.bag)
 
-    def other(data: Path) -> None:
-        (data / "messages.csv").write_text("other\n")
-
     made = three.folder.with_name("made")
-    three.seal(folder=made, add=other)
+    three.seal(folder=made, add=add_messages, case_id="RF-2")
     (made / "bag-0001").rename(three.bag)
     assert {fault.path for fault in faults(three)} == {"bag-info.txt"}
     assert "not sealed after bag-0001" in faults(three)[0].says

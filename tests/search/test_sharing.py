@@ -55,7 +55,12 @@ x{{1..12}} REGISTER {{301..312}} every=0.5 > 401 auth 200
     assert (seen.users, seen.attack_ports) == (12, (40000,))
 
 
-@pytest.mark.parametrize("path", sorted((FOLDER / "attacks").glob("*.txt")), ids=lambda p: p.stem)
+# A server that lets everybody in: whoever it let in cannot be told from its users.
+LETS_EVERYBODY_IN = {"honeypot_says_yes"}
+ATTACKS = [p for p in sorted((FOLDER / "attacks").glob("*.txt")) if p.stem not in LETS_EVERYBODY_IN]
+
+
+@pytest.mark.parametrize("path", ATTACKS, ids=lambda p: p.stem)
 def test_no_attacker_of_ours_hides_behind_users_who_are_not_there(
     path: Path, tmp_path: Path
 ) -> None:

@@ -189,7 +189,9 @@ def start(namespace: str, name: str, *arguments: str) -> subprocess.Popen[str]:
     """The command itself in a namespace, once it listens."""
     process = subprocess.Popen(
         ["ip", "netns", "exec", namespace, sys.executable, "-c",
-         ("import sys\n"
+         # A shell that runs this in the background has control-C ignored.
+         ("import signal, sys\n"
+         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
          "from ringfence.sources import recorder\n"
          f"recorder.find_recorder = lambda: recorder.Recorder({name!r}, {shutil.which(name)!r})\n"
          "from ringfence.cli.app import app\napp()"),

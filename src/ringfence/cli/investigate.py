@@ -170,6 +170,8 @@ def _write_folder(
         if wanted.says:
             typer.echo(f"{shown(str(target))} is there already and stays as it is")
         return None
+    if wanted.says and sys.stderr.isatty():
+        typer.echo("Writing the folder ...", err=True)
     made = flow.write_folder(
         found, files, owner, case_id, target, tuple(r.case_id for r in returning), wanted.options
     )

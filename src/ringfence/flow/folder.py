@@ -155,6 +155,11 @@ def _write(task: _Task, part: Path, evidence: Path, evidence_is: str) -> CaseFol
         plan=plan,
     )
     problems = [*sealed.problems, *_write_reports(part, dossier)]
+    if twin.packets.omitted:
+        problems.append(
+            f"{OTHERS}/attackers.pcapng holds the first messages of each attacker, "
+            f"{twin.packets.messages:,} in all; {twin.packets.omitted:,} more are in {EVIDENCE}/"
+        )
     _write_reports(others, _for_others(dossier, twin.incident, packets))
     return CaseFolder("", sealed, len(plan.blocks), tuple(problems))
 

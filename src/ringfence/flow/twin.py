@@ -14,6 +14,9 @@ from ringfence.model.incident import Incident
 if TYPE_CHECKING:
     from ringfence.evidence.redaction.slice import Redacted
 
+# A flood need not leave the house whole: redaction takes about a millisecond a message.
+MAX_MESSAGES = 5_000  # shared by all accused, but
+MIN_MESSAGES = 20  # of each, these
 # The owner's key: with it two reports of his correlate, without it nobody reads a pseudonym.
 KEY_NAME = "pseudonym-key"
 
@@ -44,8 +47,14 @@ def write_twin(paths: list[str], incident: Incident, out: Path, key: str | None 
     for _, _, table in with_packets(paths):
         learning.take(table)
     people = learning.people()
+    most = max(MIN_MESSAGES, MAX_MESSAGES // max(1, len(people.accused)))
     with out.open("xb") as stream:
         packets = redact_slice(
-            with_packets(paths), people, pseudonyms, stream, f"ringfence {__version__}, redacted"
+            with_packets(paths),
+            people,
+            pseudonyms,
+            stream,
+            f"ringfence {__version__}, redacted",
+            most=most,
         )
     return Twin(redact_incident(incident, people, pseudonyms), packets)
