@@ -401,7 +401,7 @@ def _watched(changed: Callable[[int], tuple[bytes, int]], max_sources: int) -> C
 
 
 _WATCHED = {
-    "many sources": _watched(lambda k: (_OPTIONS.replace(b"1@203", b"%d@203" % k), 9 + k), 64),
+    "many sources": _watched(lambda k: (_OPTIONS.replace(b"1@203", b"%d@203" % k), 9 + k), 16),
     "many accounts": _watched(lambda k: (request(b"REGISTER").replace(b"100@", b"%d@" % k), 9), 64),
     "many agents": _watched(lambda k: (_OPTIONS.replace(b"friendly", b"%d" % k), 9), 64),
     "many numbers": _watched(lambda k: (request(uri=b"sip:%d@192.0.2.1" % k), 9), 64),

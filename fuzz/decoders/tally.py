@@ -4,7 +4,8 @@ The octets are messages with a mark (FF FE) between them; the octet behind the
 mark chooses addresses, ports and transport. Invariant: nothing is raised; every
 row is counted; never are there more sources than the bound; a message is picked
 twice at most (for its source, and for the one that it answers); pairs stay within
-their bound; every number of a source fits its column.
+their bound; every number of a source fits its column; two watches that had every
+other message each merge within the same bounds.
 """
 
 from __future__ import annotations
@@ -57,10 +58,17 @@ def quick(octets: bytes) -> object:
 def check(octets: bytes) -> object:
     """The same into fresh tables; the numbers of every source."""
     t, watch = Tally(4, 64), Watch(4, MAX_SOURCES)
-    for start, end in _messages(octets):
+    halves = Watch(4, MAX_SOURCES), Watch(4, MAX_SOURCES)
+    for number, (start, end) in enumerate(_messages(octets)):
         _count(t, start, end)
-        watch.take(MessageTable(_DESK.batch, _DESK.octets), 0)
+        table = MessageTable(_DESK.batch, _DESK.octets)
+        watch.take(table, 0)
+        halves[number % 2].take(table, 0)
         hold(watch._tally.n <= MAX_SOURCES, "more sources than may be")  # noqa: SLF001
+    halves[0].merge(halves[1])
+    merged = halves[0]._tally  # noqa: SLF001
+    hold(merged.n <= MAX_SOURCES and merged.pair_count <= MAX_PAIRS, "merged, and more than may be")
+    halves[0].sources()
     watched = watch._tally  # noqa: SLF001  what was counted is compared
     sources = watch.sources()
     hold(len(sources.remarkable) + sources.unremarkable >= watched.n, "a source is lost")

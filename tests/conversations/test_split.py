@@ -1,18 +1,28 @@
-"""Order must not matter: a capture split over two files in any way gives the same verdicts."""
+"""Order must not matter: however packets are shared out, the verdicts are the same.
+
+Over two files, read in turn by one watch; or over two watches that never saw each
+other's packets, and are merged.
+"""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ringfence
-from ringfence.flow import Investigation, investigate
+from ringfence.detect.links import link
+from ringfence.detect.servers import find_ours
+from ringfence.detect.verdict import Verdict, weigh
+from ringfence.flow import investigate
 from tests.conversations.script import FOLDER, Scene, capture_of, read_scene
+from tests.conversations.trial import watch_packets
 from tests.wire_cases.compile import Packet
 
 # Over TCP a segment that is in the other file is lost to its stream: those are left out.
@@ -24,7 +34,18 @@ SCENES = sorted(
 )
 EXAMPLES = 120 if ringfence.compiled() else 25
 
-Told = dict[str, tuple[str, tuple[str, ...], int, int]]
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one source."""
+
+    verdict: str
+    kinds: tuple[str, ...]
+    accounts_tried: int
+    guesses: int
+    taken: tuple[str, ...]
+    answered: tuple[str, ...]
+    proven: str
 
 
 @cache
@@ -33,30 +54,44 @@ def scene(name: str) -> Scene:
 
 
 @cache
-def told_whole(name: str) -> Told:
+def told_whole(name: str) -> dict[str, Told]:
     return told([scene(name).packets])
 
 
-def told(files: list[list[Packet]]) -> Told:
-    """Verdict, kinds, accounts tried and guesses of every source that did anything wrong."""
+def told(files: list[list[Packet]]) -> dict[str, Told]:
+    """What is said when these files are investigated together."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for number, packets in enumerate(files):
             path = Path(folder) / f"{number}.pcap"
             path.write_bytes(capture_of(packets))
             paths.append(str(path))
-        return _told(investigate(paths))
+        return _told(investigate(paths).verdicts)
 
 
-def _told(investigation: Investigation) -> Told:
+def told_merged(parts: list[list[Packet]]) -> dict[str, Told]:
+    """What is said when each part went to a watch of its own, and those were merged."""
+    watch, *others = [watch_packets(part) for part in parts]
+    for other in others:
+        watch.merge(other)
+    sources = watch.sources()
+    weighed = [weigh(deeds) for deeds in sources.remarkable]
+    return _told(link(weighed, find_ours(sources.servers), ()))
+
+
+def _told(verdicts: Iterable[Verdict]) -> dict[str, Told]:
+    """Of every source that did anything wrong, or was let in."""
     return {
-        str(v.deeds.address): (
+        str(v.deeds.address): Told(
             v.verdict,
             v.kinds,
             v.deeds.counts.accounts,
             v.deeds.counts.refused,
+            tuple(sorted(v.deeds.profile.texts("accepted_accounts"))),
+            tuple(sorted(call.number for call in v.deeds.foreign_answered)),
+            v.deeds.proven,
         )
-        for v in investigation.verdicts
+        for v in verdicts
         if v.verdict != "ordinary"
     }
 
@@ -82,15 +117,29 @@ def _parts(packets: list[Packet], how: str, seed: int) -> list[list[Packet]]:
     return [[p for p, is_mine in pairs if is_mine], [p for p, is_mine in pairs if not is_mine]]
 
 
+ANY_SHARES = {
+    "name": st.sampled_from(SCENES),
+    "how": st.sampled_from(["cut", "direction", "bursts", "random"]),
+    "seed": st.integers(0, 10_000),
+    "swapped": st.booleans(),
+}
+
+
 @settings(max_examples=EXAMPLES)
-@given(
-    name=st.sampled_from(SCENES),
-    how=st.sampled_from(["cut", "direction", "bursts", "random"]),
-    seed=st.integers(0, 10_000),
-    swapped=st.booleans(),
-)
+@given(**ANY_SHARES)
+@example(name="attacks/prefix_hunting_404", how="direction", seed=0, swapped=True)
+@example(name="innocents/called_abroad", how="bursts", seed=4, swapped=False)
 def test_split_captures_give_the_same_verdicts(
     name: str, how: str, seed: int, *, swapped: bool
 ) -> None:
     parts = _parts(scene(name).packets, how, seed)
-    assert told(parts[::-1] if swapped else parts) == told_whole(name), (name, how, seed, swapped)
+    assert told(parts[::-1] if swapped else parts) == told_whole(name)
+
+
+@settings(max_examples=EXAMPLES)
+@given(**ANY_SHARES)
+def test_merged_watches_give_the_same_verdicts(
+    name: str, how: str, seed: int, *, swapped: bool
+) -> None:
+    parts = _parts(scene(name).packets, how, seed)
+    assert told_merged(parts[::-1] if swapped else parts) == told_whole(name)

@@ -28,10 +28,10 @@ def try_scene(scene: Scene, folder: Path) -> Investigation:
 
 
 def watch_packets(
-    packets: Sequence[Packet], max_sources: int = MAX_SOURCES, rows: int = 64
+    packets: Sequence[Packet], max_sources: int = MAX_SOURCES, rows: int = 64, seed: int = 0
 ) -> Watch:
     """What the tally and its readers make of packets, in the order given."""
-    watch, decoder = Watch(rows, max_sources), Decoder(rows)
+    watch, decoder = Watch(rows, max_sources, seed), Decoder(rows)
     for table in tables(decoder, capture_of(list(packets))):
         watch.take(table, 0)
     watch.measure_media(decoder.batch)

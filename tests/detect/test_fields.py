@@ -10,7 +10,8 @@ from ringfence.detect import _fields as fields
 CONSTANTS = {
     name: value for name, value in vars(fields).items() if name.isupper() and isinstance(value, int)
 }
-FLAGS = ("P_", "K_", "W_")
+FLAGS = ("P_", "K_", "T_")
+KINDS = "D_"
 
 
 def test_c_and_python_hold_the_same_constants() -> None:
@@ -22,7 +23,9 @@ def test_c_and_python_hold_the_same_constants() -> None:
 
 
 def test_every_number_has_a_place_of_its_own() -> None:
-    places = {name: value for name, value in CONSTANTS.items() if not name.startswith(FLAGS)}
+    places = {
+        name: value for name, value in CONSTANTS.items() if not name.startswith((*FLAGS, KINDS))
+    }
     width = places.pop("ROW_WIDTH")
     assert sorted(places.values()) == list(range(len(places)))
     assert len(places) <= width
@@ -32,3 +35,11 @@ def test_flags_are_one_bit_each() -> None:
     for prefix in FLAGS:
         bits = [value for name, value in CONSTANTS.items() if name.startswith(prefix)]
         assert sorted(bits) == [1 << n for n in range(len(bits))]
+
+
+def test_kinds_of_pairs_fit_four_bits_and_none_is_taken_for_empty() -> None:
+    kinds = [value for name, value in CONSTANTS.items() if name.startswith(KINDS)]
+    assert len(set(kinds)) == len(kinds)
+    assert max(kinds) < 16
+    assert all(kind & 7 for kind in kinds)
+    assert fields.D_ACCOUNT + 8 not in kinds, "an account of a strange name"

@@ -7,7 +7,7 @@ import pytest
 
 from ringfence.detect import _fields as f
 from ringfence.detect._tally import Tally
-from ringfence.detect.room import keep_rows, most_telling
+from ringfence.detect.room import grow, keep_rows, most_telling
 
 FLOOD = 4_000
 
@@ -91,7 +91,7 @@ def test_those_kept_stay_in_their_order() -> None:
 
 def test_rows_of_those_kept_move_whole() -> None:
     t = tally_of([{"messages": n, "refused": 10 * n} for n in range(6)])
-    moved = keep_rows(t, 6, np.array([1, 4, 5]))
+    moved = keep_rows(t, np.array([1, 4, 5]))
     assert (t.n, t.sources) == (3, 6)
     assert [got(t, i, "refused") for i in range(6)] == [10, 40, 50, 0, 0, 0]
     assert moved[:6].tolist() == [-1, 0, -1, -1, 1, 2]
@@ -100,42 +100,66 @@ def test_rows_of_those_kept_move_whole() -> None:
 def test_rows_that_are_free_again_are_empty() -> None:
     """A newcomer must not inherit the deeds of somebody who was shed."""
     t = tally_of([{"messages": 9, "refused": 9, "worth": 9}] * 6)
-    keep_rows(t, 6, np.array([0, 5]))
+    keep_rows(t, np.array([0, 5]))
     assert set(t.rows[2 * f.ROW_WIDTH :]) == {0}
 
 
 def test_index_finds_those_kept_and_nobody_else() -> None:
     t = tally_of([{}] * 50)
-    keep_rows(t, 50, np.arange(0, 50, 2))
+    keep_rows(t, np.arange(0, 50, 2))
     assert indexed(t) == list(range(1, 26))
 
 
 def test_server_reference_follows_its_row() -> None:
     t = tally_of([{}, {}, {"server": 4}, {"served": 2}, {"server": 4}])
-    keep_rows(t, 5, np.array([2, 3, 4]))
+    keep_rows(t, np.array([2, 3, 4]))
     assert [got(t, i, "server") for i in range(3)] == [2, 0, 2]
 
 
 def test_server_that_was_shed_is_forgotten() -> None:
     """Rather than another source taken for it."""
     t = tally_of([{"served": 1}, {"server": 1}, {"server": 2}])
-    keep_rows(t, 3, np.array([1, 2]))
+    keep_rows(t, np.array([1, 2]))
     assert [got(t, i, "server") for i in range(2)] == [0, 1]
 
 
 def test_open_transaction_follows_its_row() -> None:
     t = tally_of([{}] * 4)
-    t.transactions[6], t.transactions[7] = 0xABCD, (3 << 16) | 5
-    keep_rows(t, 4, np.array([1, 3]))
-    assert (t.transactions[6], t.transactions[7]) == (0xABCD, (1 << 16) | 5)
+    t.transactions[6], t.transactions[7] = 0xABCD, (3 << 20) | 5
+    keep_rows(t, np.array([1, 3]))
+    assert (t.transactions[6], t.transactions[7]) == (0xABCD, (1 << 20) | 5)
 
 
 def test_transaction_of_a_source_that_was_shed_is_closed() -> None:
     """Its late answer must not be counted for the one who has the row now."""
     t = tally_of([{}] * 4)
-    t.transactions[6], t.transactions[7] = 0xABCD, (2 << 16) | 5
-    keep_rows(t, 4, np.array([1, 3]))
+    t.transactions[6], t.transactions[7] = 0xABCD, (2 << 20) | 5
+    keep_rows(t, np.array([1, 3]))
     assert (t.transactions[6], t.transactions[7]) == (0, 0)
+
+
+PAIR = 0xABCD << 32
+
+
+def test_distinct_things_follow_the_row_of_their_source() -> None:
+    t = tally_of([{}] * 4)
+    t.pairs[6], t.pair_count = PAIR | (3 << 4) | 1, 1
+    t.echoes[6] = PAIR | (3 << 4) | 2
+    keep_rows(t, np.array([1, 3]))
+    assert (t.pairs[6], t.pair_count) == (PAIR | (1 << 4) | 1, 1)
+    assert t.echoes[6] == PAIR | (1 << 4) | 2
+
+
+def test_distinct_things_of_a_source_that_was_shed_make_room() -> None:
+    """Else a flood of addresses would fill the set for ever, and counts stand still."""
+    t = tally_of([{}] * 4)
+    t.pairs[6], t.pairs[7], t.pair_count = PAIR | (2 << 4) | 1, PAIR | (3 << 4) | 1, 2
+    t.pairs[9], t.pair_count = PAIR | (2 << 4) | 1, 3
+    t.echoes[6] = PAIR | (2 << 4) | 2
+    keep_rows(t, np.array([1, 3]))
+    assert t.pair_count == 1
+    assert t.pairs[6] == 8, "no entry, but what lies behind it must still be found"
+    assert (t.pairs[9], t.echoes[6]) == (0, 0)
 
 
 # ------------------------------------------------------------ growth
@@ -143,17 +167,17 @@ def test_transaction_of_a_source_that_was_shed_is_closed() -> None:
 
 def test_growth_loses_nothing() -> None:
     t = tally_of([{"messages": n + 1, "server": 1} for n in range(4)])
-    t.transactions[0], t.transactions[1] = 0xABCD, (3 << 16) | 1
+    t.transactions[0], t.transactions[1] = 0xABCD, (3 << 20) | 1
     before = bytes(t.rows)
-    keep_rows(t, 16, np.arange(t.n))
+    grow(t, 16)
     assert (t.n, t.sources) == (4, 16)
     assert bytes(t.rows)[: len(before)] == before
-    assert (t.transactions[0], t.transactions[1]) == (0xABCD, (3 << 16) | 1)
+    assert (t.transactions[0], t.transactions[1]) == (0xABCD, (3 << 20) | 1)
 
 
 def test_growth_makes_empty_rows_and_a_wider_index() -> None:
     t = tally_of([{"messages": 1}] * 4)
-    keep_rows(t, 16, np.arange(t.n))
+    grow(t, 16)
     assert len(t.rows) == 16 * f.ROW_WIDTH
     assert set(t.rows[4 * f.ROW_WIDTH :]) == {0}
     assert len(t.index) == 4 * 16

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import array
 import random
 
 import pytest
 
 from ringfence.detect import _fields as f
-from ringfence.detect._tally import AGENT_SLOTS, ECHO_SLOTS, PAIR_SLOTS, TRANSACTION_BUCKETS
+from ringfence.detect._tally import (
+    AGENT_SLOTS,
+    ECHO_SLOTS,
+    PAIR_SLOTS,
+    TRANSACTION_BUCKETS,
+    Tally,
+    find_source,
+)
 from ringfence.detect.counts import Counts
 from tests.conversations.script import Scene, read_scene
 from tests.conversations.trial import deeds_of, watch_packets
@@ -363,3 +371,35 @@ def test_call_that_is_answered_after_a_thousand_is_read() -> None:
     )
     deeds = deeds_of(scene, watch_packets(scene.packets))["phone"]
     assert [call.number for call in deeds.foreign_answered] == ["009011442079460123"]
+
+
+# ------------------------------------------------------------ seeds
+
+
+def test_counts_do_not_depend_on_the_seed() -> None:
+    scene = read_scene(NIGHT)
+    told = [
+        {name: getattr(deeds.counts, name) for name in [*ORDERLESS, "worth", "marks", "since"]}
+        for seed in (0, 1, 2**64 - 1)
+        for deeds in deeds_of(scene, watch_packets(scene.packets, seed=seed)).values()
+    ]
+    parties = len(told) // 3
+    assert told[:parties] == told[parties : 2 * parties] == told[2 * parties :]
+
+
+def test_places_in_the_tables_depend_on_the_seed() -> None:
+    """Whoever knows the code alone cannot choose addresses that fall together."""
+    scene = read_scene(NIGHT)
+    tables = [watch_packets(scene.packets, seed=seed)._tally for seed in (1, 2)]
+    for name in ("index", "pairs", "transactions", "echoes", "agents"):
+        places = [{at for at, entry in enumerate(getattr(t, name)) if entry} for t in tables]
+        assert places[0] != places[1], name
+
+
+def test_full_row_of_places_ends_the_search() -> None:
+    """A search through a crowded part of the index is no search through all of it."""
+    t = Tally(8, 1024)
+    t.index = array.array("I", [1]) * len(t.index)
+    t.n = 1
+    assert find_source(t, 0, 0xFFFF_C000_0201) == 1
+    assert find_source(t, 0, 0xFFFF_C000_0201) == 2, "in a row of its own each time"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 
 import ringfence
+from ringfence import flow
 from ringfence.detect import _fields as f
 from ringfence.detect.profile import MAX_CALLS, MAX_NUMBERS, MAX_SAMPLES
 from ringfence.detect.watch import Watch
+from ringfence.flow import investigation
 from ringfence.wire._batch import Batch
 from ringfence.wire._sip import message
 from ringfence.wire.decoder import ROWS, Decoder
 from ringfence.wire.table import MessageTable
 from tests.conversations.script import capture_of, read_scene
 from tests.conversations.trial import deeds_of, watch_packets, watch_text
+from tests.wire_cases.compile import Packet
 from tests.wire_cases.reading import tables
 
 ATTACK = """
@@ -104,8 +109,16 @@ class Flood:
             self.watch.take(MessageTable(batch, self.buffer), 0)
 
 
+def feed(watch: Watch, packets: Sequence[Packet]) -> None:
+    """Let a watch take a few packets more."""
+    for table in tables(Decoder(ROWS), capture_of(list(packets))):
+        watch.take(table, 0)
+
+
 # Scaled down where the kernels are interpreted.
 BOUND, SENDERS = (8_192, 1_000_000) if ringfence.compiled() else (256, 4_000)
+# Messages of the flood between two of a slow attacker.
+SLOW = 50_000 if ringfence.compiled() else 200
 
 
 def test_million_invented_senders_do_not_push_out_a_known_attacker() -> None:
@@ -118,6 +131,49 @@ def test_million_invented_senders_do_not_push_out_a_known_attacker() -> None:
     assert after.profile.texts("accepted_accounts") == ("240",)
     assert [call.number for call in after.foreign_answered] == ["9011442079460123"]
     assert after.address in {deeds.address for deeds in watch.sources().remarkable}
+
+
+def test_attacker_before_during_and_after_the_flood_is_one_attacker() -> None:
+    """Ten guesses, each with a tenth of the flood behind it: not one of them is lost."""
+    scene = read_scene(
+        "pbx 192.0.2.10\neve 203.0.113.66\neve REGISTER 201 nonce=n1 auth={1000..1009} > 401"
+    )
+    watch = Watch(ROWS, max_sources=BOUND)
+    flood = Flood(watch)
+    for at in range(0, len(scene.packets), 2):
+        feed(watch, scene.packets[at : at + 2])
+        flood.send(SENDERS // 10)
+    eve = deeds_of(scene, watch)["eve"]
+    assert (eve.counts.registers, eve.counts.refused, eve.counts.accounts) == (10, 10, 1)
+    assert eve.profile.texts("refused_accounts") == ("201",)
+    assert eve.address in {deeds.address for deeds in watch.sources().remarkable}
+    assert watch._tally.sources <= BOUND
+
+
+def test_slow_attacker_in_a_flood_is_not_forgotten() -> None:
+    """One name asked for in fifty thousand messages of others, each from a new address."""
+    names = SENDERS // SLOW
+    scene = read_scene(
+        f"pbx 192.0.2.10\neve 203.0.113.66\neve REGISTER {{100..{99 + names}}} every=60 > 404"
+    )
+    watch = Watch(ROWS, max_sources=BOUND)
+    flood = Flood(watch)
+    for at in range(0, len(scene.packets), 2):
+        feed(watch, scene.packets[at : at + 2])
+        flood.send(SLOW)
+    eve = deeds_of(scene, watch)["eve"]
+    assert (eve.counts.not_found, eve.counts.accounts) == (names, names)
+    assert set(eve.profile.texts("missing_accounts")) == {str(100 + n) for n in range(names)}
+
+
+def test_distinct_things_are_still_counted_after_the_flood() -> None:
+    """The flood's own names and hosts leave the set with their senders."""
+    watch = Watch(ROWS, max_sources=BOUND)
+    Flood(watch).send(SENDERS)
+    assert watch._tally.pair_count < 100
+    scene = read_scene("pbx 192.0.2.10\neve 203.0.113.66\neve REGISTER {100..149} > 404")
+    feed(watch, scene.packets)
+    assert deeds_of(scene, watch)["eve"].counts.accounts == 50
 
 
 def test_server_is_still_known_after_the_flood() -> None:
@@ -190,3 +246,22 @@ def test_samples_of_one_source_have_a_bound(what: str) -> None:
 def test_source_is_named_by_its_own_address() -> None:
     text = "pbx 2001:db8:10::10\neve 2001:db8:66::66\neve REGISTER {100..104} > 404"
     assert watch_text(text)["eve"].address == ip_address("2001:db8:66::66")
+
+
+def test_each_investigation_has_a_seed_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One that is written in the code is known to everybody."""
+    seeds = []
+
+    class Seen(Watch):
+        def __init__(self, rows: int, *, seed: int) -> None:
+            seeds.append(seed)
+            super().__init__(rows, seed=seed)
+
+    monkeypatch.setattr(investigation, "Watch", Seen)
+    path = tmp_path / "night.pcap"
+    path.write_bytes(read_scene(ATTACK).capture())
+    incidents = [flow.investigate([str(path)]).incident for _ in range(2)]
+    assert seeds[0] != seeds[1]
+    assert incidents[0] == incidents[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import os
 import random
 import subprocess
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ringfence
-from tests.kernels.twins import LARGE, World, load, rows_of, state
+from ringfence.detect import _fields as fields
+from tests.kernels.twins import LARGE, Value, World, load, rows_of, state
 from tests.wire_cases.compile import cases, message
 from tests.wire_cases.files import PCAPS, Pcapng
 
@@ -343,6 +345,14 @@ def test_any_conversation_is_tallied_alike(
     agree(lambda world: tallied(world, steps, sources))
 
 
+@settings(max_examples=60)
+@given(_STEPS, st.integers(10, 20), st.lists(st.booleans(), min_size=1, max_size=40))
+def test_any_two_tallies_are_joined_alike(
+    steps: list[tuple[int, int, bytes]], sources: int, shares: list[bool]
+) -> None:
+    agree(lambda world: joined(world, steps, sources, shares))
+
+
 def test_numbers_at_their_bounds_are_tallied_alike() -> None:
     """Where C would wrap: a CSeq of 2**31-1 once gave another transaction in C."""
     bounds = (0, 1, 2147483645, 2147483646, 2147483647, 2147483648, 4294967295, 4294967296, -1)
@@ -364,6 +374,35 @@ def test_numbers_at_their_bounds_are_tallied_alike() -> None:
 
 def tallied(world: World, steps: list[tuple[int, int, bytes]], sources: int) -> object:
     tally = world._tally.Tally(1, sources)
+    return counted(world, tally, steps), state(tally)
+
+
+def joined(
+    world: World, steps: list[tuple[int, int, bytes]], sources: int, shares: list[bool]
+) -> object:
+    """Messages shared out over two tallies, which are then one; and rows that move."""
+    one, two = (world._tally.Tally(64, sources) for _ in range(2))
+    parts: dict[bool, list[tuple[int, int, bytes]]] = {True: [], False: []}
+    for i, step in enumerate(steps):
+        parts[shares[i % len(shares)]].append(step)
+    picks = [counted(world, one, parts[True]), counted(world, two, parts[False])]
+    rows = range(0, two.n * fields.ROW_WIDTH, fields.ROW_WIDTH)
+    addresses = [(two.rows[o], two.rows[o + 1]) for o in rows]
+    if one.n + two.n > one.sources:
+        return picks
+    moved = array.array("q", [world._tally.find_source(one, *address) for address in addresses])
+    join = world._join
+    join.join_rows(one, two, moved)
+    join.join_pairs(one, two, moved)
+    join.join_echoes(one, two, moved)
+    join.join_others(one, two)
+    places = [join.join_transactions(one, two, moved, 0, last) for last in (0, 1)]
+    after = state(one), list(one.picks)
+    join.follow(one, array.array("q", [i if i % 3 else -1 for i in range(one.sources)]))
+    return picks, places, after, state(one)
+
+
+def counted(world: World, tally: Value, steps: list[tuple[int, int, bytes]]) -> list[Value]:
     picks = []
     for time, (source, destination, octets) in enumerate(steps):
         batch = world.lay(octets)
@@ -371,9 +410,9 @@ def tallied(world: World, steps: list[tuple[int, int, bytes]], sources: int) -> 
         batch.source_port, batch.transport = 5060, 1 + source % 2
         world._sip.message(batch, 0, len(octets))
         world._tally.tally(tally, batch, 0)
-        picks.append(list(tally.picks[: 3 * tally.pick_count]))
+        picks.append(list(tally.picks[: 4 * tally.pick_count]))
         tally.pick_count = 0
-    return picks, state(tally)
+    return picks
 
 
 # -- errors ------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ class World:
         picks: list[Value] = []
         for table in self._tables(self.decoder.Decoder(1024), octets, None):
             picks.append(self._tally.tally(tally, table.batch, 0))
-            picks.append(list(tally.picks[: 3 * tally.pick_count]))
+            picks.append(list(tally.picks[: 4 * tally.pick_count]))
             tally.pick_count = 0
         return picks, state(tally)
 

@@ -7,6 +7,7 @@ many*.
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 
 # Samples of one kind kept for one source. A scanner may name a million accounts;
@@ -41,6 +42,29 @@ class Call:
     media_packets: int = 0
     media_first_ns: int = 0
     media_last_ns: int = 0
+    is_asked: bool = True  # False while only its answer was read
+
+    def ask(
+        self, number: str, account: str, at: tuple[int, int, int], media: tuple[MediaEnd, ...]
+    ) -> None:
+        """Its INVITE, read after its answer: what was dialled is the INVITE's word."""
+        self.number, self.account, self.asked_ns, self.at = number, account, at[2], at
+        self.media += media
+        self.is_asked = True
+
+    def merge(self, other: Call) -> None:
+        """Add what another saw of the same call."""
+        if other.is_asked and (not self.is_asked or other.asked_ns < self.asked_ns):
+            self.number, self.account = other.number, other.account
+            self.asked_ns, self.at = other.asked_ns, other.at
+        self.is_asked |= other.is_asked
+        self.status = self.status or other.status
+        self.answered_ns = _lower(self.answered_ns, other.answered_ns)
+        self.ended_ns = _lower(self.ended_ns, other.ended_ns)
+        self.media += tuple(end for end in other.media if end not in self.media)
+        self.media_packets += other.media_packets
+        self.media_first_ns = _lower(self.media_first_ns, other.media_first_ns)
+        self.media_last_ns = max(self.media_last_ns, other.media_last_ns)
 
     @property
     def seconds(self) -> float | None:
@@ -49,6 +73,11 @@ class Call:
         if not self.answered_ns or end <= self.answered_ns:
             return None
         return round((end - self.answered_ns) / 1e9, 3)
+
+
+def _lower(a: int, b: int) -> int:
+    """The lower of two times, where 0 is none."""
+    return min(a, b) if a and b else a or b
 
 
 class Profile:
@@ -66,21 +95,60 @@ class Profile:
         self.seen: dict[str, list[tuple[int, int, int]]] = {}
         self.latest: dict[str, int] = {}  # time (ns) of the last message for each clue
 
-    def add(self, what: str, text: str) -> None:
+    def add(self, what: str, text: str, times: int = 1) -> None:
         """Count a text of this kind (`accounts`, `agents`, ...); new ones up to the bound."""
-        texts = self._texts.setdefault(what, {})
+        texts = self._texts.get(what)
+        if texts is None:
+            texts = self._texts[what] = {}
         if text in texts:
-            texts[text] += 1
+            texts[text] += times
         elif text and len(texts) < (MAX_NUMBERS if what == "numbers" else MAX_SAMPLES):
-            texts[text] = 1
+            texts[text] = times
+
+    def merge(self, other: Profile) -> None:
+        """Add what another looked at of the same source; the bounds stay."""
+        for what, texts in other._texts.items():
+            for text, times in texts.items():
+                self.add(what, text, times)
+        _fill(self.refused_calls, other.refused_calls, MAX_CALLS)
+        _fill(self.ports, other.ports, MAX_CALLS)
+        for call_hash, ended_ns in other.ended.items():
+            if call_hash in self.ended or len(self.ended) < MAX_CALLS:
+                self.ended[call_hash] = min(ended_ns, self.ended.get(call_hash, ended_ns))
+        for call_hash, call in other.calls.items():
+            mine = self.calls.get(call_hash)
+            if mine is not None:
+                mine.merge(call)
+            elif len(self.calls) < MAX_CALLS:
+                self.calls[call_hash] = call
+        for clue, places in other.seen.items():
+            for place in places:
+                self.note(clue, place)
+            self.latest[clue] = max(other.latest[clue], self.latest[clue])
 
     def texts(self, what: str) -> tuple[str, ...]:
         """Texts of this kind, in order of first sight."""
         return tuple(self._texts.get(what, ()))
 
     def note(self, clue: str, at: tuple[int, int, int]) -> None:
-        """Remember a message that the clue rests on; five are enough to show."""
-        places = self.seen.setdefault(clue, [])
-        if len(places) < MAX_PLACES:
-            places.append(at)
-        self.latest[clue] = max(at[2], self.latest.get(clue, 0))
+        """Remember a message that the clue rests on; the five first are enough to show."""
+        places = self.seen.get(clue)
+        if places is None:
+            self.seen[clue] = [at]
+            self.latest[clue] = at[2]
+            return
+        if at[2] > self.latest[clue]:  # noqa: PLR1730  max() takes three times as long
+            self.latest[clue] = at[2]
+        if len(places) < MAX_PLACES or at[2] < places[-1][2]:
+            insort(places, at, key=_time)
+            del places[MAX_PLACES:]
+
+
+def _time(place: tuple[int, int, int]) -> int:
+    return place[2]
+
+
+def _fill(mine: set[int], theirs: set[int], bound: int) -> None:
+    """Take over what is new, up to the bound; the lowest first, whatever the sets' order."""
+    new = sorted(theirs - mine)
+    mine.update(new[: max(0, bound - len(mine))])

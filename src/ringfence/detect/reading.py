@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ringfence.detect import _fields as f
-from ringfence.detect._tally import CALLER_DIGITS
+from ringfence.detect._tally import CALLER_DIGITS, FOREIGN_DIGITS
 from ringfence.detect.profile import MAX_CALLS, MAX_PLACES, MAX_TEXT, Call, MediaEnd, Profile
 from ringfence.detect.sipvicious import read_tag
 from ringfence.wire import _columns as columns
@@ -17,17 +18,27 @@ Place = tuple[int, int, int]
 _LOOPBACK_HOSTS = (b"127.0.0.1", b"localhost", b"0.0.0.0", b"::1")
 
 
+# The 32-bit and the 64-bit columns of a batch.
+Views = tuple["memoryview[int]", "memoryview[int]"]
+
+
+def views_of(table: MessageTable) -> Views:
+    """Columns as they are read fastest; made once for all messages of a table."""
+    return memoryview(table.batch.slots), memoryview(table.batch.wide)
+
+
 class PickedMessage:
     """One picked row: numbers and texts by column, read when asked for."""
 
     __slots__ = ("_base", "_octets", "_slots", "_wide", "_words", "reason")
 
-    def __init__(self, table: MessageTable, row: int, reason: int) -> None:
+    def __init__(
+        self, table: MessageTable, row: int, reason: int, views: Views | None = None
+    ) -> None:
         parts_of(table.batch, row)
         self._base = row * columns.SLOT_WIDTH
         self._wide = row * columns.WIDE_WIDTH
-        self._slots = table.batch.slots
-        self._words = table.batch.wide
+        self._slots, self._words = views or views_of(table)
         self._octets = table.octets
         self.reason = reason
 
@@ -41,13 +52,21 @@ class PickedMessage:
 
     def octets(self, slot: int) -> bytes:
         """The octets of a span, cut to what a profile keeps."""
-        at = self._slots[self._base + slot]
-        length = self._slots[self._base + slot + 1]
-        return bytes(self._octets[at : at + min(length, MAX_TEXT)])
+        return bytes(self._span(slot))
 
     def text(self, slot: int) -> str:
         """A span as text; octets that are not UTF-8 as escapes."""
-        return self.octets(slot).decode("utf-8", "backslashreplace")
+        return self._span(slot).decode("utf-8", "backslashreplace")
+
+    def _span(self, slot: int) -> bytearray | bytes:
+        o = self._base + slot
+        length = self._slots[o + 1]
+        if not length:
+            return b""
+        if length > MAX_TEXT:  # noqa: PLR1730  min() takes three times as long
+            length = MAX_TEXT
+        at = self._slots[o]
+        return self._octets[at : at + length]
 
     @property
     def account(self) -> str:
@@ -56,8 +75,37 @@ class PickedMessage:
         return self.text(columns.TO_USER if method == columns.M_REGISTER else columns.FROM_USER)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request, as its answer says: kept where the request is still to come."""
+
+    method: int
+    account: str
+    asked_for: str
+    status: int
+    call_hash: int
+    media: tuple[MediaEnd, ...]
+    place: Place
+
+
+def outcome_of(message: PickedMessage, place: Place) -> Outcome:
+    """The outcome that an answer tells of, or the request itself when its answer is not at hand."""
+    method = message.number(columns.METHOD) or message.number(columns.CSEQ_METHOD)
+    asked_for = message.text(columns.TO_USER)
+    return Outcome(
+        method,
+        asked_for if method == columns.M_REGISTER else message.text(columns.FROM_USER),
+        asked_for,
+        message.number(columns.STATUS) or 200,
+        message.wide(columns.CALL_HASH),
+        _media(message) if method == columns.M_INVITE else (),
+        place,
+    )
+
+
 def read_request(message: PickedMessage, profile: Profile, place: Place) -> None:
     """Keep what a request shows of its sender."""
+    reason = message.reason
     authorised = message.text(columns.AUTH_USER)
     account = authorised or message.account
     named = "accounts" if authorised or not _is_caller(message, account) else "callers"
@@ -65,11 +113,11 @@ def read_request(message: PickedMessage, profile: Profile, place: Place) -> None
     profile.add("agents", message.text(columns.USER_AGENT))
     if len(profile.ports) < MAX_CALLS:
         profile.ports.add(message.number(columns.SOURCE_PORT))
-    if message.reason & (f.P_MARK | f.P_GUESS):
+    if reason & (f.P_MARK | f.P_GUESS):
         _read_tag(message, profile, place)
-    if message.reason & f.P_NUMBER:
+    if reason & f.P_NUMBER:
         _read_invite(message, profile, account, place)
-    if message.reason & f.P_END:
+    if reason & f.P_END:
         _read_end(message.wide(columns.CALL_HASH), profile, place)
 
 
@@ -108,47 +156,59 @@ def _read_invite(message: PickedMessage, profile: Profile, account: str, place: 
     if len(profile.seen["call"]) < MAX_PLACES:
         _read_lies(message, profile, place)
     call_hash = message.wide(columns.CALL_HASH)
-    if len(profile.calls) < MAX_CALLS and call_hash not in profile.calls:
-        ended_ns = profile.ended.get(call_hash, 0)
-        profile.calls[call_hash] = Call(
-            number, account, place[2], ended_ns=ended_ns, at=place, media=_media(message)
-        )
-
-
-def read_outcome(message: PickedMessage, profile: Profile, place: Place) -> None:
-    """Keep what became of a request: its answer, or the request itself when that came late."""
-    if message.reason & f.P_REFUSED:
-        profile.add("refused_accounts", message.account)
-        profile.note("refused", place)
-        if len(profile.refused_calls) < MAX_CALLS:
-            profile.refused_calls.add(message.wide(columns.CALL_HASH))
-    elif message.reason & f.P_NOT_FOUND:
-        profile.add("missing_accounts", message.text(columns.TO_USER))
-        profile.note("not_found", place)
-    elif message.reason & f.P_ENTERED:
-        profile.add("accepted_accounts", message.account)
-        profile.note("entered", place)
-    elif message.reason & f.P_ANSWER:
-        _read_answer(message, profile, place)
-
-
-def _read_answer(message: PickedMessage, profile: Profile, place: Place) -> None:
-    call_hash = message.wide(columns.CALL_HASH)
-    status = message.number(columns.STATUS) or 200
     call = profile.calls.get(call_hash)
     if call is None:
-        if len(profile.calls) >= MAX_CALLS or status >= 300:
+        if len(profile.calls) < MAX_CALLS:
+            ended_ns = profile.ended.get(call_hash, 0)
+            profile.calls[call_hash] = Call(
+                number, account, place[2], ended_ns=ended_ns, at=place, media=_media(message)
+            )
+    elif not call.is_asked:
+        call.ask(number, account, place, _media(message))
+
+
+def read_outcome(outcome: Outcome, reason: int, profile: Profile) -> None:
+    """Keep what became of a request."""
+    place = outcome.place
+    if reason & f.P_REFUSED:
+        profile.add("refused_accounts", outcome.account)
+        profile.note("refused", place)
+        if len(profile.refused_calls) < MAX_CALLS:
+            profile.refused_calls.add(outcome.call_hash)
+    elif reason & f.P_NOT_FOUND:
+        profile.add("missing_accounts", outcome.asked_for)
+        profile.note("not_found", place)
+        if outcome.method == columns.M_INVITE and _leaves_country(outcome.asked_for):
+            # Dialled, whether or not its INVITE is looked at: no name that was guessed.
+            profile.add("numbers", outcome.asked_for)
+    elif reason & f.P_ENTERED:
+        profile.add("accepted_accounts", outcome.account)
+        profile.note("entered", place)
+    elif reason & f.P_ANSWER:
+        _read_answer(outcome, profile)
+
+
+def _read_answer(outcome: Outcome, profile: Profile) -> None:
+    call_hash, place = outcome.call_hash, outcome.place
+    call = profile.calls.get(call_hash)
+    if call is None:
+        if len(profile.calls) >= MAX_CALLS or outcome.status >= 300:
             return
-        number = message.text(columns.TO_USER)
+        number = outcome.asked_for
         profile.add("numbers", number)
         ended_ns = profile.ended.get(call_hash, 0)
-        call = Call(number, message.account, place[2], ended_ns=ended_ns, at=place)
+        call = Call(number, outcome.account, place[2], ended_ns=ended_ns, at=place, is_asked=False)
         profile.calls[call_hash] = call
-    call.status = status
-    if 200 <= status < 300 and not call.answered_ns:
+    call.status = outcome.status
+    if 200 <= outcome.status < 300 and not call.answered_ns:
         call.answered_ns = place[2]
-        call.media += _media(message)
+        call.media += outcome.media
         profile.note("answered", place)
+
+
+def _leaves_country(number: str) -> bool:
+    """As the tally asks it of what an INVITE dials."""
+    return len(number) >= FOREIGN_DIGITS or (len(number) > 7 and number[0] in "+0")
 
 
 def _media(message: PickedMessage) -> tuple[MediaEnd, ...]:

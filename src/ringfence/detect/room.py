@@ -11,6 +11,7 @@ import array
 from typing import TYPE_CHECKING
 
 from ringfence.detect import _fields as f
+from ringfence.detect._join import follow
 from ringfence.detect._tally import Tally
 
 if TYPE_CHECKING:
@@ -35,44 +36,52 @@ def most_telling(tally: Tally) -> NDArray[np.intp]:
     import numpy as np
 
     rows = _rows(tally)[: tally.n]
-    answered = rows[:, _TELLING].sum(axis=1) + np.where(rows[:, f.WORTH] > 0, _WORTH_A_LOOK, 0)
-    order = np.lexsort((rows[:, f.MESSAGES], answered))
-    return np.sort(order[tally.n - tally.n // 2 :])
+    answered = np.where(rows[:, f.WORTH] > 0, np.uint64(_WORTH_A_LOOK), np.uint64(0))
+    for field in _TELLING:
+        answered += rows[:, field]
+    top = np.uint64(0xFFFF_FFFF)
+    telling = (np.minimum(answered, top) << np.uint64(32)) | np.minimum(rows[:, f.MESSAGES], top)
+    shed = tally.n - tally.n // 2
+    return np.sort(np.argpartition(telling, shed - 1)[shed:])
 
 
-def keep_rows(tally: Tally, sources: int, kept: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Give the tally `sources` rows that hold the kept ones, and fix all that points to rows.
+def grow(tally: Tally, sources: int) -> None:
+    """Give the tally this many rows; all that it has stay where they are."""
+    rows = array.array("Q", bytes(8 * f.ROW_WIDTH * sources))
+    memoryview(rows)[: len(tally.rows)] = memoryview(tally.rows)
+    tally.rows, tally.sources = rows, sources
+    tally.reindex()
+
+
+def keep_rows(tally: Tally, kept: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Shed all rows but the kept ones, which close up, and fix all that points to rows.
 
     Returns where each former row went, -1 for those shed.
     """
     import numpy as np
 
-    old = _rows(tally)
-    moved = np.full(len(old) + 1, -1, np.int64)
+    rows = _rows(tally)
+    moved = np.full(len(rows) + 1, -1, np.int64)
     moved[kept] = np.arange(len(kept))
-    if sources == tally.sources:
-        old[: len(kept)] = old[kept]
-        old[len(kept) :] = 0
-    else:
-        grown = array.array("Q", bytes(8 * f.ROW_WIDTH * sources))
-        np.frombuffer(grown, np.uint64).reshape(-1, f.ROW_WIDTH)[: len(kept)] = old[kept]
-        tally.rows = grown
-    rows = _rows(tally)[: len(kept)]
-    servers = rows[:, f.SERVER].astype(np.int64)
-    rows[:, f.SERVER] = (moved[servers - 1] + 1).astype(np.uint64)
-    _move_transactions(tally, moved)
-    tally.sources, tally.n = sources, len(kept)
+    _take_leave(rows[: tally.n], moved[: tally.n])
+    rows[: len(kept)] = rows[kept]
+    rows[len(kept) : tally.n] = 0
+    servers = rows[: len(kept), f.SERVER].astype(np.int64)
+    rows[: len(kept), f.SERVER] = (moved[servers - 1] + 1).astype(np.uint64)
+    follow(tally, array.array("q", moved.tobytes()))
+    tally.n = len(kept)
     tally.reindex()
     return moved
 
 
-def _move_transactions(tally: Tally, moved: NDArray[np.int64]) -> None:
+def _take_leave(rows: NDArray[np.uint64], moved: NDArray[np.int64]) -> None:
+    """A host has a client less for each source that is shed and asked nobody else."""
     import numpy as np
 
-    pairs = np.frombuffer(tally.transactions, np.uint64).reshape(-1, 2)
-    owner = moved[(pairs[:, 1] >> np.uint64(16)).astype(np.int64)]
-    pairs[:, 1] = (owner.astype(np.uint64) << np.uint64(16)) | (pairs[:, 1] & np.uint64(0xFFFF))
-    pairs[owner < 0] = 0
+    gone = (moved < 0) & (rows[:, f.HOSTS] == 1) & (rows[:, f.SERVER] > 0)
+    hosts = rows[gone, f.SERVER].astype(np.int64) - 1
+    lost = np.bincount(hosts, minlength=len(rows)).astype(np.uint64)
+    rows[:, f.CLIENTS] -= np.minimum(lost, rows[:, f.CLIENTS])
 
 
 def _rows(tally: Tally) -> NDArray[np.uint64]:

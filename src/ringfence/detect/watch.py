@@ -8,21 +8,46 @@ push out the history of one that attacks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from ringfence.detect import _fields as f
-from ringfence.detect._tally import MAX_SOURCES, Tally, tally
+from ringfence.detect._join import (
+    join_echoes,
+    join_others,
+    join_pairs,
+    join_rows,
+    join_transactions,
+)
+from ringfence.detect._tally import (
+    MAX_EARLY,
+    MAX_SOURCES,
+    Tally,
+    agent_hash,
+    ended_at,
+    find_source,
+    is_early,
+    refused_call,
+    tally,
+)
 from ringfence.detect.counts import Counts
 from ringfence.detect.crowds import Crowd, find_crowds
 from ringfence.detect.deeds import Deeds
-from ringfence.detect.profile import Call, Profile
-from ringfence.detect.reading import PickedMessage, read_outcome, read_request
-from ringfence.detect.room import keep_rows, most_telling
+from ringfence.detect.profile import MAX_SAMPLES, Call, Profile
+from ringfence.detect.reading import (
+    Outcome,
+    PickedMessage,
+    Place,
+    outcome_of,
+    read_outcome,
+    read_request,
+    views_of,
+)
+from ringfence.detect.room import grow, keep_rows, most_telling
 from ringfence.detect.servers import NO_DOOR, Door, Served, find_doors
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import MEDIA_BUCKETS, Batch, media_hash
-from ringfence.wire._sip import span_hash
 from ringfence.wire.table import MessageTable, unmapped
 
 Address = IPv4Address | IPv6Address
@@ -33,6 +58,12 @@ _FIRST_SOURCES = 16_384
 _MANY_MESSAGES = 8
 # Strangers at a server without users are weighed one by one where they are this few.
 _MAX_STRANGERS = 2000
+# Reasons to read what became of a request; all others are of the request itself.
+_OUTCOMES = f.P_REFUSED | f.P_NOT_FOUND | f.P_ENTERED | f.P_ANSWER
+_FAILURES = f.P_REFUSED | f.P_NOT_FOUND
+# Tables after which the answers kept for requests to come may be looked through: what a
+# capture of answers alone costs the interpreted half is bounded by that.
+_TABLES_A_REVIEW = 64
 # User-Agent texts known by their hash: as many as the tally tells apart.
 _MAX_AGENTS = 8192
 
@@ -49,12 +80,17 @@ class Sources:
 class Watch:
     """All sources of one investigation. Feed tables, then ask `sources`."""
 
-    def __init__(self, rows: int, max_sources: int = MAX_SOURCES) -> None:
-        self._tally = Tally(2 * rows, min(_FIRST_SOURCES, max_sources))
+    def __init__(self, rows: int, max_sources: int = MAX_SOURCES, seed: int = 0) -> None:
+        """The seed is a secret of this run: strangers who know it could make tables slow."""
+        self._tally = Tally(2 * rows, min(_FIRST_SOURCES, max_sources), seed)
         self._max_sources = max_sources
         self._profiles: dict[int, Profile] = {}
+        self._early: dict[int, Outcome] = {}  # answers whose request is still to come, by its key
+        # Successes of sources that were not worth a look then, by account.
+        self._quiet: dict[int, dict[str, Outcome]] = {}
         self._agents: dict[int, str] = {}
         self._doors: dict[int, Door] = {}
+        self._tables = 0
         self.shed = 0
 
     def take(self, table: MessageTable, source_input: int) -> None:
@@ -64,8 +100,17 @@ class Watch:
             row = tally(self._tally, table.batch, row)
             self._read_picks(table, source_input)
             if row >= len(table):
-                return
+                break
             self._make_room()
+        self._tables += 1
+        if self._tables % _TABLES_A_REVIEW == 0 and len(self._early) >= MAX_EARLY:
+            self._review_early()
+
+    def _review_early(self) -> None:
+        """Forget answers whose request has come, and the older half of the others."""
+        waiting = {key: e for key, e in self._early.items() if is_early(self._tally, key)}
+        self._early = {}
+        self._merge_early(dict(list(waiting.items())[len(waiting) // 2 :]))
 
     def sources(self) -> Sources:
         """Remarkable sources with counts and samples; the others are only counted.
@@ -74,6 +119,7 @@ class Watch:
         messages was read, when it is one of a crowd, and when it asks much in vain;
         nothing else could weigh.
         """
+        self._settle()
         rows, none = self._tally.rows, Profile()
         crowds = find_crowds(rows, self._tally.n)
         self._doors = find_doors(rows, self._tally.n)
@@ -99,6 +145,25 @@ class Watch:
                 found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
         unremarkable = self._tally.n + self.shed - len(found) - only_counted
         return Sources(found, unremarkable, servers)
+
+    def _settle(self) -> None:
+        """Read what was put by and matters now: successes before we knew, ends of calls."""
+        rows = self._tally.rows
+        for i, quiet in self._quiet.items():
+            o = i * f.ROW_WIDTH
+            if not rows[o + f.WORTH] or not quiet:
+                continue
+            since, accepted = rows[o + f.SINCE] or rows[o + f.LAST], rows[o + f.ACCEPTED_AT]
+            entered = [success for success in quiet.values() if success.place[2] > since]
+            if not entered and accepted > since:
+                first = next(iter(quiet.values()))
+                entered = [replace(first, place=(*first.place[:2], accepted))]
+            for success in entered:
+                read_outcome(success, f.P_ENTERED, self._profiles.setdefault(i, Profile()))
+            quiet.clear()
+        for i, profile in self._profiles.items():
+            for call_hash, call in profile.calls.items():
+                call.ended_ns = call.ended_ns or ended_at(self._tally, i, call_hash)
 
     def _asks_in_vain(self, o: int) -> bool:
         """The source in the row at o asks much without a success, or registers unheard."""
@@ -127,6 +192,85 @@ class Watch:
         door = self._doors.get(counts.server - 1, NO_DOOR)
         return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate, hand, door)
 
+    def merge(self, other: Watch) -> None:
+        """Add all that another watch of the same seed counted and read; it is used up by that.
+
+        What comes out is what one watch would say of all their messages, in whatever
+        way they were shared out, as far as the bounds of the tables reach.
+        """
+        t, u = self._tally, other._tally
+        if t.seed != u.seed:
+            raise ValueError("watches of different seeds cannot be merged")
+        while t.n + u.n + 2 > t.sources:
+            if t.sources < self._max_sources or t.n >= u.n:
+                self._make_room()
+            else:
+                other._shed_half()
+        heads = range(0, u.n * f.ROW_WIDTH, f.ROW_WIDTH)
+        rows = u.rows
+        moved = array(
+            "q", [find_source(t, rows[o + f.ADDRESS_HIGH], rows[o + f.ADDRESS_LOW]) for o in heads]
+        )
+        join_rows(t, u, moved)
+        join_pairs(t, u, moved)
+        join_echoes(t, u, moved)
+        join_others(t, u)
+        self._merge_readings(other, moved)
+        for last in (False, True):
+            at = 0
+            while at < len(u.transactions):
+                at = join_transactions(t, u, moved, at, last)
+                self._read_joined()
+        self.shed += other.shed
+
+    def _merge_readings(self, other: Watch, moved: array[int]) -> None:
+        for i, profile in other._profiles.items():
+            self._profiles.setdefault(moved[i], Profile()).merge(profile)
+        for i, quiet in other._quiet.items():
+            for success in quiet.values():
+                self._keep_quiet(moved[i], success)
+        for digest, agent in other._agents.items():
+            if len(self._agents) < _MAX_AGENTS:
+                self._agents.setdefault(digest, agent)
+        self._merge_early(other._early)
+
+    def _keep_quiet(self, index: int, success: Outcome) -> None:
+        """Of each account the last success, as that is the likeliest to come after a misdeed."""
+        quiet = self._quiet.setdefault(index, {})
+        known = quiet.get(success.account)
+        if known is None and len(quiet) >= MAX_SAMPLES:
+            return
+        if known is None or known.place[2] < success.place[2]:
+            quiet[success.account] = success
+
+    def _merge_early(self, theirs: dict[int, Outcome]) -> None:
+        """Answers whose request is still to come, of both, within the bound of one."""
+        both = (self._early | theirs).items()
+        successes = [(key, early) for key, early in both if early.status < 300][:MAX_EARLY]
+        failures = [(key, early) for key, early in both if early.status >= 300][:MAX_EARLY]
+        self._early = dict(successes + failures)
+        self._tally.early_successes = len(successes)
+        self._tally.early_failures = len(failures)
+
+    def _read_joined(self) -> None:
+        """Read the answers that found their request as two watches were merged."""
+        t = self._tally
+        rows, picks = t.rows, t.picks
+        for p in range(0, 4 * t.pick_count, 4):
+            index, reason, early = picks[p + 1], picks[p + 2], self._take_early(picks[p + 3])
+            if early is None:
+                continue
+            o, at = index * f.ROW_WIDTH, early.place[2]
+            if reason & f.P_QUIET:
+                self._keep_quiet(index, early)
+                continue
+            if reason & f.P_REFUSED or reason == f.P_LATE:
+                refused_call(t, index, early.call_hash)
+            if rows[o + f.WORTH] and reason & _FAILURES:
+                rows[o + f.SINCE] = min(rows[o + f.SINCE] or at, at)
+            read_outcome(early, reason, self._profiles.setdefault(index, Profile()))
+        t.pick_count = 0
+
     def measure_media(self, batch: Batch) -> None:
         """Give each answered call the media that reached either of its ends (packets, times)."""
         for profile in self._profiles.values():
@@ -140,42 +284,81 @@ class Watch:
         return ip_address(unmapped(rows[o + f.ADDRESS_HIGH], rows[o + f.ADDRESS_LOW]))
 
     def _read_picks(self, table: MessageTable, source_input: int) -> None:
-        picks = self._tally.picks
-        for p in range(0, 3 * self._tally.pick_count, 3):
-            index, reason = picks[p + 1], picks[p + 2]
-            message = PickedMessage(table, picks[p], reason)
+        t = self._tally
+        if not t.pick_count:
+            return
+        views, picks = views_of(table), memoryview(t.picks)
+        for p in range(0, 4 * t.pick_count, 4):
+            row, index, reason, key = picks[p : p + 4].tolist()
+            message = PickedMessage(table, row, reason, views)
             place = (source_input, message.wide(columns.PACKET), message.wide(columns.TIME))
+            if reason & (f.P_EARLY | f.P_QUIET | f.P_AGENT) and not self._put_by(
+                table.batch, message, place, index, key
+            ):
+                continue
             profile = self._profiles.get(index)
             if profile is None:
-                profile = Profile()
-                if reason != f.P_AGENT:
-                    self._profiles[index] = profile
-            if reason & f.P_AGENT:
-                self._learn_agent(table.batch, message)
-            if message.number(columns.METHOD):
+                profile = self._profiles[index] = Profile()
+            if reason & _OUTCOMES:
+                self._read_outcome(message, place, key, profile)
+            elif message.number(columns.METHOD):
                 read_request(message, profile, place)
-            read_outcome(message, profile, place)
-        self._tally.pick_count = 0
+        t.pick_count = 0
+
+    def _put_by(
+        self, batch: Batch, message: PickedMessage, place: Place, index: int, key: int
+    ) -> bool:
+        """Keep what may come to matter later; whether the message tells of its source now."""
+        reason = message.reason
+        if reason & f.P_EARLY:
+            self._early[key] = outcome_of(message, place)
+        elif reason & f.P_QUIET:
+            self._keep_quiet(index, self._late(message, place, key))
+        else:
+            self._learn_agent(batch, message)
+            return reason != f.P_AGENT
+        return False
+
+    def _read_outcome(
+        self, message: PickedMessage, place: Place, key: int, profile: Profile
+    ) -> None:
+        read_outcome(self._late(message, place, key), message.reason, profile)
+
+    def _late(self, message: PickedMessage, place: Place, key: int) -> Outcome:
+        """The outcome that this message tells of, or the answer that came before it."""
+        early = self._take_early(key) if message.reason & f.P_LATE else None
+        return early or outcome_of(message, place)
+
+    def _take_early(self, key: int) -> Outcome | None:
+        early = self._early.pop(key, None)
+        if early is not None and early.status < 300:
+            self._tally.early_successes -= 1
+        elif early is not None:
+            self._tally.early_failures -= 1
+        return early
 
     def _learn_agent(self, batch: Batch, message: PickedMessage) -> None:
         if len(self._agents) < _MAX_AGENTS:
             at = message.number(columns.USER_AGENT)
-            digest = span_hash(batch, at, at + message.number(columns.USER_AGENT + 1))
+            end = at + message.number(columns.USER_AGENT + 1)
+            digest = agent_hash(self._tally, batch, at, end)
             self._agents[digest] = message.text(columns.USER_AGENT)
 
     def _make_room(self) -> None:
         """More rows, or, when there are as many as may be, shed those that tell least."""
-        import numpy as np
-
         t = self._tally
         if t.sources < self._max_sources:
-            keep_rows(t, min(2 * t.sources, self._max_sources), np.arange(t.n))
+            grow(t, min(2 * t.sources, self._max_sources))
             return
+        self._shed_half()
+
+    def _shed_half(self) -> None:
+        t = self._tally
         before = t.n
-        moved = keep_rows(t, t.sources, most_telling(t))
+        moved = keep_rows(t, most_telling(t))
         self.shed += before - t.n
-        kept = ((int(moved[i]), profile) for i, profile in self._profiles.items())
-        self._profiles = {i: profile for i, profile in kept if i >= 0}
+        self._profiles = {int(moved[i]): p for i, p in self._profiles.items() if moved[i] >= 0}
+        self._quiet = {int(moved[i]): q for i, q in self._quiet.items() if moved[i] >= 0}
 
 
 def _measure(batch: Batch, call: Call) -> None:

@@ -5,6 +5,7 @@ This page is the heart of the flow; what is made of an incident stands beside it
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -72,7 +73,7 @@ def investigate(
 ) -> Investigation:
     """Decode the captures, weigh every source, write the incident. Raises CaptureError."""
     tariff = _tariff(owner)
-    watch = Watch(ROWS)
+    watch = Watch(ROWS, seed=int.from_bytes(os.urandom(8), "little"))
     inputs: dict[int, Input] = {}
     for number in in_order_of_time(paths):
         capture = CaptureFile(paths[number])
