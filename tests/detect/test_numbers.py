@@ -76,3 +76,9 @@ def test_any_text_has_an_answer(dialled: str) -> None:
     assert digits_of(dialled) == "" or digits_of(dialled).isdigit()
     assert isinstance(is_international(dialled), bool)
     assert hunted_suffixes((dialled, dialled + "1")) is not None
+
+
+@given(st.from_regex(r"\+?[0-9]{1,40}", fullmatch=True))
+def test_plain_keys_are_read_as_those_with_separators(dialled: str) -> None:
+    assert keys_of(dialled) == keys_of(dialled[:1] + "-" + dialled[1:])
+    assert digits_of(dialled) == dialled.removeprefix("+")

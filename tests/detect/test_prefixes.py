@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.detect.prefixes import MAX_NUMBER, MAX_PREFIX, MIN_NUMBER, Rank, split_keys
+from ringfence.detect.prefixes import (
+    MAX_NUMBER,
+    MAX_PREFIX,
+    MIN_NUMBER,
+    Rank,
+    number_starts,
+    split_keys,
+)
 
 KEYS = st.text(alphabet="0123456789+*#", max_size=64)
 NUMBER = "442079460000"
@@ -61,3 +68,16 @@ def test_places_are_few_and_numbers_are_ends(keys: str) -> None:
         assert split.number.isdigit()
         assert split.number[0] != "0"
         assert split.prefix.endswith(split.access)
+
+
+@given(KEYS)
+def test_a_number_starts_wherever_seven_to_fifteen_digits_are_left(keys: str) -> None:
+    possible = [
+        start
+        for start in range(len(keys))
+        if MIN_NUMBER <= len(keys) - start <= MAX_NUMBER
+        and start <= MAX_PREFIX
+        and keys[start:].isdigit()
+        and keys[start] != "0"
+    ]
+    assert number_starts(keys) == possible

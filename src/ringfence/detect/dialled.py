@@ -17,7 +17,7 @@ None. Several strings with one end are one number hunted: see `read_hunt`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -33,7 +33,7 @@ from ringfence.detect.numbering import (
     place_of,
 )
 from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, keys_of
-from ringfence.detect.prefixes import Rank, Split, split_keys
+from ringfence.detect.prefixes import Rank, Split, number_starts, split_keys
 from ringfence.model.countries import NAMES
 
 # Strings that are read together: as many as a profile keeps, in well under a second.
@@ -106,16 +106,20 @@ def read_hunt(dialled: Sequence[str], home: str | None = None) -> dict[str, Dial
     Strings that mean no number are left out. ValueError as in `read_dialled`.
     """
     read: dict[str, Dialled] = {}
-    ends: dict[str, list[str]] = defaultdict(list)
+    ends: dict[str, dict[str, str]] = defaultdict(dict)  # end: digits by text
     for text in list(dict.fromkeys(dialled))[:MAX_HUNTED]:
         if (alone := read_dialled(text, home)) is not None:
             read[text] = alone
         if len(digits := digits_of(text)) >= SUFFIX_DIGITS:
-            ends[digits[-SUFFIX_DIGITS:]].append(text)
+            ends[digits[-SUFFIX_DIGITS:]][text] = digits
     for texts in ends.values():
         number = _shared_number(texts, read, home) if len(texts) > 1 else None
         if number is not None:
-            read |= {text: _as_hunted(text, number) for text in texts if _is_end_of(text, number)}
+            read |= {
+                text: _as_hunted(text, number)
+                for text, digits in texts.items()
+                if _is_end_of(digits, number)
+            }
     return read
 
 
@@ -215,43 +219,52 @@ def _leaves_home(split: Split, number: str, country: str, kind: str, home: str |
 
 
 def _shared_number(
-    texts: Sequence[str], read: dict[str, Dialled], home: str | None
+    texts: Mapping[str, str], read: Mapping[str, Dialled], home: str | None
 ) -> Dialled | None:
-    """The number that these strings hunt: what most are read as, or where most of them fork."""
+    """The number that strings (with their digits) hunt: read from most, or where most fork."""
     alone = [read[text] for text in texts if text in read]
     votes = Counter(number.e164 for number in alone)
     candidates = {number.e164: number for number in alone if number.read_by in _MARKS}
-    for end in _forks(texts):
+    for end in _forks(texts.values()):
         if len(end) >= UNMARKED_DIGITS and find_assigned(end) == end:
             split = Split(Rank.ANYTHING, "", end, "")
             candidates.setdefault(f"+{end}", _describe("", split, end, home))
 
-    strings = [digits_of(text) for text in texts]
-
     def support(number: Dialled) -> tuple[bool, int, int, int]:
         is_sure = number.read_by in _MARKS and number.kind != "invalid_range"
-        ends = sum(digits.endswith(number.e164[1:]) for digits in strings)
+        whole = number.e164[1:]
+        ends = sum(digits.endswith(whole) for digits in texts.values())
         return is_sure, votes[number.e164], ends, len(number.e164)
 
     return max(candidates.values(), key=support, default=None)
 
 
-def _forks(texts: Iterable[str]) -> list[str]:
-    """Ends of 7 to 15 digits that different keys stand before: there a prefix ends."""
+def _forks(strings: Iterable[str]) -> list[str]:
+    """Ends of 7 to 15 digits that different digits stand before: there a prefix ends."""
     before: dict[str, set[str]] = defaultdict(set)
-    for text in texts:
-        for split in split_keys(digits_of(text)):
-            before[split.number].add(split.prefix[-1:])
+    for digits in strings:
+        for start in number_starts(digits):
+            before[digits[start:]].add(digits[start - 1] if start else "")
     return [number for number, keys in before.items() if len(keys) > 1]
 
 
-def _is_end_of(text: str, number: Dialled) -> bool:
-    """Whether a string ends in this number, or is its end with zeros before it."""
-    digits, whole = digits_of(text), number.e164[1:]
+def _is_end_of(digits: str, number: Dialled) -> bool:
+    """Whether digits end in this number, or are its end with zeros before it."""
+    whole = number.e164[1:]
     return digits.endswith(whole) or whole.endswith(digits.lstrip("0"))
 
 
 def _as_hunted(text: str, number: Dialled) -> Dialled:
     keys, whole = keys_of(text), number.e164[1:]
     end = whole if keys.endswith(whole) else keys.lstrip("+*#0")
-    return replace(number, dialled=text, prefix=keys.removesuffix(end), read_by="hunt")
+    return Dialled(  # `replace` costs three times as much, and a hunt is long
+        dialled=text,
+        prefix=keys.removesuffix(end),
+        e164=number.e164,
+        country=number.country,
+        country_name=number.country_name,
+        kind=number.kind,
+        is_international=number.is_international,
+        risk=number.risk,
+        read_by="hunt",
+    )

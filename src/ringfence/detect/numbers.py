@@ -23,6 +23,8 @@ MAX_SYMBOLS = 6
 
 _SEPARATORS = str.maketrans("", "", " -.(),\t")  # visual separators (RFC 3966 5.1.1) and pauses
 _ESCAPED = (("%2B", "+"), ("%2b", "+"), ("%23", "#"), ("%2A", "*"), ("%2a", "*"), ("%20", ""))
+# What most strings are: keys already.
+_PLAIN = re.compile(r"\+?[0-9]+")
 _KEYS = re.compile(r"[+*#0-9]*[0-9]")
 _SYMBOLS = re.compile(r"[+*#]")
 # An international call, as dialled in most plans, with an outside-line digit or not.
@@ -33,6 +35,8 @@ def keys_of(dialled: str) -> str:
     """The keys pressed, of 0-9 + * #, without separators; "" when that is no number."""
     if len(dialled) > MAX_DIALLED or not dialled.isascii():
         return ""
+    if _PLAIN.fullmatch(dialled):
+        return dialled
     for escaped, key in _ESCAPED:
         dialled = dialled.replace(escaped, key)
     keys = dialled.translate(_SEPARATORS).rstrip("#")
@@ -43,7 +47,8 @@ def keys_of(dialled: str) -> str:
 
 def digits_of(dialled: str) -> str:
     """The digits of a dialled string; "" when it is no number."""
-    return _SYMBOLS.sub("", keys_of(dialled))
+    keys = keys_of(dialled)
+    return keys if keys.isdigit() else _SYMBOLS.sub("", keys)
 
 
 def hunted_suffixes(dialled: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -9,9 +9,10 @@ a dialling plan knows. No place is right yet: `dialled` asks which number exists
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 # E.164 6.1 allows 15 digits. The shortest numbers in use abroad have seven (Niue).
 MAX_NUMBER = 15
@@ -19,6 +20,8 @@ MIN_NUMBER = 7
 # Access codes with carrier codes and outside lines have ten digits; hunters pad
 # with zeros. Beyond this the string is no attempt to dial a number.
 MAX_PREFIX = 32
+# Prefixes whose rank is remembered, a few hundred octets each.
+MAX_RANKED = 4096
 
 # 00 nearly everywhere, 011 North America, 0011 and 0015 Australia, 00xx Brazil,
 # 010 Japan, 810 Russia (8~10), 000 East Africa, 001 East Asia, 009 Nigeria, 119 Cuba.
@@ -41,8 +44,7 @@ class Rank(IntEnum):
     ANYTHING = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """One way to take keys apart; `number` is digits only, `access` the code before it."""
 
     rank: Rank
@@ -57,26 +59,39 @@ def split_keys(keys: str, home_access: str = "") -> list[Split]:
     `home_access` is a regular expression of the access codes at home.
     """
     splits = []
-    for length in range(min(MAX_NUMBER, len(keys)), MIN_NUMBER - 1, -1):
-        prefix, number = keys[:-length], keys[-length:]
-        if number.isdigit() and number[0] != "0" and len(prefix) <= MAX_PREFIX:
-            splits.append(_rank(prefix, number, home_access))
-    return sorted(splits, key=lambda split: split.rank)  # stable: the longest number stays first
+    for start in number_starts(keys):
+        prefix = keys[:start]
+        rank, access = _rank(prefix, home_access)
+        splits.append(Split(rank, prefix, keys[start:], access))
+    splits.sort(key=_BY_RANK)  # stable: the longest number stays first
+    return splits
 
 
-def _rank(prefix: str, number: str, home_access: str) -> Split:
+def number_starts(keys: str) -> list[int]:
+    """Places in keys where a number may begin, the longest number first."""
+    last = min(len(keys) - MIN_NUMBER, MAX_PREFIX)
+    first = max(len(keys) - MAX_NUMBER, 0)
+    if not keys.isdigit():
+        first = max(first, keys.rfind("+") + 1, keys.rfind("*") + 1, keys.rfind("#") + 1)
+    return [start for start in range(first, last + 1) if keys[start] != "0"]
+
+
+# A hunt tries a list of prefixes on one number after the other.
+@lru_cache(maxsize=MAX_RANKED)
+def _rank(prefix: str, home_access: str) -> tuple[Rank, str]:
+    """What stands before a number, and the access code in it."""
     if prefix.endswith("+"):
-        return Split(Rank.PLUS, prefix, number, "+")
+        return Rank.PLUS, "+"
     if home_access and (found := _ending(home_access).fullmatch(prefix)):
-        return Split(Rank.HOME_ACCESS, prefix, number, found["access"])
-    if found := _ending(_ANY_ACCESS).fullmatch(prefix):
-        return Split(Rank.ACCESS, prefix, number, found["access"])
-    if prefix.endswith(ACCESS_CODES):
-        return Split(Rank.BURIED_ACCESS, prefix, number, "")
-    rank = Rank.ANYTHING if prefix.strip("+*#") else Rank.BARE
-    return Split(rank, prefix, number, "")
+        return Rank.HOME_ACCESS, found["access"]
+    if prefix.endswith(ACCESS_CODES):  # else no need to ask the slow pattern
+        if found := _ending(_ANY_ACCESS).fullmatch(prefix):
+            return Rank.ACCESS, found["access"]
+        return Rank.BURIED_ACCESS, ""
+    return (Rank.ANYTHING if prefix.strip("+*#") else Rank.BARE), ""
 
 
+_BY_RANK = itemgetter(0)
 _ANY_ACCESS = "|".join(sorted(ACCESS_CODES, key=len, reverse=True))
 
 
