@@ -30,6 +30,10 @@ DIRECTIVES = {
     "show_performance_hints": False,
 }
 FLAGS = ["-O3", "-finline-limit=2000", "-g0", "-Wall", "-Wextra", "-Wsign-compare"]
+# Each packet passes some thirty small functions of these two. GCC stops inlining when a file
+# has grown by two fifths; let it go on (6 % of decoding, for 20 s of a build).
+INLINED = ("ringfence.wire._packet", "ringfence.wire._pcap")
+INLINE = ["--param=inline-unit-growth=300", "--param=large-function-growth=1000"]
 
 PURE = os.environ.get("RINGFENCE_PURE") == "1"
 REQUIRED = os.environ.get("RINGFENCE_REQUIRE_COMPILED") == "1"
@@ -74,7 +78,11 @@ def _translated() -> list[Extension]:
     from Cython.Build import cythonize  # pure builds do without
 
     extensions = [
-        Extension(name, [f"src/{name.replace('.', '/')}.py"], extra_compile_args=FLAGS)
+        Extension(
+            name,
+            [f"src/{name.replace('.', '/')}.py"],
+            extra_compile_args=FLAGS + INLINE * (name in INLINED),
+        )
         for name in KERNELS
     ]
     annotate = os.environ.get("RINGFENCE_ANNOTATE") == "1"

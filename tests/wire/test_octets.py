@@ -13,6 +13,7 @@ from ringfence.wire._octets import (
     be16,
     be32,
     be64,
+    blank,
     clear,
     colon,
     find,
@@ -21,7 +22,12 @@ from ringfence.wire._octets import (
     le64,
     lower,
     mix,
+    past_blanks,
+    peek,
+    put,
     times,
+    trimmed,
+    value_of,
     word,
 )  # fmt: skip
 
@@ -67,6 +73,33 @@ def test_word_is_padded_with_zeros() -> None:
     assert word(b"Via", 3, 3) == 0
 
 
+def test_peek_sees_zeros_around_the_buffer() -> None:
+    assert peek(b"Via: abcdef", 0) == int.from_bytes(b"Via: abc", "little")
+    assert peek(b"Via: abcdef", 8) == int.from_bytes(b"def", "little")
+    assert peek(b"Via", 3) == peek(b"Via", 99) == peek(b"Via", -1) == 0
+
+
+@given(
+    st.binary(min_size=8, max_size=8) | st.text("\t !aé", min_size=8, max_size=8).map(str.encode)
+)
+def test_blank_is_the_first_blank_or_control(octets: bytes) -> None:
+    octets = octets[:8]
+    first = next((i for i, octet in enumerate(octets) if octet <= 32), 8)
+    assert blank(int.from_bytes(octets, "little")) == first
+
+
+@given(st.text(" \ta\n", max_size=12).map(str.encode))
+def test_spaces_and_tabs_are_taken_off_both_ends(octets: bytes) -> None:
+    start, end = past_blanks(octets, 0, len(octets)), trimmed(octets, 0, len(octets))
+    assert octets[start:] == octets.lstrip(b" \t")
+    assert octets[:end] == octets.rstrip(b" \t")
+    for outside in (-1, 0), (0, len(octets) + 1):
+        with pytest.raises(IndexError):
+            past_blanks(octets, *outside)
+        with pytest.raises(IndexError):
+            trimmed(octets, *outside)
+
+
 @given(st.binary(min_size=8, max_size=8))
 def test_lower_makes_capitals_small_and_nothing_else(octets: bytes) -> None:
     assert text(lower(int.from_bytes(octets, "little"))) == octets.lower()
@@ -107,6 +140,37 @@ def test_clear_keeps_to_its_slots() -> None:
     for start, size in ((-1, 1), (0, -1), (9, 2)):
         with pytest.raises(IndexError):
             clear(slots, start, size)
+
+
+def test_put_sets_two_slots_or_none() -> None:
+    slots = memoryview(bytearray(b"\xff" * 16)).cast("i")
+    put(slots, 1, 7, 8)
+    assert list(slots) == [-1, 7, 8, -1]
+    for start in (-1, 3):
+        with pytest.raises(IndexError):
+            put(slots, start, 7, 8)
+
+
+def test_a_name_is_found_by_the_bits_that_count() -> None:
+    def words(name: bytes) -> list[int]:
+        padded = name.ljust(24, b"\0")
+        return [int.from_bytes(padded[i : i + 8], "little") for i in (0, 8, 16)]
+
+    counts = words(b"\xdf" * 3 + b"\xff" + b"\xdf" * 5 + b"\xff" * 15)
+    table = [0] * 8 + [*words(b"abb-cdefg"), 9 << 16 | 5, *counts, 0]
+    for name, value in (
+        (b"abb-cdefg", 5),
+        (b"ABB-cDEFG", 5),
+        (b"abb\rcdefg", 0),
+        (b"abb-cdefh", 0),
+        (b"abb-cdef", 0),
+        (b"abb-cdefg\0", 0),
+    ):
+        first, second, third = words(name)
+        assert value_of(table, 8, first, second, third, len(name)) == value
+    for slot in (-1, 9):
+        with pytest.raises(IndexError):
+            value_of(table, slot, 0, 0, 0, 1)
 
 
 def test_module_is_never_compiled() -> None:

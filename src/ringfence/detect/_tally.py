@@ -1043,7 +1043,7 @@ def _marks(t: Tally, b: Batch, base: int, o: int) -> int:
 
 def _tag_marks(b: Batch, at: int, end: int, known: int) -> int:
     """SIPVicious From tags are hex with the octet 01 between target and random part."""
-    if end - at == 10 and word(b.octets, at, end) == _SVCRACK_TAG:
+    if end - at == 10 and word(b.octets, at, at + 8) == _SVCRACK_TAG:
         return K_SVCRACK_TAG if b.octets[at + 8] == 52 == b.octets[at + 9] else 0
     if (end - at) & 1 or end - at < 8 or known & K_SIPVICIOUS_TAG:
         return 0

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import BinaryIO, Protocol
 
 from ringfence.wire.decoder import Decoder
@@ -48,14 +49,14 @@ class CaptureFile:
         self.path = path
         self.decoder = Decoder()
         self.problems: list[str] = []
-        self._hash = hashlib.sha256()
+        self._hash = _Hash()
         self._octets = 0
 
     def tables(self) -> Iterator[MessageTable]:
         """Tables of messages in the order of the file. Raises CaptureError."""
         try:
-            with self._open() as stream, ThreadPoolExecutor(1) as pool:
-                yield from self._decode(stream, pool)
+            with self._open() as stream, self._hash:
+                yield from self._decode(stream)
         except WireError as error:
             raise CaptureError(f"{self.path}: {error}") from error
         except OSError as error:
@@ -74,17 +75,15 @@ class CaptureFile:
             raise CaptureError(f"{self.path}: this is a folder; name the capture files in it")
         return path.open("rb", buffering=0)
 
-    def _decode(self, stream: BinaryIO, pool: ThreadPoolExecutor) -> Iterator[MessageTable]:
+    def _decode(self, stream: BinaryIO) -> Iterator[MessageTable]:
         head = _read_up_to(stream, 6)
         unpacker = _unpacker(head)
         if unpacker is None:
-            yield from self._decode_plain(stream, head, pool)
+            yield from self._decode_plain(stream, head)
         else:
             yield from self._decode_packed(stream, head, unpacker)
 
-    def _decode_plain(
-        self, stream: BinaryIO, head: bytes, pool: ThreadPoolExecutor
-    ) -> Iterator[MessageTable]:
+    def _decode_plain(self, stream: BinaryIO, head: bytes) -> Iterator[MessageTable]:
         self._hash.update(head)
         self._octets += len(head)
         self.decoder.room()[: len(head)] = head
@@ -99,9 +98,9 @@ class CaptureFile:
             if added < _THREAD_FROM_OCTETS:
                 self._hash.update(room[:added])
             else:
-                hashing = pool.submit(self._hash.update, room[:added])
+                self._hash.begin(room[:added])
                 yield from self.decoder.decode(added)
-                hashing.result()
+                self._hash.finish()
                 added = 0
         yield from self.decoder.decode(0, last=True)
 
@@ -140,6 +139,49 @@ class CaptureFile:
             room[:n] = view[:n]
             view = view[n:]
             yield from self.decoder.decode(n)
+
+
+class _Hash:
+    """SHA-256 of octets, of large blocks in a thread of its own; leaving the block ends it."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._begun: SimpleQueue[memoryview | None] = SimpleQueue()
+        self._finished: SimpleQueue[None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        if self._thread is not None:
+            self._begun.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def update(self, octets: bytes | memoryview) -> None:
+        """Add octets, at once."""
+        self._hash.update(octets)
+
+    def begin(self, block: memoryview) -> None:
+        """Add a block, which must stay as it is until `finish` returns."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, daemon=True)
+            self._thread.start()
+        self._begun.put(block)
+
+    def finish(self) -> None:
+        """Wait until the block begun has been added."""
+        self._finished.get()
+
+    def hexdigest(self) -> str:
+        """The hash of what was added so far."""
+        return self._hash.hexdigest()
+
+    def _work(self) -> None:
+        while (block := self._begun.get()) is not None:
+            self._hash.update(block)
+            self._finished.put(None)
 
 
 def in_order_of_time(paths: list[str]) -> list[int]:

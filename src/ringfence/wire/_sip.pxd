@@ -10,7 +10,10 @@ from ringfence.wire._columns cimport (
     SOURCE_LOW, SOURCE_PORT, STATUS, TEXT, TEXT_LENGTH, TIME, TO, TRANSPORT, URI, USER_AGENT,
     VIA, WIDE_WIDTH,
 )
-from ringfence.wire._octets cimport clear, colon, find, keep, lower, mix, word
+from ringfence.wire._octets cimport (
+    blank, clear, colon, find, keep, le64, lower, mix, past_blanks, peek, put,
+    times, trimmed, value_of, word,
+)
 
 cdef Py_ssize_t _MAX_START_LINE
 cdef Py_ssize_t _MAX_JUNK
@@ -23,12 +26,17 @@ cdef int _H_MAX_FORWARDS
 cdef int _H_EXPIRES
 cdef unsigned int _SINGLE
 cdef unsigned int _CORE
-cdef const int32_t[::1] _SPAN_OF
+cdef unsigned int _NEEDED
+cdef uint64_t _SPREAD
+cdef int _SLOT_SHIFT
+cdef uint64_t _SMALL
 cdef const uint64_t[::1] _NAMES
-cdef const uint64_t[::1] _METHOD_WORDS
+cdef const uint64_t[::1] _METHODS
 cdef const unsigned char[::1] _TOKEN
 cdef uint64_t _SIP_SLASH
 cdef uint64_t _VERSION
+cdef uint64_t _VERSION_BLANK
+cdef uint64_t _BLANK_VERSION
 cdef uint64_t _A_NO_CALL_ID
 cdef uint64_t _A_NO_CSEQ
 cdef uint64_t _A_NO_FROM
@@ -56,19 +64,23 @@ cdef uint64_t _A_CUT
 cpdef int message(Batch b, Py_ssize_t o, Py_ssize_t e) except -1
 @cython.locals(first=Py_ssize_t, limit=Py_ssize_t, line_end=Py_ssize_t, base=Py_ssize_t, wide=Py_ssize_t, after=Py_ssize_t)
 cdef int _message(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
-@cython.locals(at=Py_ssize_t, digits=Py_ssize_t, status=int)
+@cython.locals(w=uint64_t, at=Py_ssize_t, digits=Py_ssize_t, status=int)
 cdef int _status_line(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t e) except -1 nogil
-@cython.locals(end=Py_ssize_t, t=Py_ssize_t, version=Py_ssize_t, limit=Py_ssize_t, uri_end=Py_ssize_t, method_end=Py_ssize_t, uri=Py_ssize_t, method=int)
+@cython.locals(end=Py_ssize_t, version=Py_ssize_t, uri_end=Py_ssize_t, method_end=Py_ssize_t, uri=Py_ssize_t, method=int)
 cdef int _request_line(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t e) except -1 nogil
-@cython.locals(w=uint64_t, i=int)
+@cython.locals(t=Py_ssize_t, version=Py_ssize_t, limit=Py_ssize_t)
+cdef Py_ssize_t _version(Batch b, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t end) except -2 nogil
+@cython.locals(n=Py_ssize_t)
+cdef Py_ssize_t _word_end(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
+@cython.locals(w=uint64_t, slot=Py_ssize_t, rest=uint64_t, found=int)
 cdef int _method(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(octet="unsigned char")
 cdef int _is_token(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(
     seen="unsigned int", order=uint64_t, count=int, span=Py_ssize_t, notes=uint64_t, start=Py_ssize_t,
     ended=int, content_length=int64_t, eol=Py_ssize_t, end=Py_ssize_t, octet="unsigned char",
-    w0=uint64_t, w1=uint64_t, w2=uint64_t, n=Py_ssize_t, value=Py_ssize_t, number=int, h=uint64_t,
-    slot=Py_ssize_t, bit="unsigned int",
+    w0=uint64_t, w1=uint64_t, w2=uint64_t, n=Py_ssize_t, value=Py_ssize_t, number=int,
+    slot=Py_ssize_t, found=uint64_t, bit="unsigned int",
 )
 cdef Py_ssize_t _head(Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, Py_ssize_t e) except -2 nogil
 cdef int _unfold(Batch b, Py_ssize_t slot, Py_ssize_t o, Py_ssize_t end) except -1 nogil

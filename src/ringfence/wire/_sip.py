@@ -56,7 +56,23 @@ if not cython.compiled:
         URI,
         WIDE_WIDTH,
     )
-    from ringfence.wire._octets import clear, colon, find, keep, lower, mix, word
+    from ringfence.wire._octets import (
+        blank,
+        clear,
+        colon,
+        find,
+        keep,
+        le64,
+        lower,
+        mix,
+        past_blanks,
+        peek,
+        put,
+        times,
+        trimmed,
+        value_of,
+        word,
+    )
 from ringfence.wire import _columns as columns
 
 # A start line longer than this is no longer searched for its end: the longest
@@ -116,25 +132,24 @@ _HEADERS = {
 _SINGLE = sum(1 << n for n in (2, 3, 4, 5, 8, 9, 10, 11))
 # Headers of which a message without any is not taken for SIP on other ports.
 _CORE = sum(1 << n for n in (1, 2, 3, 4, 5))
+# Headers that every request has; a response does without Max-Forwards.
+_NEEDED = sum(1 << n for n in (1, 2, 3, 4, 5, 10))
 # Where the value of header n goes; 0 when only its number is kept.
-_SPAN_OF = array.array(
-    "i",
-    [
-        0,
-        columns.VIA,
-        columns.FROM,
-        columns.TO,
-        columns.CALL_ID,
-        columns.CSEQ,
-        columns.CONTACT,
-        columns.USER_AGENT,
-        0,
-        columns.CONTENT_TYPE,
-        0,
-        0,
-        columns.AUTH,
-        columns.CHALLENGE,
-    ],
+_SPAN_OF = (
+    0,
+    columns.VIA,
+    columns.FROM,
+    columns.TO,
+    columns.CALL_ID,
+    columns.CSEQ,
+    columns.CONTACT,
+    columns.USER_AGENT,
+    0,
+    columns.CONTENT_TYPE,
+    0,
+    0,
+    columns.AUTH,
+    columns.CHALLENGE,
 )
 
 # Bits of Anomaly that this pass can tell; C needs them as numbers of its own.
@@ -162,9 +177,13 @@ _A_HEAD_LONG = Anomaly.HEAD_TOO_LONG.value
 _A_MANY_HEADERS = Anomaly.TOO_MANY_HEADERS.value
 _A_CUT = Anomaly.CUT_BY_CAPTURE.value
 
-# Slots of the name table: four words each (three of the name, its number),
-# open addressing, at most a fifth full.
-_NAME_SLOTS = 128
+# Names are found by one multiplication: their first eight octets and their length,
+# times this number, begin with the number of their slot. No two names share a slot.
+_SPREAD = 0x08FF436294B4A52F
+_SLOT_BITS = 6
+_SLOT_SHIFT = 64 - _SLOT_BITS
+_SLOT_WORDS = 8
+_SMALL = 0x2020202020202020
 
 
 def _words(name: bytes) -> list[int]:
@@ -172,33 +191,40 @@ def _words(name: bytes) -> list[int]:
     return [int.from_bytes(padded[i : i + 8], "little") for i in (0, 8, 16)]
 
 
-def _name_table() -> array.array[int]:
+def _table(names: dict[bytes, int], *, any_case: bool) -> array.array[int]:
+    """Eight words a slot: the name in three, value (length above 16 bits), the bits that count."""
     from ringfence.wire import _octets
 
-    table = array.array("Q", bytes(8 * 4 * _NAME_SLOTS))
-    for name, number in _HEADERS.items():
+    table = array.array("Q", bytes(8 * _SLOT_WORDS << _SLOT_BITS))
+    for name, value in names.items():
         words = _words(name)
-        h = _octets.mix(0, words[0])
-        if len(name) > 8:
-            h = _octets.mix(h, words[1])
-        if len(name) > 16:
-            h = _octets.mix(h, words[2])
-        slot = h % _NAME_SLOTS
-        while table[4 * slot]:
-            slot = (slot + 1) % _NAME_SLOTS
-        for i, w in enumerate([*words, number]):
-            table[4 * slot + i] = w
+        start = words[0] | _SMALL if any_case else words[0]
+        slot = _SLOT_WORDS * (_octets.times(start ^ len(name), _SPREAD) >> _SLOT_SHIFT)
+        if table[slot + 3]:
+            raise ValueError(f"two names in one slot, {name!r} is one: choose another _SPREAD")
+        # Between "a" and "A" one bit differs; between "-" and a CR, too.
+        counts = _words(bytes(0xDF if octet > 96 else 0xFF for octet in name).ljust(24, b"\xff"))
+        table[slot : slot + 7] = array.array("Q", [*words, len(name) << 16 | value, *counts])
     return table
 
 
-_NAMES = _name_table()
-_METHOD_WORDS = array.array(
-    "Q",
-    [int.from_bytes(name.encode()[:8], "little") for name in columns.METHODS if name != "OTHER"],
+# The value of a header's name: its number, and above 8 bits where its span goes.
+_NAMES = _table(
+    {name: number | _SPAN_OF[number] << 8 for name, number in _HEADERS.items()}, any_case=True
+)
+_METHODS = _table(
+    {
+        name.encode(): number
+        for number, name in enumerate(columns.METHODS)
+        if name not in ("", "OTHER")
+    },
+    any_case=False,
 )
 _TOKEN = array.array("B", [chr(octet).isalnum() or octet in b"-.!%*_+`'~" for octet in range(127)])
 _SIP_SLASH = int.from_bytes(b"sip/", "little")
 _VERSION = int.from_bytes(b"SIP/2.0", "little")
+_VERSION_BLANK = int.from_bytes(b"SIP/2.0 ", "little")
+_BLANK_VERSION = int.from_bytes(b" SIP/2.0", "little")
 
 
 def message(b: Batch, o: int, e: int) -> int:
@@ -237,9 +263,13 @@ def _message(b: Batch, o: int, e: int) -> int:
 
 def _status_line(b: Batch, base: int, wide: int, o: int, e: int) -> int:
     """SIP-Version SP Status-Code SP Reason-Phrase (RFC 3261 7.2)."""
-    if keep(word(b.octets, o, e), 7) != _VERSION:
-        b.wide[wide + ANOMALIES] |= _A_VERSION
-    at = find(b.octets, o, e, 32) + 1
+    w = word(b.octets, o, e)
+    if w == _VERSION_BLANK:
+        at = o + 8
+    else:
+        if keep(w, 7) != _VERSION:
+            b.wide[wide + ANOMALIES] |= _A_VERSION
+        at = find(b.octets, o, e, 32) + 1
     while at < e and b.octets[at] == 32:
         at += 1
         b.wide[wide + ANOMALIES] |= _A_SPACING
@@ -266,25 +296,16 @@ def _request_line(b: Batch, base: int, wide: int, o: int, e: int) -> int:
         end -= 1
     else:
         b.wide[wide + ANOMALIES] |= _A_BARE_LF
-    t = end
-    while t > o and (b.octets[t - 1] == 32 or b.octets[t - 1] == 9):
-        t -= 1
-    if t < end:
-        b.wide[wide + ANOMALIES] |= _A_SPACING
-    version = t
-    limit = t - 16 if t - 16 > o else o
-    while version > limit and b.octets[version - 1] != 32 and b.octets[version - 1] != 9:
-        version -= 1
-    if version == limit or keep(lower(word(b.octets, version, t)), 4) != _SIP_SLASH:
-        return 0
-    if t - version != 7 or word(b.octets, version, t) != _VERSION:
-        b.wide[wide + ANOMALIES] |= _A_VERSION
+    if end - o >= 8 and peek(b.octets, end - 8) == _BLANK_VERSION:
+        version = end - 7
+    else:
+        version = _version(b, wide, o, end)
+        if version < 0:
+            return 0
     uri_end = version
     while uri_end > o and (b.octets[uri_end - 1] == 32 or b.octets[uri_end - 1] == 9):
         uri_end -= 1
-    method_end = o
-    while method_end < uri_end and b.octets[method_end] > 32:
-        method_end += 1
+    method_end = _word_end(b, o, uri_end)
     uri = method_end
     while uri < uri_end and (b.octets[uri] == 32 or b.octets[uri] == 9):
         uri += 1
@@ -301,19 +322,42 @@ def _request_line(b: Batch, base: int, wide: int, o: int, e: int) -> int:
     return 1
 
 
+def _version(b: Batch, wide: int, o: int, end: int) -> int:
+    """Where an odd SIP-Version starts at the end of octets[o:end]; -1 when none is there."""
+    t = end
+    while t > o and (b.octets[t - 1] == 32 or b.octets[t - 1] == 9):
+        t -= 1
+    if t < end:
+        b.wide[wide + ANOMALIES] |= _A_SPACING
+    version = t
+    limit = t - 16 if t - 16 > o else o
+    while version > limit and b.octets[version - 1] != 32 and b.octets[version - 1] != 9:
+        version -= 1
+    if version == limit or keep(lower(word(b.octets, version, t)), 4) != _SIP_SLASH:
+        return -1
+    if t - version != 7 or word(b.octets, version, t) != _VERSION:
+        b.wide[wide + ANOMALIES] |= _A_VERSION
+    return version
+
+
+def _word_end(b: Batch, o: int, e: int) -> int:
+    """Where the first blank or control in octets[o:e] is, or e."""
+    n = blank(word(b.octets, o, e))  # behind e the word holds zeros
+    o += n
+    if n < 8:
+        return o
+    while o < e and b.octets[o] > 32:
+        o += 1
+    return o
+
+
 def _method(b: Batch, o: int, e: int) -> int:
     """Number of the method named octets[o:e]; names are case-sensitive."""
     w = word(b.octets, o, e)
-    if e - o > 9 or (e - o == 9 and b.octets[o + 8] != 69):  # SUBSCRIB(E)
-        return M_OTHER
-    if e > o and b.octets[e - 1] == 0:  # it looks like the padding of a shorter name
-        return M_OTHER
-    for i in range(1, M_OTHER):
-        if w == _METHOD_WORDS[i]:
-            if (e - o == 9) != (i == 7):
-                return M_OTHER
-            return i
-    return M_OTHER
+    slot = (times(w ^ (e - o), _SPREAD) >> _SLOT_SHIFT) * 8
+    rest = word(b.octets, o + 8, e) if e - o > 8 else 0  # the E of SUBSCRIBE
+    found = value_of(_METHODS, slot, w, rest, 0, e - o)
+    return found if found else M_OTHER
 
 
 def _is_token(b: Batch, o: int, e: int) -> int:
@@ -350,7 +394,8 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
             ended = 1
             o = eol + 1 if eol < e else e
             break
-        octet = b.octets[o]
+        w0 = peek(b.octets, o)
+        octet = w0 & 255
         if octet == 32 or octet == 9:
             if span:
                 _unfold(b, base + span, o, end)
@@ -358,65 +403,42 @@ def _head(b: Batch, base: int, wide: int, o: int, e: int) -> int:
             continue
         count += 1
         span = 0
-        # the name, as words
-        w0 = word(b.octets, o, end)
+        # the name, as words; they may reach behind the line, a colon there is none of it
         n = colon(w0)
         w1 = 0
         w2 = 0
         if n == 8:
-            w1 = word(b.octets, o + 8 if o + 8 < end else end, end)
+            w1 = peek(b.octets, o + 8)
             n = 8 + colon(w1)
             if n == 16:
-                w2 = word(b.octets, o + 16 if o + 16 < end else end, end)
+                w2 = peek(b.octets, o + 16)
                 n = 16 + colon(w2)
-        if n == 24:
-            n = find(b.octets, o, end, 58) - o
+                if n == 24:
+                    n = find(b.octets, o, end, 58) - o
         if o + n >= end:
             notes |= _A_NO_COLON
             o = eol + 1
             continue
         value = o + n + 1
-        while n > 0 and (b.octets[o + n - 1] == 32 or b.octets[o + n - 1] == 9):
-            n -= 1
-        number = 0
-        if n <= 24:
-            w0 = keep(w0, n)
-            order = mix(order, w0)
-            w0 = lower(w0)
-            h = mix(0, w0)
-            if n > 8:
-                w1 = lower(keep(w1, n - 8))
-                h = mix(h, w1)
-                if n > 16:
-                    w2 = lower(keep(w2, n - 16))
-                    h = mix(h, w2)
-                else:
-                    w2 = 0
-            else:
-                w1 = 0
-                w2 = 0
-            slot = (h % 128) * 4
-            while _NAMES[slot]:
-                if _NAMES[slot] == w0 and _NAMES[slot + 1] == w1 and _NAMES[slot + 2] == w2:
-                    # a NUL behind a name looks like the padding of the table
-                    number = _NAMES[slot + 3] if b.octets[o + n - 1] else 0
-                    break
-                slot = (slot + 4) % 512
-        else:
-            order = mix(order, w0)
-        if number:
-            while value < end and (b.octets[value] == 32 or b.octets[value] == 9):
-                value += 1
-            while end > value and (b.octets[end - 1] == 32 or b.octets[end - 1] == 9):
-                end -= 1
+        n = trimmed(b.octets, o, o + n) - o
+        w0 = keep(w0, n)
+        order = mix(order, w0)
+        slot = (times((w0 | _SMALL) ^ n, _SPREAD) >> _SLOT_SHIFT) * 8
+        if n > 8:
+            w1 = keep(w1, n - 8)
+            w2 = keep(w2, n - 16) if n > 16 else 0
+        found = value_of(_NAMES, slot, w0, w1, w2, n)
+        if found:
+            number = found & 255
+            span = (found >> 8) & 255
+            value = past_blanks(b.octets, value, end)
+            end = trimmed(b.octets, value, end)
             bit = 1 << number
-            span = _SPAN_OF[number]
             if seen & bit and (span == 0 or number <= 5 or b.slots[base + span + 1]):
                 span = 0  # the first counts; an empty one that tells nothing gives way
             else:
                 if span:
-                    b.slots[base + span] = value
-                    b.slots[base + span + 1] = end - value
+                    put(b.slots, base + span, value, end - value)
                 elif number == _H_CONTENT_LENGTH:
                     content_length = _column(_digits(b, value, end))
                     if content_length < 0:
@@ -463,6 +485,8 @@ def _unfold(b: Batch, slot: int, o: int, end: int) -> int:
 def _missing(seen: int, method: int) -> int:
     """Bits for the headers that every message must have (RFC 3261 8.1.1)."""
     notes = 0
+    if seen & _NEEDED == _NEEDED:
+        return 0
     if seen & 2 == 0:
         notes |= _A_NO_VIA
     if seen & 4 == 0:
@@ -556,9 +580,7 @@ def _cseq(b: Batch, base: int, wide: int) -> int:
     """CSeq: number, blank, method (RFC 3261 20.16)."""
     o = b.slots[base + CSEQ]
     e = o + b.slots[base + CSEQ + 1]
-    stop = o
-    while stop < e and b.octets[stop] > 32:
-        stop += 1
+    stop = _word_end(b, o, e)
     number = _digits(b, o, stop)
     b.slots[base + CSEQ_NUMBER] = _column(number) if number >= 0 else -1
     while stop < e and b.octets[stop] <= 32:
@@ -583,7 +605,7 @@ def _span_hash(b: Batch, o: int, e: int) -> int:
     if o >= e:
         return 0
     h = mix(0, e - o)
-    while o < e:
-        h = mix(h, word(b.octets, o, e))
+    while e - o >= 8:
+        h = mix(h, le64(b.octets, o))
         o += 8
-    return h
+    return mix(h, word(b.octets, o, e)) if o < e else h
