@@ -12,7 +12,7 @@ def suspect(address: str, **facts: object) -> Suspect:
         "proven": "nonce", "clues": [], "messages": 40,
         "first_seen": "2026-10-02T19:05:00Z", "last_seen": "2026-10-02T20:05:00Z",
         "ports": [5060], "claimed_user_agents": ["x"], "methods": {"REGISTER": 40},
-        "accounts_tried": 1, "accounts_tried_sample": ["240"], "guesses": 39,
+        "accounts_tried": 1, "accounts_tried_sample": ["240"], "guesses": 39, "guesses_masked": [],
         "accounts_taken": [], "numbers_dialled": [], "dialled_sample": [],
         "calls_answered": [], "minutes": 0.0, "estimated_cost": None, "currency": None,
         "campaign": "C-00000000",

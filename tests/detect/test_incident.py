@@ -37,6 +37,7 @@ def test_what_the_thief_took_is_told(thief: Suspect) -> None:
 def test_what_the_thief_tried_is_counted(thief: Suspect) -> None:
     assert thief.accounts_tried == 1
     assert thief.guesses == 60
+    assert [shape.looks_like for shape in thief.guesses_masked] == ["4 digits"]
     assert thief.messages == sum(thief.methods.values()) == 60 * 2 + 2 + 3 * 5
     assert thief.methods["REGISTER"] == 60 * 2 + 2
     assert thief.claimed_user_agents == ["friendly-scanner"]

@@ -28,7 +28,7 @@ PROMISED = {
     Input: "path sha256 bytes packets sip_messages first_seen last_seen not_decoded",
     Suspect: (
         "address verdict kinds weight_db proven clues messages first_seen last_seen ports"
-        " claimed_user_agents methods accounts_tried accounts_tried_sample guesses"
+        " claimed_user_agents methods accounts_tried accounts_tried_sample guesses guesses_masked"
         " accounts_taken numbers_dialled calls_answered minutes estimated_cost campaign"
     ),
     Clue: "rule weight_db says messages",

@@ -40,6 +40,11 @@ def test_what_it_got() -> None:
     assert ("Requests", "91 (64 REGISTER, 12 INVITE, 12 ACK, 3 other)") in portrait.details
 
 
+def test_words_tried_are_told_by_their_shape() -> None:
+    told = "240: 4 digits (12 words); 240: the account itself (1 word)"
+    assert ("Words tried, masked", told) in portray(NIGHT, 0).details
+
+
 def test_proof_is_explained() -> None:
     assert portray(NIGHT, 0).proven
     forged = portray(NIGHT, 1)

@@ -22,8 +22,8 @@ SUSPECT = Suspect(
     address=ATTACKER, verdict="attacker", kinds=["password_guessing"], weight_db=40.0,
     proven="nonce", clues=[], messages=0, first_seen="", last_seen="", ports=[],
     claimed_user_agents=[], methods={}, accounts_tried=0, accounts_tried_sample=[], guesses=0,
-    accounts_taken=[], numbers_dialled=[], dialled_sample=[], calls_answered=[], minutes=0.0,
-    estimated_cost=None, currency=None, campaign=None,
+    guesses_masked=[], accounts_taken=[], numbers_dialled=[], dialled_sample=[], calls_answered=[],
+    minutes=0.0, estimated_cost=None, currency=None, campaign=None,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ringfence.detect.campaigns import find_campaigns
 from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Address
+from ringfence.detect.guesses import shapes_of
 from ringfence.detect.toll import Tariff, bill
 from ringfence.detect.trouble import users_in_trouble
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, WeighedClue
@@ -67,6 +68,7 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         accounts_tried=counts.accounts,
         accounts_tried_sample=[shown(a) for a in profile.texts("accounts")][:_SHOWN_ACCOUNTS],
         guesses=counts.refused,
+        guesses_masked=shapes_of(profile.texts("guesses")),
         accounts_taken=[shown(account) for account in d.accounts_let_in],
         numbers_dialled=toll.numbers,
         dialled_sample=[shown(n) for n in profile.texts("numbers")][:_SHOWN_ACCOUNTS],

@@ -75,6 +75,15 @@ class AnsweredCall:
 
 
 @dataclass(frozen=True, slots=True)
+class GuessShape:
+    """Passwords tried at one account that look alike; the words themselves are not told."""
+
+    account: str
+    looks_like: str  # "4 digits", "the account itself", ...
+    words: int  # different ones in the sample of messages that was read
+
+
+@dataclass(frozen=True, slots=True)
 class Suspect:
     """One source that is an attacker or may be one."""
 
@@ -93,6 +102,7 @@ class Suspect:
     accounts_tried: int
     accounts_tried_sample: list[str]
     guesses: int
+    guesses_masked: list[GuessShape]  # where the tool gives its words away
     accounts_taken: list[str]
     numbers_dialled: list[str]  # E.164 where they can be read: one a hunt
     dialled_sample: list[str]  # as dialled, prefixes and all

@@ -33,6 +33,7 @@ MAX_CALLS = 50
 MAX_CLUES = 40
 _MAX_AGENTS = 6
 _MAX_PORTS = 8
+_MAX_GUESSES = 6
 
 
 def portray(dossier: Dossier, number: int) -> Portrait:
@@ -116,6 +117,7 @@ def _details(s: Suspect) -> list[tuple[str, str]]:
         ("From ports", listed(ports, _MAX_PORTS) if ports else "unknown"),
         ("Says it is", listed(agents, _MAX_AGENTS) if agents else "nothing"),
         ("Passwords refused", f"{s.guesses:,}" if s.guesses else "none"),
+        *_words_tried(s),
         ("Accounts tried", f"{s.accounts_tried:,}"),
     ]
     if s.calls_answered:
@@ -123,6 +125,15 @@ def _details(s: Suspect) -> list[tuple[str, str]]:
         found.append(("Talk time", minutes(s.minutes)))
         found.append(("Estimated cost", cost))
     return found
+
+
+def _words_tried(s: Suspect) -> list[tuple[str, str]]:
+    """Which kinds of passwords a talkative tool tried, account by account."""
+    kinds = [
+        f"{told(g.account, 24)}: {told(g.looks_like, 48)} ({count(g.words, 'word')})"
+        for g in s.guesses_masked[:_MAX_GUESSES]
+    ]
+    return [("Words tried, masked", "; ".join(kinds))] if kinds else []
 
 
 def _call(c: AnsweredCall, currency: str | None) -> CallLine:

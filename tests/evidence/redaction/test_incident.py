@@ -15,6 +15,7 @@ from ringfence.model.incident import (
     AnsweredCall,
     Campaign,
     Clue,
+    GuessShape,
     Incident,
     Input,
     InTrouble,
@@ -38,6 +39,7 @@ SUSPECT = Suspect(
     messages=9, first_seen="a", last_seen="b", ports=[5071],
     claimed_user_agents=["friendly-scanner for valerie at 10.0.0.5"], methods={"REGISTER": 9},
     accounts_tried=3, accounts_tried_sample=["1001", "admin"], guesses=4,
+    guesses_masked=[GuessShape("1001", "4 digits", 3), GuessShape("admin", "empty", 1)],
     accounts_taken=["newly-taken"], numbers_dialled=["+442079460000"],
     dialled_sample=["900442079460000", "1001"], calls_answered=[CALL], minutes=0.2,
     estimated_cost=1.5, currency="EUR", campaign="C-1",
@@ -88,6 +90,7 @@ def test_names_are_those_of_the_packets(redacted: Incident) -> None:
     (suspect,) = redacted.suspects
     assert suspect.accounts_tried_sample[0] == suspect.calls_answered[0].account
     assert suspect.accounts_tried_sample[0] == suspect.dialled_sample[1]
+    assert suspect.accounts_tried_sample[0] == suspect.guesses_masked[0].account
 
 
 def test_a_mere_suspect_is_treated_as_a_user() -> None:

@@ -55,6 +55,9 @@ class _Document:
             clues=[self._clue(clue) for clue in suspect.clues],
             claimed_user_agents=[self._prose(agent) for agent in suspect.claimed_user_agents],
             accounts_tried_sample=[account(one) for one in suspect.accounts_tried_sample],
+            guesses_masked=[
+                replace(shape, account=account(shape.account)) for shape in suspect.guesses_masked
+            ],
             accounts_taken=[self._taken(account) for account in suspect.accounts_taken],
             numbers_dialled=[account(number) for number in suspect.numbers_dialled],
             dialled_sample=[account(number) for number in suspect.dialled_sample],
