@@ -21,8 +21,8 @@ def accused(address: str, **facts: object) -> Suspect:
         proven="nonce", clues=[], messages=300, first_seen="2026-11-25T03:00:00.000000Z",
         last_seen="2026-11-25T03:10:00.000000Z", ports=[5060], claimed_user_agents=["evil"],
         methods={"REGISTER": 300}, accounts_tried=1, accounts_tried_sample=["200"], guesses=150,
-        guesses_masked=[], accounts_taken=[], numbers_dialled=[], dialled_sample=[], calls_answered=[],
-        minutes=0.0, estimated_cost=None, currency=None, campaign=None,
+        guesses_masked=[], accounts_taken=[], numbers_dialled=[], dialled_sample=[],
+        calls_answered=[], minutes=0.0, estimated_cost=None, currency=None, campaign=None,
     )  # fmt: skip
     return replace(plain, **facts)  # type: ignore[arg-type]
 
