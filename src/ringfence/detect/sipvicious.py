@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 _HEX = re.compile(rb"(?:[0-9a-f]{2}){4,256}\Z")
+_ENDPOINT = re.compile(r"[0-9a-f]{12}")  # address and port of svmap's target
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,12 @@ def read_tag(tag: bytes) -> Leak | None:
     if not _HEX.match(tag):
         return None
     data, _, random_part = bytes.fromhex(tag.decode()).partition(b"\x01")
-    if not data or not random_part.isdigit() or not all(32 <= octet < 127 for octet in data):
+    if not data or not random_part.isdigit() or not data.isascii():
         return None
     text = data.decode()
-    if re.fullmatch(r"[0-9a-f]{12}", text):
+    if not text.isprintable():
+        return None
+    if _ENDPOINT.fullmatch(text):
         octets = bytes.fromhex(text[:8])
         return Leak("svmap", f"{'.'.join(map(str, octets))}:{int(text[8:], 16)}")
     account, colon, guess = text.partition(":")
