@@ -52,6 +52,14 @@ def quiet(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def doubtful(tmp_path: Path) -> Path:
+    """A capture with a mere suspect: a program that attackers like to use says hello."""
+    return _capture(
+        tmp_path / "doubtful.pcap", [_request("203.0.113.66", "OPTIONS", "1", "sipcli/v1.8")]
+    )
+
+
+@pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A scanner and a user with a wrong password, both with escapes in all they write."""
     packets = [

@@ -134,6 +134,20 @@ def test_no_folder_is_left_where_nobody_attacks(run: Run, quiet: Path) -> None:
     assert list(Path.cwd().iterdir()) == []
 
 
+def test_a_folder_asked_for_by_name_says_why_it_is_not_written(run: Run, quiet: Path) -> None:
+    result = run("investigate", quiet, "--out", "case")
+    assert result.exit_code == 0
+    assert said(result.stderr) == ["ringfence: nobody is accused, so case is not written"]
+
+
+def test_a_mere_suspect_leaves_a_folder_when_one_is_asked_for(run: Run, doubtful: Path) -> None:
+    assert run("investigate", doubtful).exit_code == 1
+    assert list(Path.cwd().iterdir()) == []
+    assert run("investigate", doubtful, "--out", "case").exit_code == 1
+    assert Path("case/report.html").exists()
+    assert run("verify", "case").exit_code == 0
+
+
 @pytest.mark.parametrize("option", [("--no-folder",), ("--json", "-")])
 def test_no_folder_is_left_when_none_is_wanted(
     run: Run, attack: Path, option: tuple[str, ...]

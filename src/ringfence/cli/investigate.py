@@ -102,15 +102,19 @@ def investigate(
         include_original, key, timestamp, authority, timedelta(days=block_days), device
     )
     wanted = _Wanted(out, store, options, says=not alone)
-    is_case = any(s.verdict == "attacker" for s in found.incident.suspects)
-    if is_case and folder and (out is not None or not (json == "-" or _STANDARD_INPUT in files)):
+    suspects = found.incident.suspects
+    is_case = any(s.verdict == "attacker" for s in suspects)
+    can_be_kept = json != "-" and _STANDARD_INPUT not in files
+    if folder and ((suspects and out is not None) or (is_case and can_be_kept)):
         failed = _keep(found, files, owner, wanted)
     else:
         failed = False
         _show(found, wanted)
+        if out is not None and folder:
+            _warn(f"nobody is accused, so {out} is not written")
     if failed and out is not None:
         raise typer.Exit(ERROR)
-    raise typer.Exit(ATTACKERS_FOUND if found.incident.suspects else NOTHING_FOUND)
+    raise typer.Exit(ATTACKERS_FOUND if suspects else NOTHING_FOUND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,8 @@ def read_tag(tag: bytes) -> Leak | None:
     if not _HEX.match(tag):
         return None
     data, _, random_part = bytes.fromhex(tag.decode()).partition(b"\x01")
-    if not data or not random_part.isdigit() or not data.isascii():
-        return None
-    text = data.decode()
-    if not text.isprintable():
+    text = data.decode("ascii", "replace")
+    if not text or not random_part.isdigit() or "\ufffd" in text or not text.isprintable():
         return None
     if _ENDPOINT.fullmatch(text):
         octets = bytes.fromhex(text[:8])
