@@ -97,3 +97,13 @@ def test_peer_is_asked_and_answers() -> None:
 )
 def test_proof_of_path_is_graded(text: str, proof: str) -> None:
     assert deeds(text, "tom" if "tom" in text else "eve").proven == proof
+
+
+def test_answered_number_of_no_country_casts_doubt_on_numbers_of_nobody() -> None:
+    lonely = "eve INVITE 00{303181622,7114746442} > 407 auth 100 200 bye=9\n"
+    assert len(deeds(lonely).dear_numbers) == 2
+    # Nobody has +69: what reads so is Frankfurt behind an outside line, and so is the rest.
+    assert deeds(lonely + "eve INVITE 00694574147 > 407 auth 100 200 bye=9").dear_numbers == ()
+    # Two of one range are no chance.
+    rented = lonely + "eve INVITE 00694574{147,148} > 407 auth 100 200 bye=9"
+    assert deeds(rented).dear_numbers == ("+694574147", "+694574148")

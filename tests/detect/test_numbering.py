@@ -14,6 +14,8 @@ from ringfence.detect.numbering import (
     fault_of,
     find_assigned,
     find_national,
+    is_country_code,
+    is_impossible,
     place_of,
 )
 from ringfence.model.countries import NAMES
@@ -131,3 +133,18 @@ def test_any_digits_have_a_place(number: str) -> None:
     assert kind in KINDS
     assert (kind == "invalid_range") == (find_assigned(number) == "")
     assert fault_of(number) in {"", "short", "long", "no code"}
+
+
+@pytest.mark.parametrize(
+    ("number", "impossible"),
+    [("697123456", True), ("404667413", True), ("303181622", False), ("4940123456", False)],
+)
+def test_number_that_no_call_can_reach(number: str, impossible: bool) -> None:
+    assert is_impossible(number) is impossible
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_code"), [("49", True), ("1", True), ("881", True), ("3", False), ("049", False)]
+)
+def test_country_codes_are_known(digits: str, is_code: bool) -> None:
+    assert is_country_code(digits) is is_code

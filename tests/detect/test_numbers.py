@@ -10,6 +10,7 @@ from ringfence.detect.numbers import (
     hunted_suffixes,
     is_international,
     keys_of,
+    whole_numbers,
 )
 
 
@@ -82,3 +83,13 @@ def test_any_text_has_an_answer(dialled: str) -> None:
 def test_plain_keys_are_read_as_those_with_separators(dialled: str) -> None:
     assert keys_of(dialled) == keys_of(dialled[:1] + "-" + dialled[1:])
     assert digits_of(dialled) == dialled.removeprefix("+")
+
+
+def test_digits_sent_as_they_are_keyed_are_one_number() -> None:
+    dialled = ("0", "03", "030", "0301", "0040", "0301234")
+    assert whole_numbers(dialled) == ("0301", "0040", "0301234")
+
+
+def test_prefixes_of_one_number_do_not_grow() -> None:
+    dialled = ("972592577956", "00972592577956", "9011972592577956")
+    assert whole_numbers(dialled) == dialled

@@ -100,3 +100,7 @@ def test_servers_of_a_conversation(name: str, expected: set[str]) -> None:
     scene = read_scene((FOLDER / f"{name}.txt").read_text())
     found = set(find_ours(watch_packets(scene.packets).sources().servers))
     assert found == {scene.parties[party].address for party in expected}
+
+
+def test_phone_that_both_our_servers_call_is_not_ours() -> None:
+    assert ours(pbx=(300, 9, 90), proxy=(280, 9, 90), trunk=(40, 2, 30)) == [PBX, PROXY]

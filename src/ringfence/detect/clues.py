@@ -15,7 +15,7 @@ from ringfence.detect import _fields as f
 from ringfence.detect import _tally
 from ringfence.detect.crowds import PING_S
 from ringfence.detect.deeds import DEAR_SHARE, Deeds
-from ringfence.detect.numbers import digits_of
+from ringfence.detect.numbers import digits_of, whole_numbers
 
 Weighed = tuple[float, str] | None
 
@@ -178,7 +178,9 @@ def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
     if d.counts.answered * 3 >= missing:
         return None  # wrong numbers among many calls
-    names = [name for name in d.profile.texts("missing_accounts") if not d.is_number(name)]
+    missed = d.profile.texts("missing_accounts")
+    whole = set(whole_numbers((*missed, *d.profile.texts("numbers"))))
+    names = [name for name in missed if name in whole and not d.is_number(name)]
     if d.counts.callers:  # a carrier brings calls to numbers that are gone
         names = [name for name in names if len(digits_of(name)) < _tally.CALLER_DIGITS]
     asked = max(d.counts.accounts, d.counts.targets, len(names)) - 2 * d.stations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_network
@@ -9,7 +10,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from ringfence.detect import _fields as f
 from ringfence.detect.counts import Counts
 from ringfence.detect.dialled import read_dialled
-from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of, hunted_suffixes, is_international
+from ringfence.detect.numbering import is_impossible
+from ringfence.detect.numbers import (
+    SUFFIX_DIGITS,
+    digits_of,
+    hunted_suffixes,
+    is_international,
+    whole_numbers,
+)
+from ringfence.detect.plan import NO_PLAN, Plan
 from ringfence.detect.profile import Call, Profile
 from ringfence.detect.servers import NO_DOOR, Door
 
@@ -58,6 +67,7 @@ class Deeds:
     # (hash and text) of its first request; None where it sends no User-Agent.
     hand: tuple[int, int, str] | None = None
     door: Door = NO_DOOR  # how the server that it asks treats those who come
+    plan: Plan = NO_PLAN  # how numbers are dialled here, as far as calls show it
 
     @cached_property
     def span_s(self) -> float:
@@ -149,16 +159,31 @@ class Deeds:
     @cached_property
     def hunted(self) -> dict[str, tuple[str, ...]]:
         """Dialled suffixes with the strings that end in them, where there are several."""
-        return hunted_suffixes(self.profile.texts("numbers"))
+        return hunted_suffixes(self.dialled)
+
+    @cached_property
+    def dialled(self) -> tuple[str, ...]:
+        """Dialled strings; of those that grow digit by digit (overlap dialling) the last."""
+        return whole_numbers(self.profile.texts("numbers"))
+
+    @cached_property
+    def _uses_plan(self) -> bool:
+        return self.plan.is_used_by(self.profile.texts("numbers"))
+
+    def leaves_country(self, dialled: str) -> bool:
+        """Whether a string asks for another country, and the server does not say otherwise."""
+        if not is_international(dialled):
+            return False
+        return not self.plan.stays_home(dialled, by_rule=self._uses_plan)
 
     def is_number(self, name: str) -> bool:
         """Whether a user that was asked for is a number abroad, or a variant of one hunted."""
-        return is_international(name) or digits_of(name)[-SUFFIX_DIGITS:] in self.hunted
+        return self.leaves_country(name) or digits_of(name)[-SUFFIX_DIGITS:] in self.hunted
 
     @cached_property
     def foreign(self) -> tuple[str, ...]:
         """Dialled strings that ask for another country."""
-        return tuple(n for n in self.profile.texts("numbers") if is_international(n))
+        return tuple(n for n in self.dialled if self.leaves_country(n))
 
     @cached_property
     def outward(self) -> tuple[str, ...]:
@@ -178,7 +203,9 @@ class Deeds:
     def foreign_answered(self) -> tuple[Call, ...]:
         """Answered calls to another country."""
         calls = self.profile.calls.values()
-        return tuple(call for call in calls if call.answered_ns and is_international(call.number))
+        return tuple(
+            call for call in calls if call.answered_ns and self.leaves_country(call.number)
+        )
 
     @cached_property
     def dear_numbers(self) -> tuple[str, ...]:
@@ -192,8 +219,18 @@ class Deeds:
 
     @cached_property
     def _dear(self) -> dict[str, str]:
-        read = (read_dialled(call.number) for call in self.foreign_answered)
-        return {n.e164: n.kind for n in read if n is not None and n.risk == "high"}
+        read = {call.number: read_dialled(call.number) for call in self.foreign_answered}
+        dear = {n.e164: n.kind for n in read.values() if n is not None and n.risk == "high"}
+        if not any(kind == "invalid_range" and is_impossible(n[1:]) for n, kind in dear.items()):
+            return dear
+        # No call is answered where no country is: numbers of nobody are numbers at home
+        # behind an outside line, unless others of their range are called, too.
+        ranges = Counter(number[:-_RANGE_DIGITS] for number in dear)
+        return {
+            number: kind
+            for number, kind in dear.items()
+            if kind != "invalid_range" or ranges[number[:-_RANGE_DIGITS]] > 1
+        }
 
     @cached_property
     def dear_share(self) -> float:
@@ -289,7 +326,7 @@ class Deeds:
         """
         c = self.counts
         let_in = c.answered > 0 and not c.credentials and not c.challenged
-        goes_out = self.outward and not c.callers and not self.is_peer
+        goes_out = self.outward and not (c.callers or self.is_peer or self.is_local)
         is_dear = len(self.dear_numbers) > 1 and self.dear_share > DEAR_SHARE
         return let_in and not goes_out and not is_dear
 

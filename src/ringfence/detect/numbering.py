@@ -48,6 +48,7 @@ NANP = {
     "829": "DO", "849": "DO", "868": "TT", "869": "KN", "876": "JM", "939": "PR",
 }  # fmt: skip
 
+_CODE = re.compile(r"[1-9][0-9]{0,2}")
 _SHORT = "short"
 _LONG = "long"
 _NO_CODE = "no code"
@@ -87,6 +88,11 @@ def fault_of(number: str) -> str:
     return _SHORT if reason in {ValidationResult.TOO_SHORT, local} else ""
 
 
+def is_impossible(number: str) -> bool:
+    """Whether no call can reach the number: no country has its code, or none so many digits."""
+    return fault_of(number) in {_NO_CODE, _LONG}
+
+
 @lru_cache(maxsize=MAX_KEPT)
 def place_of(number: str) -> tuple[str, str]:
     """Country and kind of a number with country code."""
@@ -119,6 +125,13 @@ def country_code(home: str) -> str:
     from phonenumbers import country_code_for_region
 
     return str(country_code_for_region(home.upper()))
+
+
+def is_country_code(digits: str) -> bool:
+    """Whether these digits, no fewer and no more, are a country's code."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    return bool(_CODE.fullmatch(digits)) and int(digits) in COUNTRY_CODE_TO_REGION_CODE
 
 
 def _parse(digits: str, home: str | None = None) -> PhoneNumber | None:

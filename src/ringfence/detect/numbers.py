@@ -66,3 +66,12 @@ def is_international(dialled: str) -> bool:
     keys = keys_of(dialled)
     asks = "+" in keys or keys.lstrip("*#").startswith(_INTERNATIONAL)
     return asks and len(digits_of(keys)) >= 10
+
+
+def whole_numbers(dialled: tuple[str, ...]) -> tuple[str, ...]:
+    """The strings without those that grew by one digit: who sends digits as they are keyed.
+
+    A string counts as grown when a string with one digit more was dialled, too.
+    """
+    grown = {text[:-1] for text in dialled if text[-1:].isdigit()}
+    return tuple(text for text in dialled if text not in grown)

@@ -57,20 +57,17 @@ def find_ours(servers: Mapping[Address, Served]) -> tuple[Address, ...]:
 
     The busiest is ours. Another is when at least two ask it, or one whom nobody asks,
     when it is asked more than it asks, and not next to never: that leaves out carriers
-    and phones, which only our own server asks, and lets in a proxy before the busiest.
+    and phones, which only our own servers ask, and lets in a proxy before the busiest.
     """
     busiest = max((s.load for s in servers.values()), default=0)
-    ours = [
-        address
-        for address, s in servers.items()
-        if s.load == busiest
-        or (
-            (s.clients > 1 or s.strangers > 0)
-            and s.load * 2 >= s.asked
-            and s.load * SERVER_SHARE >= busiest
-        )
-    ]
-    return tuple(sorted(ours, key=lambda a: (-servers[a].load, int(a))))
+    ours: list[Address] = []
+    for address in sorted(servers, key=lambda a: (-servers[a].load, int(a))):
+        s = servers[address]
+        is_asked = s.clients > max(1, len(ours)) or s.strangers > 0
+        is_busy = s.load * 2 >= s.asked and s.load * SERVER_SHARE >= busiest
+        if s.load == busiest or (is_asked and is_busy):
+            ours.append(address)
+    return tuple(ours)
 
 
 def find_doors(rows: Sequence[int], n: int) -> dict[int, Door]:

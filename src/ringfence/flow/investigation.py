@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from pkgutil import get_data  # importlib.resources costs 10 ms of start-up
 
@@ -15,6 +15,7 @@ from ringfence.detect.deeds import Address
 from ringfence.detect.dialled import read_dialled
 from ringfence.detect.incident import file_incident
 from ringfence.detect.links import link
+from ringfence.detect.plan import learn_plan
 from ringfence.detect.rates import Rates
 from ringfence.detect.servers import find_ours
 from ringfence.detect.toll import Tariff
@@ -87,7 +88,8 @@ def investigate(
         inputs[number] = _input(capture, messages)
     sources = watch.sources()
     ours = owner.servers or find_ours(sources.servers)
-    weighed = [weigh(deeds) for deeds in sources.remarkable]
+    plan = learn_plan(sources.remarkable, ours)
+    weighed = [weigh(replace(deeds, plan=plan)) for deeds in sources.remarkable]
     verdicts = tuple(link(weighed, ours, owner.known))
     incident = file_incident(
         [inputs[n] for n in range(len(paths))], verdicts, sources.unremarkable, ours, tariff
