@@ -124,7 +124,7 @@ cdef int _worth_since(Tally t, Py_ssize_t o, int why, uint64_t when) except -1 n
 cdef int _pick(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
 @cython.locals(p=Py_ssize_t)
 cdef int _show(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
-@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=int, odd=int, tagged=int, opened=int, reason=int, tag=uint64_t, asked=uint64_t, port=uint64_t)
+@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=int, odd=int, tagged=int, opened=int, reason=int, tag=uint64_t, asked=uint64_t, port=uint64_t, outside=uint64_t)
 cdef int _request(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
 cdef int _port(Tally t, Py_ssize_t o, uint64_t port) except -1 nogil
 @cython.locals(before=uint64_t)

@@ -527,14 +527,16 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     method = b.slots[base + METHOD]
     o = _asker(t, b.wide[wide + SOURCE_HIGH], b.wide[wide + SOURCE_LOW])
     server = _asked(t, b.wide[wide + DESTINATION_HIGH], b.wide[wide + DESTINATION_LOW])
-    t.rows[server + SERVED] += 1
+    # A request of a dialog goes to whoever began it: it makes nobody a server.
+    outside = 0 if method == M_BYE else 1
+    t.rows[server + SERVED] += outside
     _seen(t, o)
     t.rows[o + MESSAGES] += 1
     port = b.slots[base + SOURCE_PORT]
     if t.rows[o + PORT] != port:
         _port(t, o, port)
     asked = server // ROW_WIDTH + 1
-    if t.rows[o + SERVER] != asked:
+    if outside and t.rows[o + SERVER] != asked:
         _asks(t, o, server)
     if b.slots[base + TRANSPORT] != 1:
         t.rows[o + TCP] += 1
@@ -637,6 +639,8 @@ def _new_host(t: Tally, o: int, server: int, is_counted: int) -> int:
 def _call(t: Tally, b: Batch, base: int, o: int) -> int:
     """A new call: count it and the distinct numbers."""
     t.rows[o + INVITES] += 1
+    if t.rows[o + INVITES] == 8 and t.rows[o + RESPONSES] == 0:
+        _worth_often(t, o, 32)
     _asked_user(b, base)
     at = b.slots[base + URI_USER]
     length = b.slots[base + URI_USER + 1]
@@ -1348,6 +1352,8 @@ def _outcome(t: Tally, o: int, status: int, method: int, credentials: int) -> in
     if status == 404 or status == 604 or status == 484:
         if method != M_REGISTER and credentials:
             t.rows[o + NUMBER_MISSING] += 1  # a wrong number or a stale lamp, of an account
+            if t.rows[o + NUMBER_MISSING] == 3:
+                _worth(t, o, 16)
             return 0
         t.rows[o + NOT_FOUND] += 1
         if t.rows[o + NOT_FOUND] > 1:
