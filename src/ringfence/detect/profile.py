@@ -39,6 +39,7 @@ class Call:
     ended_ns: int = 0
     media: tuple[MediaEnd, ...] = ()
     at: tuple[int, int, int] = (0, 0, 0)
+    port: int = 0  # of the caller
     media_packets: int = 0
     media_first_ns: int = 0
     media_last_ns: int = 0
@@ -58,6 +59,7 @@ class Call:
             self.number, self.account = other.number, other.account
             self.asked_ns, self.at = other.asked_ns, other.at
         self.is_asked |= other.is_asked
+        self.port = self.port or other.port
         self.status = self.status or other.status
         self.answered_ns = _lower(self.answered_ns, other.answered_ns)
         self.ended_ns = _lower(self.ended_ns, other.ended_ns)
@@ -83,7 +85,7 @@ def _lower(a: int, b: int) -> int:
 class Profile:
     """Samples of one source's messages: texts by what they show, calls, places."""
 
-    __slots__ = ("_texts", "calls", "ended", "latest", "ports", "refused_calls", "seen")
+    __slots__ = ("_texts", "calls", "ended", "flows", "latest", "ports", "refused_calls", "seen")
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, int]] = {}
@@ -91,6 +93,8 @@ class Profile:
         self.ports: set[int] = set()
         self.calls: dict[int, Call] = {}  # by Call-ID hash
         self.ended: dict[int, int] = {}  # BYEs (ns) that were read before their call, the same
+        # (refused or entered, account, port of the source): time (ns) of the first
+        self.flows: dict[tuple[str, str, int], int] = {}
         # (input, packet, time) of messages that clues rest on, by clue
         self.seen: dict[str, list[tuple[int, int, int]]] = {}
         self.latest: dict[str, int] = {}  # time (ns) of the last message for each clue
@@ -112,6 +116,8 @@ class Profile:
                 self.add(what, text, times)
         _fill(self.refused_calls, other.refused_calls, MAX_CALLS)
         _fill(self.ports, other.ports, MAX_CALLS)
+        for (what, account, port), time_ns in other.flows.items():
+            self.note_flow(what, account, port, time_ns)
         for call_hash, ended_ns in other.ended.items():
             if call_hash in self.ended or len(self.ended) < MAX_CALLS:
                 self.ended[call_hash] = min(ended_ns, self.ended.get(call_hash, ended_ns))
@@ -129,6 +135,16 @@ class Profile:
     def texts(self, what: str) -> tuple[str, ...]:
         """Texts of this kind, in order of first sight."""
         return tuple(self._texts.get(what, ()))
+
+    def counted(self, what: str) -> dict[str, int]:
+        """Texts of this kind with how often each was seen among the samples."""
+        return self._texts.get(what, {})
+
+    def note_flow(self, what: str, account: str, port: int, time_ns: int) -> None:
+        """Remember from which port an account was refused, or let in."""
+        flow = (what, account, port)
+        if flow in self.flows or len(self.flows) < MAX_CALLS:
+            self.flows[flow] = min(time_ns, self.flows.get(flow, time_ns))
 
     def note(self, clue: str, at: tuple[int, int, int]) -> None:
         """Remember a message that the clue rests on; the five first are enough to show."""

@@ -74,6 +74,12 @@ class PickedMessage:
         method = self.number(columns.METHOD) or self.number(columns.CSEQ_METHOD)
         return self.text(columns.TO_USER if method == columns.M_REGISTER else columns.FROM_USER)
 
+    @property
+    def asker_port(self) -> int:
+        """Port of the side that asks: of a request its source, of an answer its destination."""
+        is_request = self.number(columns.METHOD)
+        return self.number(columns.SOURCE_PORT if is_request else columns.DESTINATION_PORT)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -85,6 +91,7 @@ class Outcome:
     status: int
     call_hash: int
     media: tuple[MediaEnd, ...]
+    port: int  # of the side that asked
     place: Place
 
 
@@ -99,6 +106,7 @@ def outcome_of(message: PickedMessage, place: Place) -> Outcome:
         message.number(columns.STATUS) or 200,
         message.wide(columns.CALL_HASH),
         _media(message) if method == columns.M_INVITE else (),
+        message.asker_port,
         place,
     )
 
@@ -161,7 +169,13 @@ def _read_invite(message: PickedMessage, profile: Profile, account: str, place: 
         if len(profile.calls) < MAX_CALLS:
             ended_ns = profile.ended.get(call_hash, 0)
             profile.calls[call_hash] = Call(
-                number, account, place[2], ended_ns=ended_ns, at=place, media=_media(message)
+                number,
+                account,
+                place[2],
+                ended_ns=ended_ns,
+                at=place,
+                port=message.asker_port,
+                media=_media(message),
             )
     elif not call.is_asked:
         call.ask(number, account, place, _media(message))
@@ -173,6 +187,7 @@ def read_outcome(outcome: Outcome, reason: int, profile: Profile) -> None:
     if reason & f.P_REFUSED:
         profile.add("refused_accounts", outcome.account)
         profile.note("refused", place)
+        profile.note_flow("refused", outcome.account, outcome.port, place[2])
         if len(profile.refused_calls) < MAX_CALLS:
             profile.refused_calls.add(outcome.call_hash)
     elif reason & f.P_NOT_FOUND:
@@ -184,6 +199,7 @@ def read_outcome(outcome: Outcome, reason: int, profile: Profile) -> None:
     elif reason & f.P_ENTERED:
         profile.add("accepted_accounts", outcome.account)
         profile.note("entered", place)
+        profile.note_flow("entered", outcome.account, outcome.port, place[2])
     elif reason & f.P_ANSWER:
         _read_answer(outcome, profile)
 
@@ -197,7 +213,15 @@ def _read_answer(outcome: Outcome, profile: Profile) -> None:
         number = outcome.asked_for
         profile.add("numbers", number)
         ended_ns = profile.ended.get(call_hash, 0)
-        call = Call(number, outcome.account, place[2], ended_ns=ended_ns, at=place, is_asked=False)
+        call = Call(
+            number,
+            outcome.account,
+            place[2],
+            ended_ns=ended_ns,
+            at=place,
+            port=outcome.port,
+            is_asked=False,
+        )
         profile.calls[call_hash] = call
     call.status = outcome.status
     if 200 <= outcome.status < 300 and not call.answered_ns:
