@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ringfence.detect import _fields as f
 from ringfence.detect import _tally
 from ringfence.detect.crowds import PING_S
-from ringfence.detect.deeds import DEAR_SHARE, Deeds
+from ringfence.detect.deeds import DEAR_SHARE, HUNT_STRINGS, Deeds
 from ringfence.detect.numbers import digits_of, whole_numbers
 
 Weighed = tuple[float, str] | None
@@ -125,9 +125,19 @@ def _probe(d: Deeds) -> Weighed:
 def _many_accounts(d: Deeds) -> Weighed:
     tried = min(d.excess_accounts, d.failures)
     if tried < 4:
-        return None
+        return _asks_once_each(d)
     weight = 10.0 if d.plays_list else min(60.0, 10.0 * math.log2(tried))
     return weight, (f"it tried {d.counts.accounts} accounts and failed {d.failures} times")
+
+
+def _asks_once_each(d: Deeds) -> Weighed:
+    """A sweep is known by who asks, whatever is answered: an outage says no to gateways, too."""
+    c = d.counts
+    once = c.registers == c.accounts == d.requests and not c.credentials and c.ports <= 2
+    if not once or c.accounts < 10 or c.rejected < c.accounts or d.is_neighbour or d.is_local:
+        return None
+    weight = min(18.0, 4.0 * math.log2(c.accounts))
+    return weight, f"it registered {c.accounts} accounts, once each, and was let into none"
 
 
 def _let_in_unasked(d: Deeds) -> Weighed:
@@ -253,7 +263,7 @@ def _prefix_hunting(d: Deeds) -> Weighed:
     others = sum(len(texts) - 1 for _, texts in hunts[1:])
     weight = min(72.0, 4.0 + 8.0 * len(dialled) + 6.0 * others)
     if d.counts.accepted:
-        weight /= 2
+        weight /= 2  # a user who tries dialling codes has an account, and so has a thief
     return weight, (
         f"it dialled …{suffix} with {len(dialled)} different prefixes ({', '.join(dialled[:3])}, …)"
     )
@@ -339,9 +349,14 @@ def _crowd(d: Deeds) -> Weighed:
 def _flood(d: Deeds) -> Weighed:
     """Many calls, or many other requests without credentials: guessers are fast as well."""
     c = d.counts
-    if c.succeeded * 4 > d.requests or c.accepted > 3 or d.plays_list or c.looped:
+    if c.accepted > 3 or d.plays_list or c.looped:
         return None
     seconds = max(1.0, d.span_s)
+    if c.options >= 1000 and c.options / seconds >= 100 and c.targets <= 1 and not d.is_local:
+        weight = min(60.0, 42.0 + 10.0 * math.log10(c.options / 1000))
+        return weight, f"it sent {c.options} OPTIONS at {c.options / seconds:.0f} a second"
+    if c.succeeded * 4 > d.requests:
+        return None
     others = d.requests - c.invites - 2 * c.credentials - 2 * c.not_found
     for number, many, what in ((c.invites, 200, "calls"), (others, 1000, "requests")):
         rate = number / seconds
@@ -380,7 +395,9 @@ def _strange_accounts(d: Deeds) -> Weighed:
 
 def _odd_messages(d: Deeds) -> Weighed:
     odd = d.counts.odd
-    if odd < 3 or odd * 2 < d.requests:
+    # Among many that only look sound a few are enough when nobody ever answers.
+    unheard = odd >= 8 and odd * 8 >= d.requests and not d.is_heard
+    if odd < 3 or (odd * 2 < d.requests and not unheard):
         return None
     return min(60.0, 26.0 * math.log10(odd)), f"{odd} malformed requests, as fuzzers send them"
 
@@ -390,10 +407,16 @@ def _odd_messages(d: Deeds) -> Weighed:
 
 def _registered(d: Deeds) -> Weighed:
     c = d.counts
-    if not c.accepted or c.refused > 3 * c.accepted:
+    if not c.accepted or c.refused > 3 * c.accepted or _guesses_apart(d):
         return None
-    weight = -8.0 if len(d.foreign_answered) > 2 else -20.0  # a thief has the password, too
+    # A thief has the password, too.
+    weight = -8.0 if len(d.foreign_answered) > 2 or d.hunt >= HUNT_STRINGS else -20.0
     return weight, f"credentials from here were accepted {c.accepted} times"
+
+
+def _guesses_apart(d: Deeds) -> bool:
+    """Of those behind the address one guesses: what the others do well is not his."""
+    return d.guesses_apart and _guessing_one(d) is not None
 
 
 def _trusted(d: Deeds) -> Weighed:
@@ -415,7 +438,7 @@ def _one_account_only(d: Deeds) -> Weighed:
 
 
 def _peer(d: Deeds) -> Weighed:
-    if not d.is_peer:
+    if not d.is_peer or _guesses_apart(d):
         return None
     return -16.0, f"others ask it and it answers ({d.counts.answers} answers): a server or trunk"
 
@@ -424,7 +447,9 @@ def _calls_succeed(d: Deeds) -> Weighed:
     c = d.counts
     # A call that is challenged is asked for twice.
     placed = max(c.answered, c.invites - min(c.invites // 2, c.challenged))
-    if c.answered < 2 or c.answered * 3 < placed or d.foreign_answered:
+    if c.answered < 2 or c.answered * 3 < placed or d.foreign_answered or d.rings_phones:
+        return None
+    if d.hunt >= HUNT_STRINGS or _guesses_apart(d):
         return None
     return -10.0, f"{c.answered} of its {placed} calls were answered"
 

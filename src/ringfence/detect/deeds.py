@@ -33,6 +33,14 @@ _STATION_REFUSALS = 6
 _UNENDED_NS = 60 * 10**9
 # Fewer stations are one user with several accounts.
 _STATIONS = 3
+# So many hosts that are called, and none of which calls, are no exchange of calls.
+_MANY_HOSTS = 4
+# Lines of a gateway that is refused try again at this interval (seconds) or a longer one.
+_LINE_RETRY_S = 15.0
+# Refusals in a row that all are of one line, where other lines are refused later.
+_TURN_REFUSALS = 6
+# Who dials numbers with so many prefixes altogether looks for no customer.
+HUNT_STRINGS = 8
 # Who calls the world calls a dear number now and then; thieves call little else.
 DEAR_SHARE = 0.2
 # Addresses that no stranger on the Internet can have (RFC 1918, 3927, 4193, 4291, 6598).
@@ -93,7 +101,8 @@ class Deeds:
     def failures(self) -> int:
         """Credentials refused, users that do not exist, challenges left unanswered, 403."""
         c = self.counts
-        return c.refused + c.not_found + c.forbidden + self.ignored_challenges
+        refused = c.refused + self.unanswered_passwords
+        return refused + c.not_found + c.forbidden + self.ignored_challenges
 
     @cached_property
     def is_heard(self) -> bool:
@@ -119,9 +128,47 @@ class Deeds:
         phones = 0
         if 2 * c.returns >= c.ports and self.requests >= _STATION_REQUESTS * c.ports:
             phones = c.ports
-        lines = c.refused_calls if c.refused >= _STATION_REFUSALS * c.refused_calls else 0
-        most = max(phones, lines)
+        most = max(phones, self._lines)
         return most if most >= _STATIONS else 0
+
+    @cached_property
+    def _lines(self) -> int:
+        """Lines of a gateway: all are refused from the start, and each tries again in its time.
+
+        Who is done with one account before he begins another, or hurries, is none.
+        """
+        c = self.counts
+        if not c.refused or c.refused < _STATION_REFUSALS * c.refused_calls:
+            return 0
+        rounds = c.refused / max(1, c.refused_calls)
+        if c.refused_calls > 1 and self.span_s / rounds < _LINE_RETRY_S:
+            return 0
+        return 0 if self.takes_turns else c.refused_calls
+
+    @cached_property
+    def takes_turns(self) -> bool:
+        """Nobody gets in, and the first refusals are of few accounts, many times each."""
+        c = self.counts
+        counted = self.profile.counted("refused_accounts")
+        early = sum(counted.values())
+        return (
+            not c.accepted
+            and c.refused_calls > len(counted) + 1
+            and early >= _TURN_REFUSALS * len(counted) > 0
+        )
+
+    @cached_property
+    def unanswered_passwords(self) -> int:
+        """Answers to our challenges that met silence where the challenges did not: refusals."""
+        c = self.counts
+        if c.refused or c.accepted or c.succeeded or 2 * c.echoed < c.credentials:
+            return 0
+        return max(0, c.credentials - max(0, c.responses - c.challenged))
+
+    @cached_property
+    def hunt(self) -> int:
+        """Dialled strings that only differ in their prefix from another."""
+        return sum(len(texts) for texts in self.hunted.values())
 
     @cached_property
     def excess_accounts(self) -> int:
@@ -258,9 +305,10 @@ class Deeds:
         """Most foreign calls of one account that were up at one moment."""
         moments: dict[str, list[tuple[int, int]]] = {}
         for call in self.foreign_answered:
-            end = call.ended_ns or call.media_last_ns or call.answered_ns + _UNENDED_NS
+            begin = call.answered_ns or call.asked_ns
+            end = call.ended_ns or call.media_last_ns or begin + _UNENDED_NS
             its = moments.setdefault(call.account, [])
-            its += [(call.answered_ns, 1), (max(end, call.answered_ns + 1), -1)]
+            its += [(begin, 1), (max(end, begin + 1), -1)]
         return max((_most_at_once(its) for its in moments.values()), default=0)
 
     @cached_property
@@ -271,28 +319,71 @@ class Deeds:
         return c.ports >= _STATIONS and c.returns >= c.ports and accounts > 1
 
     @cached_property
+    def guesser_ports(self) -> dict[int, int]:
+        """Ports that passwords were refused at and that were never let in before, with when."""
+        flows = sorted(self.profile.flows.items(), key=lambda item: item[1])
+        ports: dict[int, int] = {}
+        let_in: set[int] = set()
+        for (what, _, port), time_ns in flows:
+            if what == "entered":
+                let_in.add(port)
+            elif port not in let_in:
+                ports.setdefault(port, time_ns)
+        return ports
+
+    @cached_property
+    def guesses_apart(self) -> bool:
+        """Somebody here is refused for accounts that others behind the address use in peace.
+
+        What those others do well does not clear him.
+        """
+        flows = self.profile.flows
+        used = {account for what, account, port in flows if what == "entered"}
+        let_in = {port for what, _, port in flows if what == "entered"}
+        tried = {a for what, a, port in flows if what == "refused" and port not in let_in}
+        return self.is_shared and len(tried & used) >= _STATIONS
+
+    @cached_property
     def accounts_let_in(self) -> tuple[str, ...]:
         """Accounts whose password it knows; of a shared address those that it misused.
 
-        Misused is an account that was refused from here as well, or that calls abroad.
+        Misused is an account that was let in from a port at which passwords had been
+        refused, or, where nobody guessed, one that calls abroad.
         """
         answered = [c.account for c in self.profile.calls.values() if c.answered_ns and c.account]
         known = dict.fromkeys(self.profile.texts("accepted_accounts"))
         if self.counts.credentials:
             known |= dict.fromkeys(answered)
+        if not known and self.counts.accepted and self.counts.accounts == 1:
+            known = dict.fromkeys(self.profile.texts("accounts"))
         if not self.is_shared:
             return tuple(known)
-        abroad = {call.account for call in self.foreign_answered}
-        misused = {*self.profile.texts("refused_accounts"), *abroad}
-        return tuple(account for account in known if account in misused) or tuple(known)
+        if self.guesser_ports:
+            flows = self.profile.flows
+            misused = {
+                account
+                for what, account, port in flows
+                if what == "entered" and port in self.guesser_ports
+            }
+        else:
+            misused = {call.account for call in self.foreign_answered}
+        return tuple(account for account in known if account in misused)
 
     @cached_property
     def calls_charged(self) -> tuple[Call, ...]:
-        """Its calls; of a shared address those of the accounts that it misused."""
+        """Its calls; of a shared address those of the accounts and ports that it misused."""
         calls = tuple(self.profile.calls.values())
         if not self.is_shared:
             return calls
-        return tuple(c for c in calls if c.account in self.accounts_let_in)
+        taken, ports = self.accounts_let_in, self.guesser_ports
+        return tuple(c for c in calls if c.account in taken or c.port in ports)
+
+    @cached_property
+    def numbers_charged(self) -> tuple[str, ...]:
+        """What it dialled; of a shared address what those calls dialled."""
+        if not self.is_shared:
+            return self.profile.texts("numbers")
+        return tuple(dict.fromkeys(call.number for call in self.calls_charged))
 
     @cached_property
     def is_neighbour(self) -> bool:
@@ -317,6 +408,15 @@ class Deeds:
         return self.counts.answers > 0 and self.counts.called > 0
 
     @cached_property
+    def rings_phones(self) -> bool:
+        """Calls many hosts in the name of an extension: to be answered is to ring, not to be known.
+
+        Carriers bring calls of callers who have numbers, and are called themselves.
+        """
+        c = self.counts
+        return c.hosts >= _MANY_HOSTS and not (c.callers or c.credentials or self.is_peer)
+
+    @cached_property
     def is_trusted(self) -> bool:
         """Calls are answered without a password or a challenge: known by its address.
 
@@ -325,7 +425,7 @@ class Deeds:
         extension, only found a server that asks nobody for a password.
         """
         c = self.counts
-        let_in = c.answered > 0 and not c.credentials and not c.challenged
+        let_in = c.answered > 0 and not (c.credentials or c.challenged or self.rings_phones)
         goes_out = self.outward and not (c.callers or self.is_peer or self.is_local)
         is_dear = len(self.dear_numbers) > 1 and self.dear_share > DEAR_SHARE
         return let_in and not goes_out and not is_dear

@@ -51,7 +51,7 @@ def file_incident(
 
 def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
-    toll = bill(profile.texts("numbers"), d.calls_charged, tariff)
+    toll = bill(d.numbers_charged, d.calls_charged, tariff)
     return Suspect(
         address=str(d.address),
         verdict=v.verdict,
@@ -71,7 +71,7 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         guesses_masked=shapes_of(profile.texts("guesses")),
         accounts_taken=[shown(account) for account in d.accounts_let_in],
         numbers_dialled=toll.numbers,
-        dialled_sample=[shown(n) for n in profile.texts("numbers")][:_SHOWN_ACCOUNTS],
+        dialled_sample=[shown(n) for n in d.numbers_charged][:_SHOWN_ACCOUNTS],
         calls_answered=toll.calls,
         minutes=toll.minutes,
         estimated_cost=toll.cost,

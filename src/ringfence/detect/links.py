@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from ringfence.detect.deeds import Address
+from ringfence.detect.deeds import HUNT_STRINGS, Address, Deeds
 from ringfence.detect.numbers import SUFFIX_DIGITS, digits_of
 from ringfence.detect.verdict import ATTACKER, PRIOR_DB, SUSPECT, Verdict, WeighedClue, add_clues
 
@@ -45,6 +45,9 @@ class _Accounts:
     refused_hands: dict[str, Counter[Hand | None]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
+    # The same by order of headers alone, and orders of those who never were refused.
+    refused_orders: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    honest_orders: set[int] = field(default_factory=set)
     used_from: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     taken_at: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -59,6 +62,11 @@ def link(
     verdicts = [add_clues(v, [_KNOWN]) if v.deeds.address in known else v for v in verdicts]
     others = [v for v in verdicts if v.deeds.address not in ours]
     accounts = _accounts(others)
+    spread = {v.deeds.address: _spread_guessing(v, accounts) for v in others}
+    # An account that one of a crowd found is taken from then on.
+    accounts.taken_at = _taken_at(
+        [add_clues(v, spread[v.deeds.address]) if spread[v.deeds.address] else v for v in others]
+    )
     hands = _hands(others)
     visits = _visits(others)
     return [
@@ -127,24 +135,34 @@ def _accounts(verdicts: Sequence[Verdict]) -> _Accounts:
         refused = () if v.deeds.insists else profile.texts("refused_accounts")
         for account in refused:
             seen.refused_hands[account][v.deeds.hand] += 1
+            seen.refused_orders[account][v.deeds.counts.order] += 1
         for account in profile.texts("accepted_accounts"):
             seen.used_from[account].add(str(v.deeds.address))
         if v.deeds.counts.accepted == 0 or v.verdict in (ATTACKER, SUSPECT):
             for account in refused:
                 seen.refused_from[account].add(str(v.deeds.address))
                 seen.guesses[account] += v.deeds.counts.refused // len(refused)
+    return seen
+
+
+def _taken_at(verdicts: Sequence[Verdict]) -> dict[str, tuple[int, str]]:
+    """When an attacker was first let into each account, and which."""
+    taken: dict[str, tuple[int, str]] = {}
+    for v in verdicts:
         if v.verdict != ATTACKER:
             continue
-        entered = profile.seen.get("entered", [(0, 0, v.deeds.counts.last)])[0][2]
-        for account in profile.texts("accepted_accounts"):
-            earlier = seen.taken_at.get(account)
+        entered = v.deeds.profile.seen.get("entered", [(0, 0, v.deeds.counts.last)])[0][2]
+        for account in v.deeds.profile.texts("accepted_accounts"):
+            earlier = taken.get(account)
             if earlier is None or entered < earlier[0]:
-                seen.taken_at[account] = (entered, str(v.deeds.address))
-    return seen
+                taken[account] = (entered, str(v.deeds.address))
+    return taken
 
 
 def _note_hand(v: Verdict, seen: _Accounts) -> None:
     c = v.deeds.counts
+    if c.accepted and (not c.refused or v.deeds.insists) and v.verdict != ATTACKER:
+        seen.honest_orders.add(c.order)
     if c.refused and not c.accepted and not v.deeds.insists:
         seen.refused_by[v.deeds.hand] += 1
     elif v.verdict != ATTACKER and (c.accepted or c.refused):
@@ -173,6 +191,7 @@ def _look_again(
     clues = [
         *_uses_taken_account(v, accounts),
         *_spread_guessing(v, accounts),
+        *_others_accounts(v, accounts),
         *_shared_account(v, accounts),
         *_same_hand(v, hands),
         *_guests_call(v, visits),
@@ -191,7 +210,9 @@ def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
         taken = accounts.taken_at.get(account)
         if taken is None or taken[1] == address or first < taken[0]:
             continue
-        weight = 30.0 if v.deeds.foreign else 14.0
+        weight = 14.0
+        if v.deeds.foreign:  # that the password is right clears nobody who has it from a thief
+            weight = 30.0 - sum(clue.weight_db for clue in v.clues if clue.rule == "registered")
         says = f"it uses account {account}, which {taken[1]} had taken before it first appeared"
         return [WeighedClue("taken_account", "toll_fraud" if v.deeds.foreign else "", weight, says)]
     return []
@@ -200,13 +221,14 @@ def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
 def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     """One account refused from many addresses; where they look alike, even a success is theirs."""
     profile = v.deeds.profile
-    alike = everywhere = guesses = 0
+    alike = everywhere = guesses = same_order = 0
     if v.deeds.insists:
         return []  # phones that share an account whose password was changed
     for account in profile.texts("refused_accounts"):
         if v.deeds.hand is not None:
             alike = max(alike, accounts.refused_hands[account][v.deeds.hand])
         everywhere = max(everywhere, len(accounts.refused_from[account]))
+        same_order = max(same_order, accounts.refused_orders[account][v.deeds.counts.order])
         if len(accounts.refused_from[account]) >= BUDGET_ADDRESSES:
             guesses = max(guesses, accounts.guesses[account])
     if v.deeds.counts.accepted > 1:
@@ -214,6 +236,13 @@ def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     if alike >= SPREAD_ADDRESSES:
         weight = min(90.0, 20.0 + 8.0 * alike)
         says = f"{alike} addresses that look alike were refused for the same account as it"
+    elif same_order >= SPREAD_ADDRESSES and v.deeds.counts.order not in accounts.honest_orders:
+        # The one that finds the password is one of the crowd all the same.
+        weight = min(60.0, 14.0 + 5.0 * same_order)
+        says = (
+            f"{same_order} addresses whose headers stand in the same order, as no user's here "
+            "do, were refused for the same account as it"
+        )
     elif everywhere >= SPREAD_ADDRESSES and not v.deeds.counts.accepted:
         weight = min(60.0, 14.0 + 5.0 * everywhere)
         says = f"the account that it was refused for was tried in vain from {everywhere} addresses"
@@ -236,16 +265,30 @@ def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     return [WeighedClue("spread_guessing", "password_guessing", round(weight, 1), says)]
 
 
+def _others_accounts(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
+    """Refused for one account after the other, each of which is in use at another address."""
+    d = v.deeds
+    if d.counts.accepted or d.stations or d.is_neighbour or d.is_local:
+        return []
+    address = str(d.address)
+    used = [a for a in d.profile.texts("refused_accounts") if accounts.used_from[a] - {address}]
+    if len(used) < 2:
+        return []
+    says = f"it is refused for accounts that are in use elsewhere: {', '.join(used[:3])}"
+    weight = min(24.0, 6.0 * len(used))
+    return [WeighedClue("others_accounts", "password_guessing", weight, says)]
+
+
 def _shared_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     """An account that another phone uses as well, and only this one calls abroad with it."""
-    if not v.deeds.foreign_answered or v.deeds.is_peer:
+    hunts = v.deeds.hunt >= HUNT_STRINGS
+    if not (v.deeds.foreign_answered or hunts) or (v.deeds.is_peer and not hunts):
         return []
     for account in v.deeds.profile.texts("accounts"):
         others = accounts.used_from[account] - {str(v.deeds.address)}
         if others:
-            says = (
-                f"account {account} is in use at {min(others)} as well; from here it calls abroad"
-            )
+            does = "looks for a way out" if hunts else "calls abroad"
+            says = f"account {account} is in use at {min(others)} as well; from here it {does}"
             return [WeighedClue("shared_account", "toll_fraud", 14.0, says)]
     return []
 
@@ -323,14 +366,30 @@ def _strangers_only(v: Verdict, visits: _Visits) -> list[WeighedClue]:
 
 
 def _may_be_forged(v: Verdict) -> list[WeighedClue]:
-    """A peer who answers us is no attacker because of messages that anybody could have sent."""
+    """Nobody is an attacker because of messages that anybody could have sent in his name."""
     d = v.deeds
-    if v.verdict not in (ATTACKER, SUSPECT) or not d.is_peer or d.counts.tcp:
+    if v.verdict not in (ATTACKER, SUSPECT) or d.counts.tcp:
         return []
-    if d.counts.echoed or d.counts.accepted:
-        return []  # answers to challenges that nobody gave prove nothing
+    if _is_forged_peer(d):
+        who = "a peer that answers us"
+    elif _is_forged_user(d):
+        who = "a user whose own passwords answer our challenges"
+    else:
+        return []
     says = (
-        "this address belongs to a peer that answers us, and none of its bad messages "
+        f"this address belongs to {who}, and none of its bad messages "
         "answers anything of ours: they may be forged in its name"
     )
     return [WeighedClue("may_be_forged", "", min(0.0, 5.0 - v.weight_db), says)]
+
+
+def _is_forged_peer(d: Deeds) -> bool:
+    """Answers to challenges that nobody gave prove nothing."""
+    return d.is_peer and not (d.counts.echoed or d.counts.accepted)
+
+
+def _is_forged_user(d: Deeds) -> bool:
+    """All that was refused bore nonces of nobody, which can never succeed; the rest did."""
+    c = d.counts
+    is_user = 0 < c.accepted <= c.echoed and not (d.foreign_answered or d.hunted)
+    return is_user and 0 < c.refused <= c.invented

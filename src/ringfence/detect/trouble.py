@@ -34,7 +34,7 @@ def _of_source(d: Deeds) -> list[InTrouble]:
     if c.refused >= TROUBLE_REFUSALS or (not (missing or c.not_found) and c.refused):
         places = d.profile.seen.get("refused", [])
         since = utc(places[0][2]) or since if places else since
-        accounts = d.profile.texts("refused_accounts") or ("",)
+        accounts = _refused_accounts(d)
         each = f"{c.refused} times" if len(accounts) == 1 else f"{c.refused} times in all"
         why = f"the password was refused {each}, and it asks on: a phone with a wrong password"
         return [_entry(d, account, "bad_pin", why, since) for account in accounts]
@@ -53,6 +53,14 @@ def _of_source(d: Deeds) -> list[InTrouble]:
         return [_entry(d, account, "no_password", why, since)]
     why = f"it registers {c.registers + c.repeated} times and gets no answer"
     return [_entry(d, account, "unanswered", why, since)]
+
+
+def _refused_accounts(d: Deeds) -> tuple[str, ...]:
+    """Those that samples show; where every one of its lines was refused, all that it has."""
+    refused = d.profile.texts("refused_accounts")
+    if d.stations and d.counts.refused_calls >= d.counts.accounts > len(refused):
+        refused = tuple(dict.fromkeys((*refused, *d.profile.texts("accounts"))))
+    return refused or ("",)
 
 
 def _entry(d: Deeds, account: str, looks_like: str, why: str, since: str) -> InTrouble:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ringfence.detect import _fields as f
 from ringfence.detect.clues import RULES
 from ringfence.detect.crowds import FLOOD_RATE
-from ringfence.detect.deeds import Deeds
+from ringfence.detect.deeds import HUNT_STRINGS, Deeds
 
 ATTACKER = "attacker"
 SUSPECT = "suspect"
@@ -120,9 +120,10 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
         found.add("enumeration")
     if "svwar" in tools or (sweeps and not found & {"exploit", "flood"}):
         found.add("enumeration")
-    if c.refused >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
+    if c.refused + d.unanswered_passwords >= 5 or (c.refused >= 2 and d.profile.texts("guesses")):
         found.add("password_guessing")
-    if d.foreign and (d.foreign_answered or not c.accepted) and c.invites:
+    abroad = [number for number in d.numbers_charged if d.leaves_country(number)]
+    if (abroad or d.hunt >= HUNT_STRINGS) and (d.foreign_answered or d.hunt or not c.accepted):
         found.add("toll_fraud")
     if c.hosts >= 4 and any(clue.rule == "many_hosts" for clue in clues):
         found.add("spoofed_call" if c.invites else "scan")
