@@ -298,8 +298,11 @@ def _range_calls(d: Deeds) -> Weighed:
         return None
     if d.counts.credentials and not d.foreign_answered:
         return None  # a call that nobody takes pays nobody
+    if d.stations and not d.counts.responses:
+        return None  # many phones, and nobody's answers: a company's customer has extensions
     weight = min(24.0 if d.range_dialled < _RANGE_OF_THIEVES else 32.0, 8.0 * d.range_dialled)
-    if d.counts.accepted and not d.dear_numbers and d.range_dialled < _RANGE_OF_THIEVES:
+    has_password = d.counts.accepted or not d.counts.responses
+    if has_password and not d.dear_numbers and d.in_ranges < _RANGE_OF_THIEVES:
         weight /= 2
     return (
         weight,

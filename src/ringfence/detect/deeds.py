@@ -248,11 +248,14 @@ class Deeds:
 
     @cached_property
     def foreign_answered(self) -> tuple[Call, ...]:
-        """Answered calls to another country."""
-        calls = self.profile.calls.values()
-        return tuple(
-            call for call in calls if call.answered_ns and self.leaves_country(call.number)
-        )
+        """Answered calls to another country; where no answer was captured, those hung up."""
+        is_unseen = not self.counts.responses  # who ends a call by BYE was answered
+        taken = [
+            call
+            for call in self.profile.calls.values()
+            if call.answered_ns or (is_unseen and call.ended_ns)
+        ]
+        return tuple(call for call in taken if self.leaves_country(call.number))
 
     @cached_property
     def dear_numbers(self) -> tuple[str, ...]:
@@ -294,11 +297,20 @@ class Deeds:
     @cached_property
     def range_dialled(self) -> int:
         """How many distinct foreign numbers of one range it dialled, at most."""
+        return max(self._ranges, default=0)
+
+    @cached_property
+    def in_ranges(self) -> int:
+        """How many foreign numbers it dialled that share their range with two others or more."""
+        return sum(size for size in self._ranges if size > 2)
+
+    @cached_property
+    def _ranges(self) -> list[int]:
         ranges: dict[str, set[str]] = {}
         for text in self.foreign:
             digits = digits_of(text)
             ranges.setdefault(digits[-11:-_RANGE_DIGITS], set()).add(digits[-_RANGE_DIGITS:])
-        return max(map(len, ranges.values()), default=0)
+        return [len(ends) for ends in ranges.values()]
 
     @cached_property
     def concurrent_foreign(self) -> int:

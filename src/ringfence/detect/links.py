@@ -220,49 +220,64 @@ def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
 
 def _spread_guessing(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     """One account refused from many addresses; where they look alike, even a success is theirs."""
-    profile = v.deeds.profile
-    alike = everywhere = guesses = same_order = 0
-    if v.deeds.insists:
+    c = v.deeds.counts
+    if v.deeds.insists or c.accepted > 1:
         return []  # phones that share an account whose password was changed
-    for account in profile.texts("refused_accounts"):
-        if v.deeds.hand is not None:
-            alike = max(alike, accounts.refused_hands[account][v.deeds.hand])
-        everywhere = max(everywhere, len(accounts.refused_from[account]))
-        same_order = max(same_order, accounts.refused_orders[account][v.deeds.counts.order])
-        if len(accounts.refused_from[account]) >= BUDGET_ADDRESSES:
-            guesses = max(guesses, accounts.guesses[account])
-    if v.deeds.counts.accepted > 1:
+    spread = _alike_guessers(v, accounts)
+    if spread is None and not c.accepted:
+        spread = _many_guessers(v, accounts)
+    if spread is None:
+        spread = _refused_hand(v, accounts)
+    if spread is None:
         return []
-    if alike >= SPREAD_ADDRESSES:
-        weight = min(90.0, 20.0 + 8.0 * alike)
-        says = f"{alike} addresses that look alike were refused for the same account as it"
-    elif same_order >= SPREAD_ADDRESSES and v.deeds.counts.order not in accounts.honest_orders:
-        # The one that finds the password is one of the crowd all the same.
-        weight = min(60.0, 14.0 + 5.0 * same_order)
-        says = (
-            f"{same_order} addresses whose headers stand in the same order, as no user's here "
-            "do, were refused for the same account as it"
-        )
-    elif everywhere >= SPREAD_ADDRESSES and not v.deeds.counts.accepted:
-        weight = min(60.0, 14.0 + 5.0 * everywhere)
-        says = f"the account that it was refused for was tried in vain from {everywhere} addresses"
-    elif guesses >= BUDGET_GUESSES and not v.deeds.counts.accepted:
-        weight = min(60.0, 22.0 * math.log10(guesses))
-        says = (
-            f"{guesses} passwords, each in a call of its own, were refused for the account that "
-            f"it tried, from {everywhere} addresses"
-        )
-    elif (
-        accounts.refused_by[v.deeds.hand] >= 2 * SPREAD_ADDRESSES
-        and v.deeds.counts.refused
-        and v.deeds.hand not in {None, *accounts.honest}
-    ):
-        sources = accounts.refused_by[v.deeds.hand]
-        weight = min(50.0, 10.0 + 6.0 * math.log2(sources))
-        says = f"{sources} addresses that look alike were refused passwords, and none was let in"
-    else:
-        return []
+    weight, says = spread
     return [WeighedClue("spread_guessing", "password_guessing", round(weight, 1), says)]
+
+
+def _alike_guessers(v: Verdict, accounts: _Accounts) -> tuple[float, str] | None:
+    """One of a crowd at one account: the one that finds the password is of the crowd, too."""
+    d, refused = v.deeds, v.deeds.profile.texts("refused_accounts")
+    alike = max((accounts.refused_hands[a][d.hand] for a in refused), default=0)
+    if d.hand is not None and alike >= SPREAD_ADDRESSES:
+        return min(90.0, 20.0 + 8.0 * alike), (
+            f"{alike} addresses that look alike were refused for the same account as it"
+        )
+    alike = max((accounts.refused_orders[a][d.counts.order] for a in refused), default=0)
+    if alike >= SPREAD_ADDRESSES and d.counts.order not in accounts.honest_orders:
+        return min(60.0, 14.0 + 5.0 * alike), (
+            f"{alike} addresses whose headers stand in the same order, as no user's here do, "
+            "were refused for the same account as it"
+        )
+    return None
+
+
+def _many_guessers(v: Verdict, accounts: _Accounts) -> tuple[float, str] | None:
+    """One account refused from too many addresses, or too often, for one user."""
+    refused = v.deeds.profile.texts("refused_accounts")
+    everywhere = max((len(accounts.refused_from[a]) for a in refused), default=0)
+    if everywhere >= SPREAD_ADDRESSES:
+        return min(60.0, 14.0 + 5.0 * everywhere), (
+            f"the account that it was refused for was tried in vain from {everywhere} addresses"
+        )
+    spread = [a for a in refused if len(accounts.refused_from[a]) >= BUDGET_ADDRESSES]
+    guesses = max((accounts.guesses[a] for a in spread), default=0)
+    if guesses < BUDGET_GUESSES:
+        return None
+    return min(60.0, 22.0 * math.log10(guesses)), (
+        f"{guesses} passwords, each in a call of its own, were refused for the account that "
+        f"it tried, from {everywhere} addresses"
+    )
+
+
+def _refused_hand(v: Verdict, accounts: _Accounts) -> tuple[float, str] | None:
+    """One of many that look alike, whatever the accounts: all refused, none insists."""
+    hand, sources = v.deeds.hand, accounts.refused_by[v.deeds.hand]
+    is_crowd = sources >= 2 * SPREAD_ADDRESSES and hand not in {None, *accounts.honest}
+    if not is_crowd or not v.deeds.counts.refused:
+        return None
+    return min(50.0, 10.0 + 6.0 * math.log2(sources)), (
+        f"{sources} addresses that look alike were refused passwords, and none was let in"
+    )
 
 
 def _others_accounts(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
