@@ -24,7 +24,8 @@ from typing import Final
 from lab.judge import covers
 from lab.labelled import Labelled, labelled_set
 from ringfence.detect import links
-from ringfence.detect.clues import RULES, Rule
+from ringfence.detect.clues import RULES
+from ringfence.detect.rule import Rule
 from ringfence.detect.verdict import ORDINARY, Verdict
 from ringfence.flow import CaptureError, investigate
 
