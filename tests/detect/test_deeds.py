@@ -107,3 +107,13 @@ def test_answered_number_of_no_country_casts_doubt_on_numbers_of_nobody() -> Non
     # Two of one range are no chance.
     rented = lonely + "eve INVITE 00694574{147,148} > 407 auth 100 200 bye=9"
     assert deeds(rented).dear_numbers == ("+694574147", "+694574148")
+
+
+def test_extensions_are_told_from_numbers_and_lists_from_colleagues() -> None:
+    listed = deeds("eve INVITE {100..139} every=1 > 407")
+    assert listed.extensions_called >= 38  # but for what rounding takes
+    assert listed.counts_up
+    colleagues = deeds("eve INVITE {201,207,215,230,244,251,260,262,270,281,299} every=9 > 407")
+    assert not colleagues.counts_up
+    abroad = deeds("eve INVITE 0097259257{7951..7990} every=1 > 407")
+    assert (abroad.extensions_called, abroad.counts_up) == (0, False)

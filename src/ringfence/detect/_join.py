@@ -72,6 +72,7 @@ if not cython.compiled:
         REGISTERS,
         REJECTED,
         REPEATED,
+        RESPONSES,
         RETURNS,
         ROW_WIDTH,
         SERVER,
@@ -89,6 +90,7 @@ if not cython.compiled:
         WORTH,
     )
     from ringfence.detect._tally import (
+        _MANY_IGNORED,
         _MAX_PORTS,
         _MAX_REFUSED_CALLS,
         _asks,
@@ -340,6 +342,8 @@ def _look_again(t: Tally, o: int) -> int:
     if t.rows[o + NOT_FOUND] > 1 or t.rows[o + NUMBER_MISSING] >= 3:
         why |= 16
     if t.rows[o + REJECTED] >= 8 or (t.rows[o + INVITES] >= 8 and t.rows[o + RESPONSES] == 0):
+        why |= 32
+    if t.rows[o + CHALLENGED] >= t.rows[o + CREDENTIALS] + _MANY_IGNORED:
         why |= 32
     if t.rows[o + ODD] >= 3:
         why |= 64

@@ -36,6 +36,7 @@ cdef uint64_t _AGENT_MASK
 cdef uint64_t _MAX_EARLY
 cdef int _FOREIGN_DIGITS
 cdef int _CALLER_DIGITS
+cdef uint64_t _MANY_IGNORED
 cdef uint64_t _MAX_PORTS
 cdef uint64_t _MAX_REFUSED_CALLS
 cdef const uint64_t[::1] _LIMITS

@@ -189,6 +189,8 @@ PAIR_SLOTS = 1_048_576
 _PAIR_MASK = PAIR_SLOTS - 1
 MAX_PAIRS = 786_432
 _MAX_PAIRS = MAX_PAIRS
+# Who was asked for a password so often more than it gave one is worth a look.
+_MANY_IGNORED = 8
 # Source ports of one source, and calls in which it was refused, counted up to here.
 MAX_PORTS = 256
 _MAX_PORTS = MAX_PORTS
@@ -1345,6 +1347,8 @@ def _outcome(t: Tally, o: int, status: int, method: int, credentials: int) -> in
     if status == 401 or status == 407:
         if credentials == 0:
             t.rows[o + CHALLENGED] += 1
+            if t.rows[o + CHALLENGED] == t.rows[o + CREDENTIALS] + _MANY_IGNORED:
+                _worth_often(t, o, 32)
             return 0
         return _refusal(t, o)
     if credentials and status == 403 and (method == M_REGISTER or method == M_INVITE):

@@ -183,16 +183,21 @@ def _missing_accounts(d: Deeds) -> Weighed:
     return weight, f"{missing} times it asked for users that do not exist, {asked} different ones"
 
 
+_COLLEAGUES = 12
+
+
 def _ignores_challenges(d: Deeds) -> Weighed:
-    # One user calls many numbers: they tell half as much as accounts.
-    asked = d.counts.accounts + d.counts.numbers // 2 + d.counts.targets - 3 * d.stations
+    # One user calls many numbers, and a dozen colleagues: more extensions tell as accounts do.
+    colleagues = min(d.extensions_called, _COLLEAGUES)
+    names = d.counts.accounts + d.extensions_called - colleagues + colleagues // 3
+    numbers = (d.counts.numbers - d.extensions_called) // 2
+    asked = names + numbers + d.counts.targets - 3 * d.stations
     if d.ignored_challenges < 3 or d.counts.credentials or asked < 3:
         return None
     if d.counts.callers >= 2 and not d.outward:
         return None  # a carrier that is not listed has no password, and everybody's calls
-    weight = min(48.0, 7.0 * math.log2(min(d.ignored_challenges, asked)) + 2.0)
-    if d.plays_list:
-        weight = 10.0
+    weight = 7.0 * math.log2(min(d.ignored_challenges, asked)) + (8.0 if d.counts_up else 2.0)
+    weight = 10.0 if d.plays_list else min(48.0, weight)
     return weight, (
         f"it was asked for a password {d.ignored_challenges} times and never gave one, "
         f"but went on with other accounts or numbers"

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from itertools import pairwise
 
 from ringfence.detect import _fields as f
 from ringfence.detect.counts import Counts
@@ -31,6 +32,11 @@ _STATION_REQUESTS = 3
 _STATION_REFUSALS = 6
 # A call whose end was not seen is taken to have lasted this long.
 _UNENDED_NS = 60 * 10**9
+# A number no longer than this may be a user of the phone system itself.
+_EXTENSION_DIGITS = 6
+# So many extensions, nearly all of them one behind the other, are those of a list.
+_LIST_LENGTH = 15
+_LIST_SHARE = 0.8
 # Fewer stations are one user with several accounts.
 _STATIONS = 3
 # So many hosts that are called, and none of which calls, are no exchange of calls.
@@ -226,6 +232,25 @@ class Deeds:
     def is_number(self, name: str) -> bool:
         """Whether a user that was asked for is a number abroad, or a variant of one hunted."""
         return self.leaves_country(name) or digits_of(name)[-SUFFIX_DIGITS:] in self.hunted
+
+    @cached_property
+    def extensions_called(self) -> int:
+        """How many different extensions it calls, by the share of short numbers in the sample."""
+        short = len(self._extensions)
+        return self.counts.numbers * short // len(self.dialled) if short else 0
+
+    @cached_property
+    def counts_up(self) -> bool:
+        """The extensions that it calls follow one another like those of a list."""
+        called = sorted({int(text) for text in self._extensions})
+        steps = sum(more - less == 1 for less, more in pairwise(called))
+        return len(called) >= _LIST_LENGTH and steps >= _LIST_SHARE * (len(called) - 1)
+
+    @cached_property
+    def _extensions(self) -> tuple[str, ...]:
+        return tuple(
+            n for n in self.dialled if n.isascii() and n.isdigit() and len(n) <= _EXTENSION_DIGITS
+        )
 
     @cached_property
     def foreign(self) -> tuple[str, ...]:

@@ -118,6 +118,13 @@ class Profile:
         _fill(self.ports, other.ports, MAX_CALLS)
         for (what, account, port), time_ns in other.flows.items():
             self.note_flow(what, account, port, time_ns)
+        self._merge_calls(other)
+        for clue, places in other.seen.items():
+            for place in places:
+                self.note(clue, place)
+            self.latest[clue] = max(other.latest[clue], self.latest[clue])
+
+    def _merge_calls(self, other: Profile) -> None:
         for call_hash, ended_ns in other.ended.items():
             if call_hash in self.ended or len(self.ended) < MAX_CALLS:
                 self.ended[call_hash] = min(ended_ns, self.ended.get(call_hash, ended_ns))
@@ -127,10 +134,6 @@ class Profile:
                 mine.merge(call)
             elif len(self.calls) < MAX_CALLS:
                 self.calls[call_hash] = call
-        for clue, places in other.seen.items():
-            for place in places:
-                self.note(clue, place)
-            self.latest[clue] = max(other.latest[clue], self.latest[clue])
 
     def texts(self, what: str) -> tuple[str, ...]:
         """Texts of this kind, in order of first sight."""
