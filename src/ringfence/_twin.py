@@ -14,6 +14,7 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES, FileFinder, SourceFileLoader
 
 KERNELS = (
+    "ringfence.detect._calls",
     "ringfence.detect._join",
     "ringfence.detect._tally",
     "ringfence.wire._batch",

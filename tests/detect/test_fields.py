@@ -12,6 +12,7 @@ CONSTANTS = {
 }
 FLAGS = ("P_", "K_", "T_")
 KINDS = "D_"
+CALLS = "C_"
 
 
 def test_c_and_python_hold_the_same_constants() -> None:
@@ -24,11 +25,23 @@ def test_c_and_python_hold_the_same_constants() -> None:
 
 def test_every_number_has_a_place_of_its_own() -> None:
     places = {
-        name: value for name, value in CONSTANTS.items() if not name.startswith((*FLAGS, KINDS))
+        name: value
+        for name, value in CONSTANTS.items()
+        if not name.startswith((*FLAGS, KINDS, CALLS))
     }
+    del places["CALL_WIDTH"]
     width = places.pop("ROW_WIDTH")
     assert sorted(places.values()) == list(range(len(places)))
     assert len(places) <= width
+
+
+def test_every_word_of_a_call_has_a_place_of_its_own() -> None:
+    places = [
+        value for name, value in CONSTANTS.items() if name.startswith(CALLS) and name != "C_EARLY"
+    ]
+    assert sorted(set(places)) == sorted(places)
+    assert fields.C_ACCOUNT - fields.C_NUMBER == fields.CALL_WIDTH - fields.C_ACCOUNT
+    assert max(places) < fields.CALL_WIDTH
 
 
 def test_flags_are_one_bit_each() -> None:

@@ -10,6 +10,8 @@ from ringfence.wire import _columns as columns
 from ringfence.wire._batch import (
     MEDIA_BUCKETS,
     MEDIA_GAP_NS,
+    MEDIA_STREAM,
+    MEDIA_WIDTH,
     Batch,
     media_hash,
     note_media,
@@ -24,16 +26,24 @@ def batch() -> Batch:
     return Batch(bytearray(64), 3)
 
 
-def note(batch: Batch, port: int, time: int, low: int = 0xFFFF_C000_0201) -> None:
+HERE = 0xFFFF_C000_0201
+
+
+def note(batch: Batch, port: int, time: int, low: int = HERE, stream: int = 7) -> None:
     batch.destination_low, batch.destination_port, batch.time = low, port, time
-    note_media(batch)
+    note_media(batch, stream)
+
+
+def flow(port: int, stream: int = 7) -> int:
+    """The key of a stream towards a port here."""
+    return media_hash(0, HERE, port) & ~MEDIA_STREAM | stream
 
 
 def flows(batch: Batch) -> dict[int, tuple[int, int, int]]:
     """Packets, first and last time of each flow."""
     found = {}
-    for o in range(0, len(batch.media), 4):
-        key, count, first, last = batch.media[o : o + 4]
+    for o in range(0, len(batch.media), MEDIA_WIDTH):
+        key, count, first, last = batch.media[o : o + MEDIA_WIDTH]
         if key:
             found[key] = (count, first, last)
     return found
@@ -58,16 +68,23 @@ def test_media_is_counted_by_where_it_goes(batch: Batch) -> None:
     for time, port in ((10, 4000), (11, 4000), (12, 4002), (13, 4000)):
         note(batch, port, time)
     assert flows(batch) == {
-        media_hash(0, 0xFFFF_C000_0201, 4000): (3, 10, 13),
-        media_hash(0, 0xFFFF_C000_0201, 4002): (1, 12, 12),
+        flow(4000): (3, 10, 13),
+        flow(4002): (1, 12, 12),
     }
+
+
+def test_streams_towards_one_port_are_told_apart(batch: Batch) -> None:
+    """A call after another takes the same port within a second, with an SSRC of its own."""
+    for time, stream in ((10, 1), (11, 1), (12, 0xFFFF_FFFF)):
+        note(batch, 4000, time, stream=stream)
+    assert flows(batch) == {flow(4000, 1): (2, 10, 11), flow(4000, 0xFFFF_FFFF): (1, 12, 12)}
 
 
 def test_silence_ends_a_flow(batch: Batch) -> None:
     """The port is used again by a later call."""
     for time in (SECOND, 2 * SECOND, 2 * SECOND + MEDIA_GAP_NS):
         note(batch, 4000, time)
-    key = media_hash(0, 0xFFFF_C000_0201, 4000)
+    key = flow(4000)
     assert flows(batch)[key] == (3, SECOND, 2 * SECOND + MEDIA_GAP_NS)
     note(batch, 4000, 2 * SECOND + 2 * MEDIA_GAP_NS + 1)
     assert flows(batch)[key][0] == 1
@@ -81,7 +98,7 @@ def test_flood_of_flows_takes_the_place_of_the_oldest(batch: Batch) -> None:
     note(batch, 4000, 10**9)
     held = flows(batch)
     assert len(held) <= 4 * MEDIA_BUCKETS
-    assert held[media_hash(0, 0xFFFF_C000_0201, 4000)] == (1, 10**9, 10**9)
+    assert held[flow(4000)] == (1, 10**9, 10**9)
 
 
 def test_directions_are_told_apart(batch: Batch) -> None:

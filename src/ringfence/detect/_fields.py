@@ -63,6 +63,9 @@ CALLERS = 56
 FORBIDDEN = 57
 UNREACHED = 58
 LOOPED = 59
+CALLS_KEPT = 60  # answered calls of which there is a record (`_calls.py`)
+CALLS_LEFT = 61  # those that gave way
+TALKED_LEFT = 62  # how long those lasted (ns)
 ROW_WIDTH = 64  # a multiple of eight
 
 # why a message was picked to be looked at (bits)
@@ -74,11 +77,10 @@ P_REFUSED = 16
 P_NOT_FOUND = 32
 P_ENTERED = 64
 P_ANSWER = 128
-P_END = 256
-P_GUESS = 512
-P_EARLY = 1024
-P_LATE = 2048
-P_QUIET = 4096
+P_GUESS = 256
+P_EARLY = 512
+P_LATE = 1024
+P_QUIET = 2048
 
 # marks that a message bears (bits)
 K_SIPVICIOUS_TAG = 1
@@ -107,3 +109,15 @@ D_HOST = 5
 D_PORT = 6
 D_REFUSED_CALL = 7
 D_CALLER = 10
+
+# a record of an answered call: its row and flags, its two tags as one, the transaction of
+# its answer, when it began and ended (ns), number and account, five words each
+C_STATE = 0
+C_TAGS = 1
+C_TRANSACTION = 2
+C_ANSWERED = 3
+C_ENDED = 4
+C_NUMBER = 6
+C_ACCOUNT = 11
+CALL_WIDTH = 16
+C_EARLY = 1  # flag: its request was not seen so far

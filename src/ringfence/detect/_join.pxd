@@ -1,8 +1,11 @@
 cimport cython
 from libc.stdint cimport int64_t, uint64_t
 
+from ringfence.detect._calls cimport (
+    follow_calls, join_calls,
+)
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCOUNT, ACCOUNTS, AGENT, ANONYMOUS, ANSWERED, AUTH_ANSWER, AUTH_REST, CALLED, CALLERS, CHALLENGED, CHANGED, CLIENTS, CREDENTIALS, D_ACCOUNT, D_CALLER, D_CLIENT, D_HOST, D_NUMBER, D_PORT, D_REFUSED_CALL, D_TARGET, DIALOGS, ECHOED, FIRST, FORBIDDEN, HAND, HOSTS, INVENTED, INVITES, LAST, LOOPED, NOT_FOUND, NUMBER_MISSING, NUMBER, NUMBERS, ODD, OPTIONS, ORDER, OTHERS, P_LATE, P_REFUSED, PICKED, PORT, PORTS, REFUSED, REFUSED_CALLS, REGISTERS, REJECTED, REPEATED, RESPONSES, RETURNS, ROW_WIDTH, SERVER, SINCE, STRANGERS, SUCCEEDED, T_CREDENTIALS, T_DONE, T_EARLY, T_ODD, T_TAGGED, TARGET, TARGETS, UNREACHED, WORTH,
+    ACCEPTED, ACCOUNT, ACCOUNTS, AGENT, ANONYMOUS, ANSWERED, AUTH_ANSWER, AUTH_REST, C_EARLY, C_STATE, C_TRANSACTION, CALL_WIDTH, CALLED, CALLERS, CHALLENGED, CHANGED, CLIENTS, CREDENTIALS, D_ACCOUNT, D_CALLER, D_CLIENT, D_HOST, D_NUMBER, D_PORT, D_REFUSED_CALL, D_TARGET, DIALOGS, ECHOED, FIRST, FORBIDDEN, HAND, HOSTS, INVENTED, INVITES, LAST, LOOPED, NOT_FOUND, NUMBER_MISSING, NUMBER, NUMBERS, ODD, OPTIONS, ORDER, OTHERS, P_LATE, P_REFUSED, PICKED, PORT, PORTS, REFUSED, REFUSED_CALLS, REGISTERS, REJECTED, REPEATED, RESPONSES, RETURNS, ROW_WIDTH, SERVER, SINCE, STRANGERS, SUCCEEDED, T_CREDENTIALS, T_DONE, T_EARLY, T_ODD, T_TAGGED, TARGET, TARGETS, UNREACHED, WORTH,
 )
 from ringfence.detect._tally cimport (
     Tally, _MAX_PORTS, _MAX_REFUSED_CALLS, _MANY_IGNORED, _asks, _confirm_tag, _enter_pair, _is_unreached, _new_host, _new_pair, _new_thing, _outcome, _pick, _port, _show, _transaction,
@@ -23,6 +26,7 @@ cdef uint64_t _STATE_ROW
 cdef uint64_t _PAIR_HASH
 cdef uint64_t _GONE
 cdef uint64_t _DIALOG
+cdef Py_ssize_t _CALL_SLOTS
 
 
 cpdef int follow(Tally t, const int64_t[::1] moved) except -1
@@ -49,10 +53,12 @@ cdef int _look_again(Tally t, Py_ssize_t o) except -1 nogil
 cpdef int join_pairs(Tally t, Tally u, const int64_t[::1] moved) except -1
 @cython.locals(slot=Py_ssize_t, theirs=uint64_t, mine=uint64_t, row=int64_t, o=Py_ssize_t)
 cpdef int join_echoes(Tally t, Tally u, const int64_t[::1] moved) except -1
-@cython.locals(at=Py_ssize_t, key=uint64_t, slot=Py_ssize_t)
-cpdef int join_others(Tally t, Tally u) except -1
+@cython.locals(slot=Py_ssize_t)
+cpdef int join_others(Tally t, Tally u, const int64_t[::1] moved) except -1
 @cython.locals(at=Py_ssize_t, state=uint64_t, row=int64_t)
 cpdef Py_ssize_t join_transactions(Tally t, Tally u, const int64_t[::1] moved, Py_ssize_t first, int last) except -1
+@cython.locals(slot=Py_ssize_t, r=Py_ssize_t, key=uint64_t, at=Py_ssize_t)
+cpdef int confirm_calls(Tally t) except -1
 @cython.locals(at=Py_ssize_t, mine=uint64_t, o=Py_ssize_t, request=uint64_t, early=uint64_t)
 cdef int _join_transaction(Tally t, uint64_t key, uint64_t theirs, int last) except -1 nogil
 @cython.locals(reason=int)

@@ -18,9 +18,11 @@ except ModuleNotFoundError:  # the interpreted twin needs no Cython
     from ringfence.wire import _uncompiled as cython
 
 from ringfence.detect import _fields as fields
+from ringfence.detect._calls import CALL_SLOTS
 from ringfence.detect._tally import Tally
 
 if not cython.compiled:
+    from ringfence.detect._calls import follow_calls, join_calls
     from ringfence.detect._fields import (
         ACCEPTED,
         ACCOUNT,
@@ -30,6 +32,10 @@ if not cython.compiled:
         ANSWERED,
         AUTH_ANSWER,
         AUTH_REST,
+        C_EARLY,
+        C_STATE,
+        C_TRANSACTION,
+        CALL_WIDTH,
         CALLED,
         CALLERS,
         CHALLENGED,
@@ -152,6 +158,7 @@ HOW = dict.fromkeys(range(fields.ROW_WIDTH), _SUM) | {
     fields.PORTS: _KEEP,
     fields.REFUSED_CALLS: _KEEP,
     fields.CALLERS: _KEEP,
+    fields.CALLS_KEPT: _KEEP,
 }
 _HOW = array.array("B", [HOW[field] for field in range(fields.ROW_WIDTH)])
 # Where a row is named: in bits 4 to 19 of pairs and echoes, 20 to 35 of transactions.
@@ -161,16 +168,18 @@ _STATE_ROW = _ROW << 20
 _PAIR_HASH = 0xFFFF_FFFF_F800_0000
 _GONE = 8
 _DIALOG = 8
+_CALL_SLOTS = CALL_SLOTS
 
 
 # -- rows that change their place ------------------------------------------------------------
 
 
 def follow(t: Tally, moved: array.array[int]) -> int:
-    """Row i went to moved[i], or was shed (-1): pairs, echoes and transactions follow."""
+    """Row i went to moved[i], or was shed (-1): pairs, echoes, transactions, calls follow."""
     _follow_pairs(t, moved)
     _follow_echoes(t, moved)
     _follow_transactions(t, moved)
+    follow_calls(t.calls, moved)
     return 0
 
 
@@ -420,13 +429,9 @@ def join_echoes(t: Tally, u: Tally, moved: array.array[int]) -> int:
     return 0
 
 
-def join_others(t: Tally, u: Tally) -> int:
-    """Ends of calls, and the User-Agents that were shown."""
-    for at in range(0, len(u.ends), 2):
-        key = u.ends[at]
-        if key and (t.ends[at] != key or u.ends[at + 1] < t.ends[at + 1]):
-            t.ends[at] = key
-            t.ends[at + 1] = u.ends[at + 1]
+def join_others(t: Tally, u: Tally, moved: array.array[int]) -> int:
+    """Answered calls and their ends, and the User-Agents that were shown."""
+    join_calls(t.calls, u.calls, t.rows, moved)
     for slot in range(len(u.agents)):
         if u.agents[slot] and t.agents[slot] == 0:
             t.agents[slot] = u.agents[slot]
@@ -452,6 +457,20 @@ def join_transactions(t: Tally, u: Tally, moved: array.array[int], first: int, l
         if _join_transaction(t, u.transactions[at], state, last):
             u.transactions[at] = 0
     return len(u.transactions)
+
+
+def confirm_calls(t: Tally) -> int:
+    """Answers that found their request as transactions were joined: those calls are calls."""
+    if t.calls.count == 0:
+        return 0
+    for slot in range(_CALL_SLOTS):
+        r = slot * CALL_WIDTH
+        if t.calls.keys[slot] and t.calls.records[r + C_STATE] & C_EARLY:
+            key = t.calls.records[r + C_TRANSACTION]
+            at = _transaction(t, key)
+            if t.transactions[at] == key and t.transactions[at + 1] & (T_EARLY | T_TAGGED) == 0:
+                t.calls.records[r + C_STATE] -= C_EARLY
+    return 0
 
 
 def _join_transaction(t: Tally, key: int, theirs: int, last: int) -> int:

@@ -1,8 +1,11 @@
 cimport cython
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
+from ringfence.detect._calls cimport (
+    Calls, _confirm_call, _end_call, _enter_call, _key_of_call, _write_name,
+)
 from ringfence.detect._fields cimport (
-    ACCEPTED, ACCEPTED_AT, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, CALLED, CALLERS, CHALLENGED, CHANGED, CLIENTS, CREDENTIALS, DIALOGS, D_ACCOUNT, D_CALLER, D_CLIENT, D_HOST, D_NUMBER, D_PORT, D_REFUSED_CALL, D_TARGET, ECHOED, ENTERED, FIRST, FORBIDDEN, HAND, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH, K_DECIMAL_CALL_ID, K_NMAP, K_SIPP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_SVMAP_FROM, K_TOOL_AGENT, LAST, LOOPED, MARKS, MESSAGES, NOT_FOUND, NUMBER, NUMBERS, NUMBER_MISSING, ODD, OPTIONS, ORDER, OTHERS, PICKED, PORT, PORTS, P_ACCOUNT, P_AGENT, P_ANSWER, P_EARLY, P_END, P_ENTERED, P_GUESS, P_LATE, P_MARK, P_NOT_FOUND, P_NUMBER, P_QUIET, P_REFUSED, REFUSED, REFUSED_CALLS, REGISTERS, REJECTED, REPEATED, RESPONSES, RETURNS, ROW_WIDTH, SERVED, SERVER, SINCE, STRANGERS, SUCCEEDED, TARGET, TARGETS, TCP, T_CREDENTIALS, T_DONE, T_EARLY, T_ODD, T_TAGGED, UNREACHED, WORTH,
+    ACCEPTED, ACCEPTED_AT, ACCOUNT, ACCOUNTS, ACKS, ADDRESS_HIGH, ADDRESS_LOW, AGENT, ANONYMOUS, ANSWERED, ANSWERS, AUTH_ANSWER, AUTH_REST, C_ACCOUNT, C_EARLY, C_NUMBER, C_STATE, C_TRANSACTION, CALLED, CALLERS, CHALLENGED, CHANGED, CLIENTS, CREDENTIALS, DIALOGS, D_ACCOUNT, D_CALLER, D_CLIENT, D_HOST, D_NUMBER, D_PORT, D_REFUSED_CALL, D_TARGET, ECHOED, ENTERED, FIRST, FORBIDDEN, HAND, HOSTS, INVENTED, INVITES, K_DECIMAL_BRANCH, K_DECIMAL_CALL_ID, K_NMAP, K_SIPP, K_SIPVICIOUS_TAG, K_SVCRACK_TAG, K_SVMAP_FROM, K_TOOL_AGENT, LAST, LOOPED, MARKS, MESSAGES, NOT_FOUND, NUMBER, NUMBERS, NUMBER_MISSING, ODD, OPTIONS, ORDER, OTHERS, PICKED, PORT, PORTS, P_ACCOUNT, P_AGENT, P_ANSWER, P_EARLY, P_ENTERED, P_GUESS, P_LATE, P_MARK, P_NOT_FOUND, P_NUMBER, P_QUIET, P_REFUSED, REFUSED, REFUSED_CALLS, REGISTERS, REJECTED, REPEATED, RESPONSES, RETURNS, ROW_WIDTH, SERVED, SERVER, SINCE, STRANGERS, SUCCEEDED, TARGET, TARGETS, TCP, T_CREDENTIALS, T_DONE, T_EARLY, T_ODD, T_TAGGED, UNREACHED, WORTH,
 )
 from ringfence.detect._spans cimport (
     fold, seek, spread,
@@ -30,11 +33,11 @@ cdef uint64_t _PAIR_HASH
 cdef uint64_t _STEP
 cdef uint64_t _PAIR_IS
 cdef uint64_t _GONE
-cdef uint64_t _END_MASK
 cdef uint64_t _AGENT_SLOTS
 cdef uint64_t _AGENT_MASK
 cdef uint64_t _MAX_EARLY
 cdef int _FOREIGN_DIGITS
+cdef Py_ssize_t _COSTLY_DIGITS
 cdef int _CALLER_DIGITS
 cdef uint64_t _MANY_IGNORED
 cdef uint64_t _MAX_PORTS
@@ -76,7 +79,7 @@ cdef class Tally:
     cdef public uint64_t[::1] pairs
     cdef public uint64_t[::1] agents
     cdef public uint64_t[::1] echoes
-    cdef public uint64_t[::1] ends
+    cdef public Calls calls
     cdef public uint64_t[::1] picks
     cdef public Py_ssize_t sources
     cdef public Py_ssize_t n
@@ -106,8 +109,6 @@ cdef int _place(Tally t, Py_ssize_t i) except -1 nogil
 cpdef int is_early(Tally t, uint64_t key) except -1
 cpdef Py_ssize_t find_source(Tally t, uint64_t high, uint64_t low) except -1
 cpdef uint64_t agent_hash(Tally t, Batch b, Py_ssize_t o, Py_ssize_t e) except? 1
-@cython.locals(key=uint64_t, slot=uint64_t)
-cpdef uint64_t ended_at(Tally t, Py_ssize_t i, uint64_t call_hash) except? 1
 cpdef Py_ssize_t tally(Tally t, Batch b, Py_ssize_t first) except -1
 @cython.locals(base=Py_ssize_t, wide=Py_ssize_t)
 cdef Py_ssize_t _tally(Tally t, Batch b, Py_ssize_t row) except -1 nogil
@@ -180,6 +181,8 @@ cdef Py_ssize_t _tag_at(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 cdef Py_ssize_t _tag_end(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t)
 cdef uint64_t _to_tag(Tally t, Batch b, Py_ssize_t base) except? 1 nogil
+@cython.locals(at=Py_ssize_t, end=Py_ssize_t, tag=uint64_t)
+cdef uint64_t _tags(Tally t, Batch b, Py_ssize_t base) except? 1 nogil
 @cython.locals(at=Py_ssize_t, nonce=uint64_t)
 cdef int _prove_nonce(Tally t, Batch b, Py_ssize_t o, Py_ssize_t base) except -1 nogil
 cdef int _prove_dialog(Tally t, Py_ssize_t o, uint64_t tag) except -1 nogil
@@ -197,10 +200,12 @@ cdef int _confirm_tag(Tally t, Py_ssize_t o, uint64_t state) except -1 nogil
 cdef Py_ssize_t _transaction(Tally t, uint64_t key) except -1 nogil
 @cython.locals(status=uint64_t, method=int, o=Py_ssize_t, server=Py_ssize_t, at=Py_ssize_t, state=uint64_t, tag=uint64_t, reason=int)
 cdef int _response(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
+@cython.locals(at=Py_ssize_t, end=Py_ssize_t, key=uint64_t, r=Py_ssize_t)
+cdef int _keep_call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t early) except -1 nogil
 cdef int _show_early(Tally t, Py_ssize_t row, Py_ssize_t o, uint64_t status, int method) except -1 nogil
 @cython.locals(tag=uint64_t)
 cdef uint64_t _give_tag(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o, uint64_t early) except? 1 nogil
-@cython.locals(status=uint64_t, reason=int)
+@cython.locals(state=uint64_t, status=uint64_t, reason=int)
 cdef int _late_outcome(Tally t, Batch b, Py_ssize_t wide, Py_ssize_t row, Py_ssize_t o, int method, uint64_t credentials) except -1 nogil
 @cython.locals(at=Py_ssize_t, nonce=uint64_t)
 cdef int _challenge(Tally t, Batch b, Py_ssize_t base, Py_ssize_t o) except -1 nogil
@@ -210,7 +215,3 @@ cdef int _refusal(Tally t, Py_ssize_t o) except -1 nogil
 cpdef int refused_call(Tally t, Py_ssize_t i, uint64_t call_hash) except -1
 cdef int _refused_call(Tally t, Py_ssize_t o, uint64_t call_hash) except -1 nogil
 cdef int _success(Tally t, Py_ssize_t o, int method, uint64_t credentials) except -1 nogil
-@cython.locals(key=uint64_t, slot=uint64_t)
-cdef int _end(Tally t, Py_ssize_t o, uint64_t call_hash) except -1 nogil
-@cython.locals(key=uint64_t)
-cdef uint64_t _end_key(Tally t, Py_ssize_t o, uint64_t call_hash) except? 1 nogil

@@ -22,9 +22,17 @@ except ModuleNotFoundError:  # the interpreted twin needs no Cython
     from ringfence.wire import _uncompiled as cython
 
 from ringfence.detect import _fields as fields
+from ringfence.detect._calls import Calls
 from ringfence.wire.anomaly import Anomaly
 
 if not cython.compiled:
+    from ringfence.detect._calls import (
+        _confirm_call,
+        _end_call,
+        _enter_call,
+        _key_of_call,
+        _write_name,
+    )
     from ringfence.detect._fields import (
         ACCEPTED,
         ACCEPTED_AT,
@@ -39,6 +47,11 @@ if not cython.compiled:
         ANSWERS,
         AUTH_ANSWER,
         AUTH_REST,
+        C_ACCOUNT,
+        C_EARLY,
+        C_NUMBER,
+        C_STATE,
+        C_TRANSACTION,
         CALLED,
         CALLERS,
         CHALLENGED,
@@ -86,7 +99,6 @@ if not cython.compiled:
         P_AGENT,
         P_ANSWER,
         P_EARLY,
-        P_END,
         P_ENTERED,
         P_GUESS,
         P_LATE,
@@ -208,9 +220,6 @@ _PAIR_HASH = 0xFFFF_FFFF_F800_0000
 _PAIR_IS = 0xFFFF_FFFF_FFF0_0007
 _STEP = 1 << 20
 _GONE = 8
-# BYEs by source and call, for calls that are read after their end; a newcomer replaces.
-END_SLOTS = 8_192
-_END_MASK = END_SLOTS - 1
 # Distinct User-Agent texts whose first bearer is shown to the interpreted half.
 AGENT_SLOTS = 8192
 _AGENT_SLOTS = AGENT_SLOTS
@@ -230,6 +239,11 @@ _MAX_EARLY = MAX_EARLY
 # calls to others are looked at only when their source is worth a look anyway.
 FOREIGN_DIGITS = 12
 _FOREIGN_DIGITS = FOREIGN_DIGITS
+
+# A number this long may cost something: its answered calls are all kept (`_calls.py`).
+# Extensions are shorter; calls to them are kept when their source is looked at anyway.
+COSTLY_DIGITS = 7
+_COSTLY_DIGITS = COSTLY_DIGITS
 
 # A name of so many digits is the number of somebody who calls, and no account of ours.
 CALLER_DIGITS = 7
@@ -335,7 +349,7 @@ class Tally:
         self.pairs = array.array("Q", bytes(8 * PAIR_SLOTS))
         self.agents = array.array("Q", bytes(8 * AGENT_SLOTS))
         self.echoes = array.array("Q", bytes(8 * ECHO_SLOTS))
-        self.ends = array.array("Q", bytes(8 * 2 * END_SLOTS))
+        self.calls = Calls(self.seed, self.other)
         self.pair_count = 0
         self.agent_count = 0
         self.picks = array.array("Q", bytes(8 * 4 * picks))
@@ -386,13 +400,6 @@ def _place(t: Tally, i: int) -> int:
             return 0
         slot = (slot + 1) & t.mask
     return 0
-
-
-def ended_at(t: Tally, i: int, call_hash: int) -> int:
-    """When source i was seen to end this call (ns), 0 when it was not."""
-    key = _end_key(t, i * ROW_WIDTH, call_hash)
-    slot = (key & _END_MASK) * 2
-    return t.ends[slot + 1] if t.ends[slot] == key else 0
 
 
 def is_early(t: Tally, key: int) -> int:
@@ -501,7 +508,7 @@ def _pick(t: Tally, row: int, o: int, reason: int) -> int:
     group = 0
     if reason & P_QUIET and t.rows[o + WORTH] == 0:
         return _show(t, row, o, reason)
-    if reason & (P_ENTERED | P_QUIET | P_ANSWER | P_END):
+    if reason & (P_ENTERED | P_QUIET | P_ANSWER):
         group = 3
     elif reason & P_NUMBER:
         group = 1
@@ -564,9 +571,7 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
             reason |= _call(t, b, base, o)
     elif method == M_BYE:
         _prove_dialog(t, o, tag)
-        _end(t, o, b.wide[wide + CALL_HASH])
-        if t.rows[o + WORTH] and t.rows[o + PICKED] >> 16:
-            reason |= P_END
+        _end_call(t.calls, _key_of_call(t.calls, b.wide[wide + CALL_HASH]), _tags(t, b, base), t.now)
     elif method == M_REGISTER:
         t.rows[o + REGISTERS] += 1
     elif method == M_OPTIONS:
@@ -1128,6 +1133,15 @@ def _to_tag(t: Tally, b: Batch, base: int) -> int:
     return spread(b.octets, at, _tag_end(b, at, end), t.seed) if at < end else 0
 
 
+def _tags(t: Tally, b: Batch, base: int) -> int:
+    """Both tags as one number, the same for messages of either side."""
+    at = b.slots[base + FROM]
+    end = at + b.slots[base + FROM + 1]
+    at = _tag_at(b, at, end)
+    tag = spread(b.octets, at, _tag_end(b, at, end), t.seed) if at < end else 0
+    return tag ^ _to_tag(t, b, base)
+
+
 def _prove_nonce(t: Tally, b: Batch, o: int, base: int) -> int:
     """An answer to a challenge that went to this address proves the address."""
     at = b.slots[base + AUTH_NONCE]
@@ -1271,6 +1285,8 @@ def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
         if status == 401 or status == 407:
             _challenge(t, b, base, o)
         _show_early(t, row, o, status, method)
+        if method == M_INVITE and status < 300:
+            _keep_call(t, b, base, wide, o, C_EARLY)
         return 0
     if state & (T_DONE | T_EARLY):
         return 0
@@ -1282,7 +1298,34 @@ def _response(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
         _refused_call(t, o, b.wide[wide + CALL_HASH])
     if reason:
         _pick(t, row, o, reason)
+    if method == M_INVITE and status < 300 and state & T_TAGGED == 0:
+        _keep_call(t, b, base, wide, o, 0)
     return 0
+
+
+def _keep_call(t: Tally, b: Batch, base: int, wide: int, o: int, early: int) -> int:
+    """Enter a call that is answered, when it may cost something."""
+    at = b.slots[base + TO]
+    end = at + b.slots[base + TO + 1]
+    if _plain_user(b, base + TO_USER, at, end) == 0:
+        _name_addr(b, base, TO_DISPLAY, TO_USER, TO_HOST, at, end)
+    at = b.slots[base + TO_USER]
+    end = at + b.slots[base + TO_USER + 1]
+    if end - at < _COSTLY_DIGITS and t.rows[o + WORTH] == 0 and t.rows[o + PICKED] >> 16 == 0:
+        return 0
+    key = _key_of_call(t.calls, b.wide[wide + CALL_HASH])
+    r = _enter_call(t.calls, t.rows, o // ROW_WIDTH, key, _tags(t, b, base), t.now)
+    if t.calls.records[r + C_TRANSACTION]:
+        return 0
+    t.calls.records[r + C_STATE] |= early
+    t.calls.records[r + C_TRANSACTION] = t.key
+    _write_name(t.calls, r + C_NUMBER, b.octets, at, end)
+    at = b.slots[base + FROM]
+    end = at + b.slots[base + FROM + 1]
+    if _plain_user(b, base + FROM_USER, at, end) == 0:
+        _name_addr(b, base, FROM_DISPLAY, FROM_USER, FROM_HOST, at, end)
+    at = b.slots[base + FROM_USER]
+    return _write_name(t.calls, r + C_ACCOUNT, b.octets, at, at + b.slots[base + FROM_USER + 1])
 
 
 def _show_early(t: Tally, row: int, o: int, status: int, method: int) -> int:
@@ -1317,7 +1360,10 @@ def _late_outcome(
     t: Tally, b: Batch, wide: int, row: int, o: int, method: int, credentials: int
 ) -> int:
     """Count the answer that was seen before this request."""
-    status = (t.transactions[t.transaction + 1] >> 5) & 1023
+    state = t.transactions[t.transaction + 1]
+    status = (state >> 5) & 1023
+    if method == M_INVITE and status < 300 and state & T_TAGGED == 0:
+        _confirm_call(t.calls, o // ROW_WIDTH, _key_of_call(t.calls, b.wide[wide + CALL_HASH]))
     t.unmatched -= 1
     reason = _outcome(t, o, status, method, credentials)
     if reason == P_REFUSED:
@@ -1416,18 +1462,3 @@ def _success(t: Tally, o: int, method: int, credentials: int) -> int:
             t.rows[o + ACCEPTED_AT] = t.now
         return P_QUIET if t.rows[o + ACCEPTED] == 1 or t.rows[o + WORTH] or t.now == 0 else 0
     return 0
-
-
-def _end(t: Tally, o: int, call_hash: int) -> int:
-    """Remember that this source ended a call, and when first."""
-    key = _end_key(t, o, call_hash)
-    slot = (key & _END_MASK) * 2
-    if t.ends[slot] != key or t.now < t.ends[slot + 1]:
-        t.ends[slot] = key
-        t.ends[slot + 1] = t.now
-    return 0
-
-
-def _end_key(t: Tally, o: int, call_hash: int) -> int:
-    key = fold(t.rows[o + ADDRESS_LOW] ^ t.seed, t.rows[o + ADDRESS_HIGH] ^ t.other)
-    return fold(key ^ call_hash, t.other ^ 32) | 1

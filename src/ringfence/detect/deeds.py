@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import pairwise
 
 from ringfence.detect import _fields as f
+from ringfence.detect._tally import CALLER_DIGITS
 from ringfence.detect.counts import Counts
 from ringfence.detect.dialled import read_dialled
 from ringfence.detect.numbering import is_impossible
@@ -82,6 +84,8 @@ class Deeds:
     hand: tuple[int, int, str] | None = None
     door: Door = NO_DOOR  # how the server that it asks treats those who come
     plan: Plan = NO_PLAN  # how numbers are dialled here, as far as calls show it
+    # Its answered calls beyond the samples of its profile, read when asked for.
+    further_calls: Callable[[], tuple[Call, ...]] = tuple
 
     @cached_property
     def span_s(self) -> float:
@@ -343,7 +347,7 @@ class Deeds:
         moments: dict[str, list[tuple[int, int]]] = {}
         for call in self.foreign_answered:
             begin = call.answered_ns or call.asked_ns
-            end = call.ended_ns or call.media_last_ns or begin + _UNENDED_NS
+            end = call.end_ns or begin + _UNENDED_NS
             its = moments.setdefault(call.account, [])
             its += [(begin, 1), (max(end, begin + 1), -1)]
         return max((_most_at_once(its) for its in moments.values()), default=0)
@@ -388,9 +392,10 @@ class Deeds:
         refused, or, where nobody guessed, one that calls abroad.
         """
         answered = [c.account for c in self.profile.calls.values() if c.answered_ns and c.account]
+        further = [c.account for c in self._further if _is_account(c.account)]
         known = dict.fromkeys(self.profile.texts("accepted_accounts"))
         if self.counts.credentials:
-            known |= dict.fromkeys(answered)
+            known |= dict.fromkeys((*answered, *further))
         if not known and self.counts.accepted and self.counts.accounts == 1:
             known = dict.fromkeys(self.profile.texts("accounts"))
         if not self.is_shared:
@@ -408,19 +413,40 @@ class Deeds:
 
     @cached_property
     def calls_charged(self) -> tuple[Call, ...]:
-        """Its calls; of a shared address those of the accounts and ports that it misused."""
-        calls = tuple(self.profile.calls.values())
-        if not self.is_shared:
-            return calls
-        taken, ports = self.accounts_let_in, self.guesser_ports
-        return tuple(c for c in calls if c.account in taken or c.port in ports)
+        """All its answered calls; of a shared address those that it misused accounts for."""
+        known = (call for call in self.profile.calls.values() if call.answered_ns)
+        calls = sorted((*known, *self._further), key=_answered)
+        return tuple(call for call in calls if self._is_charged(call))
 
     @cached_property
     def numbers_charged(self) -> tuple[str, ...]:
         """What it dialled; of a shared address what those calls dialled."""
         if not self.is_shared:
             return self.profile.texts("numbers")
-        return tuple(dict.fromkeys(call.number for call in self.calls_charged))
+        calls = (*self.profile.calls.values(), *self._further)
+        return tuple(dict.fromkeys(call.number for call in calls if self._is_charged(call)))
+
+    def _is_charged(self, call: Call) -> bool:
+        """Of a shared address only what the accounts and ports that it misused did counts."""
+        return (
+            not self.is_shared
+            or call.account in self.accounts_let_in
+            or call.port in self.guesser_ports
+        )
+
+    @cached_property
+    def _further(self) -> tuple[Call, ...]:
+        return self.further_calls()
+
+    @cached_property
+    def calls_left_out(self) -> int:
+        """Answered calls that are only counted, as there was no place to keep their numbers."""
+        return 0 if self.is_shared else self.counts.calls_left
+
+    @cached_property
+    def seconds_left_out(self) -> float:
+        """How long those lasted, as far as their end was seen."""
+        return 0.0 if self.is_shared else self.counts.talked_left / 1e9
 
     @cached_property
     def is_neighbour(self) -> bool:
@@ -480,6 +506,15 @@ class Deeds:
 def is_private(address: Address) -> bool:
     """Whether the address is of a network that the Internet does not carry."""
     return any(address in network for network in _PRIVATE if network.version == address.version)
+
+
+def _is_account(name: str) -> bool:
+    """Carriers bring calls in the name of callers, who have no account here."""
+    return bool(name) and len(digits_of(name)) < CALLER_DIGITS
+
+
+def _answered(call: Call) -> int:
+    return call.answered_ns
 
 
 def _most_at_once(moments: list[tuple[int, int]]) -> int:

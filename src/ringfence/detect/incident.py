@@ -8,7 +8,7 @@ from ringfence.detect.campaigns import find_campaigns
 from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Address
 from ringfence.detect.guesses import shapes_of
-from ringfence.detect.toll import Tariff, bill
+from ringfence.detect.toll import LeftOut, Tariff, bill
 from ringfence.detect.trouble import users_in_trouble
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, WeighedClue
 from ringfence.model.incident import (
@@ -51,7 +51,8 @@ def file_incident(
 
 def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
     d, counts, profile = v.deeds, v.deeds.counts, v.deeds.profile
-    toll = bill(d.numbers_charged, d.calls_charged, tariff)
+    left_out = LeftOut(d.calls_left_out, d.seconds_left_out)
+    toll = bill(d.numbers_charged, d.calls_charged, tariff, left_out)
     return Suspect(
         address=str(d.address),
         verdict=v.verdict,
@@ -73,6 +74,7 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         numbers_dialled=toll.numbers,
         dialled_sample=[shown(n) for n in d.numbers_charged][:_SHOWN_ACCOUNTS],
         calls_answered=toll.calls,
+        calls_unlisted=toll.unlisted,
         minutes=toll.minutes,
         estimated_cost=toll.cost,
         currency=toll.currency,

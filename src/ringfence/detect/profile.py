@@ -69,9 +69,14 @@ class Call:
         self.media_last_ns = max(self.media_last_ns, other.media_last_ns)
 
     @property
+    def end_ns(self) -> int:
+        """When it ended, by BYE or by the last media; 0 when neither was seen."""
+        return self.ended_ns or self.media_last_ns
+
+    @property
     def seconds(self) -> float | None:
         """Length after the answer, by BYE or by the last media; None when neither was seen."""
-        end = self.ended_ns or self.media_last_ns
+        end = self.end_ns
         if not self.answered_ns or end <= self.answered_ns:
             return None
         return round((end - self.answered_ns) / 1e9, 3)
@@ -85,14 +90,13 @@ def _lower(a: int, b: int) -> int:
 class Profile:
     """Samples of one source's messages: texts by what they show, calls, places."""
 
-    __slots__ = ("_texts", "calls", "ended", "flows", "latest", "ports", "refused_calls", "seen")
+    __slots__ = ("_texts", "calls", "flows", "latest", "ports", "refused_calls", "seen")
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, int]] = {}
         self.refused_calls: set[int] = set()  # Call-ID hashes of refusals
         self.ports: set[int] = set()
         self.calls: dict[int, Call] = {}  # by Call-ID hash
-        self.ended: dict[int, int] = {}  # BYEs (ns) that were read before their call, the same
         # (refused or entered, account, port of the source): time (ns) of the first
         self.flows: dict[tuple[str, str, int], int] = {}
         # (input, packet, time) of messages that clues rest on, by clue
@@ -125,9 +129,6 @@ class Profile:
             self.latest[clue] = max(other.latest[clue], self.latest[clue])
 
     def _merge_calls(self, other: Profile) -> None:
-        for call_hash, ended_ns in other.ended.items():
-            if call_hash in self.ended or len(self.ended) < MAX_CALLS:
-                self.ended[call_hash] = min(ended_ns, self.ended.get(call_hash, ended_ns))
         for call_hash, call in other.calls.items():
             mine = self.calls.get(call_hash)
             if mine is not None:

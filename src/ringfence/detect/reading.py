@@ -125,8 +125,6 @@ def read_request(message: PickedMessage, profile: Profile, place: Place) -> None
         _read_tag(message, profile, place)
     if reason & f.P_NUMBER:
         _read_invite(message, profile, account, place)
-    if reason & f.P_END:
-        _read_end(message.wide(columns.CALL_HASH), profile, place)
 
 
 def _is_caller(message: PickedMessage, name: str) -> bool:
@@ -135,15 +133,6 @@ def _is_caller(message: PickedMessage, name: str) -> bool:
         return False
     digits = name.removeprefix("+")
     return not name or name.isalpha() or (digits.isdigit() and len(digits) >= CALLER_DIGITS)
-
-
-def _read_end(call_hash: int, profile: Profile, place: Place) -> None:
-    call = profile.calls.get(call_hash)
-    if call is None:
-        if len(profile.ended) < MAX_CALLS:
-            profile.ended.setdefault(call_hash, place[2])
-    elif not call.ended_ns:
-        call.ended_ns = place[2]
 
 
 def _read_tag(message: PickedMessage, profile: Profile, place: Place) -> None:
@@ -167,12 +156,10 @@ def _read_invite(message: PickedMessage, profile: Profile, account: str, place: 
     call = profile.calls.get(call_hash)
     if call is None:
         if len(profile.calls) < MAX_CALLS:
-            ended_ns = profile.ended.get(call_hash, 0)
             profile.calls[call_hash] = Call(
                 number,
                 account,
                 place[2],
-                ended_ns=ended_ns,
                 at=place,
                 port=message.asker_port,
                 media=_media(message),
@@ -212,15 +199,8 @@ def _read_answer(outcome: Outcome, profile: Profile) -> None:
             return
         number = outcome.asked_for
         profile.add("numbers", number)
-        ended_ns = profile.ended.get(call_hash, 0)
         call = Call(
-            number,
-            outcome.account,
-            place[2],
-            ended_ns=ended_ns,
-            at=place,
-            port=outcome.port,
-            is_asked=False,
+            number, outcome.account, place[2], at=place, port=outcome.port, is_asked=False
         )
         profile.calls[call_hash] = call
     call.status = outcome.status

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from ringfence.detect import _fields as f
 from ringfence.detect._join import (
+    confirm_calls,
     join_echoes,
     join_others,
     join_pairs,
@@ -25,16 +27,17 @@ from ringfence.detect._tally import (
     MAX_SOURCES,
     Tally,
     agent_hash,
-    ended_at,
     find_source,
     is_early,
     refused_call,
     tally,
 )
+from ringfence.detect.callbook import CallBook
 from ringfence.detect.counts import Counts
 from ringfence.detect.crowds import Crowd, find_crowds
 from ringfence.detect.deeds import Deeds
-from ringfence.detect.profile import MAX_SAMPLES, Call, Profile
+from ringfence.detect.media import measure_media
+from ringfence.detect.profile import MAX_SAMPLES, Profile
 from ringfence.detect.reading import (
     Outcome,
     PickedMessage,
@@ -47,7 +50,7 @@ from ringfence.detect.reading import (
 from ringfence.detect.room import grow, keep_rows, most_telling
 from ringfence.detect.servers import NO_DOOR, Door, Served, find_doors
 from ringfence.wire import _columns as columns
-from ringfence.wire._batch import MEDIA_BUCKETS, Batch, media_hash
+from ringfence.wire._batch import Batch
 from ringfence.wire.table import MessageTable, unmapped
 
 Address = IPv4Address | IPv6Address
@@ -90,6 +93,7 @@ class Watch:
         self._quiet: dict[int, dict[str, Outcome]] = {}
         self._agents: dict[int, str] = {}
         self._doors: dict[int, Door] = {}
+        self._book = CallBook(self._tally.calls)
         self._tables = 0
         self.shed = 0
 
@@ -161,9 +165,15 @@ class Watch:
             for success in entered:
                 read_outcome(success, f.P_ENTERED, self._profiles.setdefault(i, Profile()))
             quiet.clear()
+        self._book = self._complete_calls()
+
+    def _complete_calls(self) -> CallBook:
+        """Give the calls that were read the ends that were counted."""
+        book = CallBook(self._tally.calls)
         for i, profile in self._profiles.items():
-            for call_hash, call in profile.calls.items():
-                call.ended_ns = call.ended_ns or ended_at(self._tally, i, call_hash)
+            if profile.calls:
+                book.complete(i, profile)
+        return book
 
     def _asks_in_vain(self, o: int) -> bool:
         """The source in the row at o asks much without a success, or registers unheard."""
@@ -190,7 +200,10 @@ class Watch:
         agent = self._agents.get(counts.agent, "")
         hand = (counts.order, counts.agent, agent) if counts.messages and agent else None
         door = self._doors.get(counts.server - 1, NO_DOOR)
-        return Deeds(address, counts, profile, named, server, crowd.sources, crowd.rate, hand, door)
+        further = partial(self._book.further, i, profile)
+        return Deeds(
+            address, counts, profile, named, server, crowd.sources, crowd.rate, hand, door, further
+        )
 
     def merge(self, other: Watch) -> None:
         """Add all that another watch of the same seed counted and read; it is used up by that.
@@ -214,13 +227,14 @@ class Watch:
         join_rows(t, u, moved)
         join_pairs(t, u, moved)
         join_echoes(t, u, moved)
-        join_others(t, u)
+        join_others(t, u, moved)
         self._merge_readings(other, moved)
         for last in (False, True):
             at = 0
             while at < len(u.transactions):
                 at = join_transactions(t, u, moved, at, last)
                 self._read_joined()
+        confirm_calls(t)
         self.shed += other.shed
 
     def _merge_readings(self, other: Watch, moved: array[int]) -> None:
@@ -273,10 +287,9 @@ class Watch:
 
     def measure_media(self, batch: Batch) -> None:
         """Give each answered call the media that reached either of its ends (packets, times)."""
-        for profile in self._profiles.values():
-            for call in profile.calls.values():
-                if call.answered_ns:
-                    _measure(batch, call)
+        self._complete_calls()
+        answered = [c for p in self._profiles.values() for c in p.calls.values() if c.answered_ns]
+        measure_media(batch.media, answered)
 
     def _address(self, index: int) -> Address:
         o = index * f.ROW_WIDTH
@@ -359,31 +372,3 @@ class Watch:
         self.shed += before - t.n
         self._profiles = {int(moved[i]): p for i, p in self._profiles.items() if moved[i] >= 0}
         self._quiet = {int(moved[i]): q for i, q in self._quiet.items() if moved[i] >= 0}
-
-
-def _measure(batch: Batch, call: Call) -> None:
-    """Add up the media towards both ends; behind NAT the stated address is not the real one."""
-    ends = set()
-    for high, low, port, stated in call.media:
-        ends.add((high, low, port))
-        ends |= {(*words, port) for words in _words_of(stated)}
-    for high, low, port in ends:
-        key = media_hash(high, low, port)
-        bucket = (key % MEDIA_BUCKETS) * 16
-        for o in range(bucket, bucket + 16, 4):
-            if batch.media[o] == key:
-                call.media_packets += batch.media[o + 1]
-                first, last = batch.media[o + 2], batch.media[o + 3]
-                call.media_first_ns = min(call.media_first_ns or first, first)
-                call.media_last_ns = max(call.media_last_ns, last)
-
-
-def _words_of(stated: bytes) -> list[tuple[int, int]]:
-    """The two words of an address as the kernels keep it; none when it is no address."""
-    try:
-        address = ip_address(stated.decode("ascii", "replace"))
-    except ValueError:
-        return []
-    if isinstance(address, IPv4Address):
-        return [(0, 0xFFFF00000000 | int(address))]
-    return [(int(address) >> 64, int(address) & 0xFFFFFFFFFFFFFFFF)]

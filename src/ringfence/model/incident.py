@@ -84,6 +84,16 @@ class GuessShape:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlistedCalls:
+    """Answered calls of a suspect beyond those that are listed, and what they sum up to."""
+
+    calls: int
+    minutes: float
+    cost: float | None
+    unpriced: int  # those of them whose number was not kept: their cost is not in the sum
+
+
+@dataclass(frozen=True, slots=True)
 class Suspect:
     """One source that is an attacker or may be one."""
 
@@ -106,11 +116,17 @@ class Suspect:
     accounts_taken: list[str]
     numbers_dialled: list[str]  # E.164 where they can be read: one a hunt
     dialled_sample: list[str]  # as dialled, prefixes and all
-    calls_answered: list[AnsweredCall]
-    minutes: float
+    calls_answered: list[AnsweredCall]  # the first of them
+    calls_unlisted: UnlistedCalls
+    minutes: float  # of all answered calls, like the cost
     estimated_cost: float | None
     currency: str | None
     campaign: str | None
+
+    @property
+    def calls_total(self) -> int:
+        """Answered calls, listed or not."""
+        return len(self.calls_answered) + self.calls_unlisted.calls
 
 
 @dataclass(frozen=True, slots=True)

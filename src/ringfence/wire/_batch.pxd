@@ -5,6 +5,7 @@ from ringfence.wire._columns cimport REASONS, SLOT_WIDTH, WIDE_WIDTH
 from ringfence.wire._octets cimport mix
 
 cdef uint64_t _MEDIA_BUCKETS
+cdef uint64_t _MEDIA_FLOW
 cdef uint64_t _MEDIA_GAP_NS
 cdef uint64_t _IGNORED_STREAMS
 
@@ -61,6 +62,6 @@ cpdef uint64_t stream_hash(Batch b) except? 1
 cdef uint64_t _stream_hash(Batch b) except? 1 nogil
 cpdef uint64_t media_hash(uint64_t high, uint64_t low, uint64_t port) except? 1
 cdef uint64_t _media_hash(uint64_t high, uint64_t low, uint64_t port) except? 1 nogil
-cpdef int note_media(Batch b) except -1
+cpdef int note_media(Batch b, uint64_t stream) except -1
 @cython.locals(key=uint64_t, bucket=Py_ssize_t, oldest=Py_ssize_t, o=Py_ssize_t, i=int)
-cdef int _note_media(Batch b) except -1 nogil
+cdef int _note_media(Batch b, uint64_t stream) except -1 nogil

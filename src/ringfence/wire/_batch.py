@@ -28,7 +28,13 @@ if not cython.compiled:
 # it costs call lengths, never a verdict.
 MEDIA_BUCKETS = 8192
 _MEDIA_BUCKETS = MEDIA_BUCKETS
-# A silence this long (10 s, in ns) ends a flow: ports are used again by later calls.
+MEDIA_WAYS = 4
+MEDIA_WIDTH = 4  # key, packets, first, last
+# Ports are used again by later calls, whose streams are others: the SSRC (RFC 3550 5.1)
+# stands in these bits of the key.
+MEDIA_STREAM = 0xFFFF_FFFF
+_MEDIA_FLOW = 0xFFFF_FFFF_0000_0000
+# A silence this long (10 s, in ns) ends a flow: some phones keep one SSRC for ever.
 MEDIA_GAP_NS = 10_000_000_000
 _MEDIA_GAP_NS = MEDIA_GAP_NS
 # Interfaces of one pcapng section; more are refused by the decoder.
@@ -47,7 +53,7 @@ class Batch:
         self.slots = array.array("i", bytes(4 * rows * columns.SLOT_WIDTH))
         self.wide = array.array("Q", bytes(8 * rows * columns.WIDE_WIDTH))
         self.counts = array.array("Q", bytes(8 * columns.REASONS))
-        self.media = array.array("Q", bytes(8 * 4 * 4 * MEDIA_BUCKETS))
+        self.media = array.array("Q", bytes(8 * MEDIA_WIDTH * MEDIA_WAYS * MEDIA_BUCKETS))
         self.interfaces = array.array("Q", bytes(8 * 4 * MAX_INTERFACES))
         self.ignored = array.array("Q", bytes(8 * IGNORED_STREAMS))
         self.n = 0
@@ -113,14 +119,15 @@ def _media_hash(high: int, low: int, port: int) -> int:
     return mix(mix(port + 1, low), high)
 
 
-def note_media(b: Batch) -> int:
-    """Count the current packet as media towards its destination."""
-    return _note_media(b)
+def note_media(b: Batch, stream: int) -> int:
+    """Count the current packet, of this SSRC, as media towards its destination."""
+    return _note_media(b, stream)
 
 
-def _note_media(b: Batch) -> int:
+def _note_media(b: Batch, stream: int) -> int:
     key = _media_hash(b.destination_high, b.destination_low, b.destination_port)
     bucket = (key % _MEDIA_BUCKETS) * 16
+    key = (key & _MEDIA_FLOW) | stream
     oldest = bucket
     for i in range(4):
         o = bucket + 4 * i

@@ -458,7 +458,7 @@ def _udp(b: Batch, o: int) -> int:
     first = b.octets[o]
     if first & 0xC0 == 0x80:
         if o + 12 <= b.end:
-            _note_media(b)
+            _note_media(b, be32(b.octets, o + 8))
             return _refuse(b, R_MEDIA)
         return _refuse(b, R_UDP_OTHER)
     if _message(b, o, b.end):
