@@ -4,8 +4,8 @@ The octets are messages with a mark (FF FE) between them; the octet behind the
 mark chooses addresses, ports and transport. Invariant: nothing is raised; every
 row is counted; never are there more sources than the bound; a message is picked
 twice at most (for its source, and for the one that it answers); pairs stay within
-their bound; every number of a source fits its column; two watches that had every
-other message each merge within the same bounds.
+their bound; every number of a source fits its column; as many calls are kept as their
+sources say; two watches that had every other message each merge within the same bounds.
 """
 
 from __future__ import annotations
@@ -68,8 +68,10 @@ def check(octets: bytes) -> object:
     halves[0].merge(halves[1])
     merged = halves[0]._tally  # noqa: SLF001
     hold(merged.n <= MAX_SOURCES and merged.pair_count <= MAX_PAIRS, "merged, and more than may be")
+    hold(_kept(merged) == merged.calls.count, "a call is lost, or counted twice")
     halves[0].sources()
     watched = watch._tally  # noqa: SLF001  what was counted is compared
+    hold(_kept(watched) == watched.calls.count, "a call is lost, or counted twice")
     sources = watch.sources()
     hold(len(sources.remarkable) + sources.unremarkable >= watched.n, "a source is lost")
     return (
@@ -80,6 +82,10 @@ def check(octets: bytes) -> object:
         watch.shed,
         sources.unremarkable,
     )
+
+
+def _kept(t: Tally) -> int:
+    return sum(t.rows[fields.CALLS_KEPT : t.n * fields.ROW_WIDTH : fields.ROW_WIDTH])
 
 
 def _numbers(t: Tally) -> list[int]:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ringfence import flow
 from ringfence.cli.screen import SCREEN_LINES, show_first_screen
-from ringfence.model.incident import KINDS, Campaign, Incident, InTrouble, Suspect
+from ringfence.model.incident import KINDS, Campaign, Incident, InTrouble, Suspect, UnlistedCalls
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.pcap"))
@@ -166,6 +166,14 @@ def test_success_comes_before_effort(example: Incident, attacker: Suspect) -> No
     free = dataclasses.replace(attacker, estimated_cost=None)
     (facts,) = (line for line in screen(only(example, free)) if "TOOK" in line)
     assert facts.index("TOOK") < facts.index("ANSWERED") < facts.index("refused")
+
+
+def test_calls_that_are_not_listed_are_counted(example: Incident, attacker: Suspect) -> None:
+    more = UnlistedCalls(calls=1976, minutes=900.0)
+    long = dataclasses.replace(
+        attacker, calls_answered=attacker.calls_answered[:1], calls_unlisted=more, minutes=1000.0
+    )
+    assert any("1,977 CALLS ANSWERED, 1,000 min" in line for line in screen(only(example, long)))
 
 
 def test_a_known_cost_is_shown(example: Incident, attacker: Suspect) -> None:

@@ -3,7 +3,7 @@
 Manners (of a party, or of one request): agent, user (who it says it is), password,
 call (`same`: one Call-ID for all requests of an account, as phones do; `new`: one
 for each; `decimal`; or the text itself), cseq=fixed, branch (`decimal`, `nmap`, or
-text), tag (`svmap`, `svwar`, `svcrack`, or text), order (any word shuffles the
+text), rtp (a port), tag (`svmap`, `svwar`, `svcrack`, or text), order (any word shuffles the
 headers its own way), via, fromhost, uri, contact, nonce, expires, body=none, ack=none, and any
 header as +Name=value.
 """
@@ -86,6 +86,8 @@ class Dialog:
 
     @property
     def media_ports(self) -> tuple[int, int]:
+        if port := int(self.manners.get("rtp", "0")):
+            return port, port
         return 20000 + 2 * self.number, 30000 + 2 * self.number
 
     def request(self, credentials: str | None = None) -> bytes:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import ringfence
 from ringfence.detect.links import link
+from ringfence.detect.profile import Call
 from ringfence.detect.servers import find_ours
 from ringfence.detect.verdict import Verdict, weigh
 from ringfence.flow import investigate
@@ -45,6 +46,7 @@ class Told:
     guesses: int
     taken: tuple[str, ...]
     answered: tuple[str, ...]
+    calls: tuple[tuple[str, int], ...]
     proven: str
 
 
@@ -89,11 +91,17 @@ def _told(verdicts: Iterable[Verdict]) -> dict[str, Told]:
             v.deeds.counts.refused,
             tuple(sorted(v.deeds.profile.texts("accepted_accounts"))),
             tuple(sorted(call.number for call in v.deeds.foreign_answered)),
+            tuple(sorted((call.number, _length(call)) for call in v.deeds.calls_charged)),
             v.deeds.proven,
         )
         for v in verdicts
         if v.verdict != "ordinary"
     }
+
+
+def _length(call: Call) -> int:
+    """From its answer to the BYE, in ns."""
+    return call.ended_ns - call.answered_ns if call.ended_ns else 0
 
 
 def _parts(packets: list[Packet], how: str, seed: int) -> list[list[Packet]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ringfence.detect import _fields as f
+from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Deeds
 from tests.conversations.trial import watch_text
 
@@ -117,3 +121,48 @@ def test_extensions_are_told_from_numbers_and_lists_from_colleagues() -> None:
     assert not colleagues.counts_up
     abroad = deeds("eve INVITE 0097259257{7951..7990} every=1 > 407")
     assert (abroad.extensions_called, abroad.counts_up) == (0, False)
+
+
+def test_calls_one_after_the_other_are_not_at_the_same_time_whoever_hangs_up() -> None:
+    """The PBX gives each the ports of the one before; the other side ends half of them."""
+    d = deeds(
+        "eve INVITE 0037190234{10..23} every=30 rtp=4000 > 407 auth 200 media=9 hangup=20\n"
+        "at 5:00\n"
+        "eve INVITE 0037190234{10..23} every=30 rtp=4000 > 407 auth 200 media=9 bye=20\n"
+    )
+    assert d.concurrent_foreign == 1
+
+
+def test_calls_charged_are_all_answered_calls_in_order() -> None:
+    d = deeds(
+        "eve INVITE 00371902345{100..199} every=30 > 407 auth 200 bye=20\n"
+        "eve INVITE 00371902345{200..209} > 407 auth 486"
+    )
+    assert [c.number for c in d.calls_charged] == [f"00371902345{n}" for n in range(100, 200)]
+
+
+def test_account_that_only_the_later_calls_are_of_is_let_in() -> None:
+    d = deeds(
+        "eve INVITE 00371902345{100..139} every=30 > 407 auth 200 bye=20\n"
+        "at 5:00\n"
+        "eve INVITE 00371902345{100..139} every=30 user=777 > 407 auth 200 bye=20\n"
+    )
+    assert set(d.accounts_let_in) == {"240", "777"}
+
+
+def test_calls_that_gave_way_are_not_charged_to_a_shared_address() -> None:
+    """Nobody can say whose they were."""
+    alone = deeds("eve INVITE 00371902345{10..12} > 407 auth 200 bye=20")
+    shared = deeds(
+        "phones 198.51.100.7:{5101..5104} user={201..204}\n"
+        "phones REGISTER {901..909} > 404\n"
+        "phones REGISTER {201..204} times=12 > 401 auth 200\n",
+        "phones",
+    )
+    told = []
+    for d in (alone, shared):
+        row = list(d.counts.row)
+        row[f.CALLS_LEFT], row[f.TALKED_LEFT] = 7, 7 * 60 * 10**9
+        left = replace(d, counts=Counts(tuple(row)))
+        told.append((left.is_shared, left.calls_left_out, left.seconds_left_out))
+    assert told == [(False, 7, 420.0), (True, 0, 0.0)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ringfence.model.incident import KINDS, Incident, Suspect
+from ringfence.model.incident import KINDS, Incident, Suspect, UnlistedCalls
 from tests.conversations.script import FOLDER, read_scene
 from tests.conversations.trial import try_scene
 
@@ -123,3 +123,13 @@ def test_document_keeps_its_promises(name: str, tmp_path: Path) -> None:
         assert len(suspect.ports) <= 16
         assert len(suspect.accounts_tried_sample) <= suspect.accounts_tried
         assert suspect.address not in told.defended
+
+
+def test_a_long_night_is_counted_to_the_last_minute(tmp_path: Path) -> None:
+    """Three hundred calls of one phished account, both ends hang up, the ports come back."""
+    (eve,) = incident("attacks/a_long_night_on_reused_ports", tmp_path).suspects
+    assert eve.calls_total == len(eve.calls_answered) == 300
+    assert eve.minutes == pytest.approx((180 * 55 + 120 * 57) / 60, abs=1)
+    assert {round(call.seconds or 0) for call in eve.calls_answered} == {55, 57}
+    assert eve.estimated_cost == pytest.approx(sum(call.cost or 0 for call in eve.calls_answered))
+    assert eve.calls_unlisted == UnlistedCalls()

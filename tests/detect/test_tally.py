@@ -98,6 +98,12 @@ def test_unanswered_requests_are_all_counted() -> None:
     assert (c.registers, c.repeated, c.responses) == (5, 30, 0)
 
 
+def test_answered_calls_that_may_cost_something_are_kept() -> None:
+    """Nobody was refused, no number is strange, and there is no limit of two dozen."""
+    c = count("phone INVITE 0037181234{100..399} every=9 > 407 auth 200 bye=5")
+    assert (c.answered, c.calls_kept, c.calls_left) == (300, 300, 0)
+
+
 # ------------------------------------------------------------ order
 
 

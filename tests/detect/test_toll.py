@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.detect.profile import Call
+from ringfence.detect import toll
+from ringfence.detect.profile import MAX_CALLS, Call
 from ringfence.detect.rates import Rates
-from ringfence.detect.toll import Tariff, bill
+from ringfence.detect.toll import LeftOut, Tariff, bill
 
 RATES = Rates.parse("prefix,per_minute,currency\n44,0.10,EUR\n4420,0.02,EUR\n")
 START = 1_791_165_600_000_000_000
@@ -124,3 +125,40 @@ def test_account_that_writes_escape_sequences_is_shown_harmless() -> None:
 def test_forged_clock_makes_no_fortune() -> None:
     found = bill([LONDON], [call(LONDON, 9e9)], Tariff(rates=RATES))
     assert found.cost == pytest.approx(0.02 * 31 * 24 * 60)
+
+
+# ------------------------------------------------------------ more calls than are listed
+
+
+@pytest.mark.parametrize("number", [36, 60, 200, 2000])
+def test_every_call_of_a_night_is_in_the_sum(number: int) -> None:
+    found = bill([LONDON], [call(LONDON, 120)] * number, Tariff(rates=RATES))
+    assert found.minutes == 2.0 * number
+    assert found.cost == pytest.approx(0.04 * number)
+    assert len(found.calls) == min(number, MAX_CALLS)
+    assert len(found.calls) + found.unlisted.calls == number
+
+
+def test_calls_that_are_not_listed_are_summed_up_apart() -> None:
+    found = bill([], [call(LONDON, 60)] * (MAX_CALLS + 10), Tariff(rates=RATES))
+    assert (found.unlisted.calls, found.unlisted.minutes, found.unlisted.cost) == (10, 10.0, 0.2)
+    assert found.unlisted.unpriced == 0
+
+
+def test_calls_whose_number_was_not_kept_have_minutes_and_no_price() -> None:
+    found = bill([], [call(LONDON, 60)], Tariff(rates=RATES), LeftOut(500, 30_000.0))
+    assert (found.minutes, found.cost) == (501.0, 0.02)
+    assert (found.unlisted.calls, found.unlisted.minutes) == (500, 500.0)
+    assert (found.unlisted.cost, found.unlisted.unpriced) == (None, 500)
+
+
+def test_numbers_beyond_the_bound_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A made-up night of ten thousand numbers costs no minute of reading."""
+    monkeypatch.setattr(toll, "MAX_CALLS", 2)
+    monkeypatch.setattr(toll, "MAX_READ", 5)
+    calls = [call(f"901144207946{n:04}") for n in range(100, 110)]
+    monkeypatch.setattr(toll, "read_hunt", lambda texts, home: {})
+    found = bill([], calls, Tariff(rates=RATES))
+    assert found.minutes == 10.0
+    assert (found.unlisted.calls, found.unlisted.unpriced) == (8, 5)
+    assert found.cost == pytest.approx(0.10)

@@ -156,7 +156,10 @@ def state(holder: Value, without: frozenset[str] = frozenset()) -> dict[str, Val
     found: dict[str, Value] = {}
     for name in sorted(set(_names(holder)) - {"octets", "slots", "wide"} - without):
         value = getattr(holder, name)
-        found[name] = value if isinstance(value, int) else bytes(memoryview(value).cast("B"))
+        if type(value).__name__ == "Calls":
+            found[name] = state(value)
+        else:
+            found[name] = value if isinstance(value, int) else bytes(memoryview(value).cast("B"))
     return found
 
 

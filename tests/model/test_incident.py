@@ -18,6 +18,7 @@ from ringfence.model.incident import (
     Input,
     InTrouble,
     Suspect,
+    UnlistedCalls,
 )
 
 VALUES = [value for _, value in inspect.getmembers(model, dataclasses.is_dataclass)]
@@ -30,7 +31,9 @@ PROMISED = {
         "address verdict kinds weight_db proven clues messages first_seen last_seen ports"
         " claimed_user_agents methods accounts_tried accounts_tried_sample guesses guesses_masked"
         " accounts_taken numbers_dialled calls_answered minutes estimated_cost campaign"
+        " calls_unlisted"
     ),
+    UnlistedCalls: "calls minutes cost unpriced",
     Clue: "rule weight_db says messages",
     InTrouble: "address account why since",
     Campaign: "id sources fingerprint",

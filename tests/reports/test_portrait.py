@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ringfence.model.exchange import Exchange
-from ringfence.model.incident import Clue, MessageReference
+from ringfence.model.incident import Clue, MessageReference, UnlistedCalls
 from ringfence.reports.portrait import MAX_CALLS, MAX_CLUES, MAX_NUMBERS, line_of, portray
 from tests.reports.dossiers import ANSWERED, ATTACKER, FORGED, NIGHT, READ, dossier
 
@@ -84,3 +84,15 @@ def test_one_line() -> None:
         "password guessing and toll fraud", "proven", "took 240, 1 call answered",
     )  # fmt: skip
     assert (line_of(FORGED).proof, line_of(FORGED).success) == ("not proven", "none seen")
+
+
+def test_calls_beyond_the_document_are_summed_up() -> None:
+    unlisted = UnlistedCalls(976, 1952.0, 390.4, 12)
+    many = replace(ATTACKER, calls_answered=[ANSWERED] * 1024, calls_unlisted=unlisted)
+    details = dict(portray(dossier(many), 0).details)
+    assert "976 calls" in details["Of these not listed"]
+    assert "without the 12 whose number was not read" in details["Of these not listed"]
+
+
+def test_a_night_that_is_listed_has_no_rest() -> None:
+    assert "Of these not listed" not in dict(portray(dossier(ATTACKER), 0).details)

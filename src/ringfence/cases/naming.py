@@ -36,7 +36,7 @@ def title_case(incident: Incident) -> str:
 def _damage(suspect: Suspect) -> tuple[float, int, int, float]:
     return (
         suspect.estimated_cost or 0.0,
-        len(suspect.calls_answered),
+        suspect.calls_total,
         len(suspect.accounts_taken),
         suspect.weight_db,
     )

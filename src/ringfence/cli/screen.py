@@ -86,7 +86,7 @@ def _read_block(incident: Incident, width: int) -> list[Text]:
 def _headline(incident: Incident) -> Text:
     attackers = [s for s in incident.suspects if s.verdict == "attacker"]
     if attackers:
-        entered = any(s.accounts_taken or s.calls_answered for s in attackers)
+        entered = any(s.accounts_taken or s.calls_total for s in attackers)
         success = f"THEY GOT IN{_total(attackers)}."
         hands = {s.campaign for s in attackers}
         alone = ", one hand" if len(attackers) > 1 and len(hands) == 1 and None not in hands else ""
@@ -184,8 +184,8 @@ def _success(suspect: Suspect) -> list[str]:
     found = []
     if suspect.accounts_taken:
         found.append(f"TOOK {listed([shown(a) for a in suspect.accounts_taken], 24)}")
-    if suspect.calls_answered:
-        calls = count(len(suspect.calls_answered), "CALL", "CALLS")
+    if suspect.calls_total:
+        calls = count(suspect.calls_total, "CALL", "CALLS")
         digits = 0 if suspect.minutes >= 10 else 1
         found.append(f"{calls} ANSWERED, {suspect.minutes:,.{digits}f} min")
     return [*found, *_bill(suspect)]

@@ -14,6 +14,7 @@ from ringfence.wire._octets cimport (
 cdef Py_ssize_t _WAYS
 cdef uint64_t _BUCKET_MASK
 cdef uint64_t _END_MASK
+cdef Py_ssize_t _END_WAYS
 cdef Py_ssize_t _MAX_NAME
 
 
@@ -39,14 +40,17 @@ cdef Py_ssize_t _leave_out(Calls c, uint64_t[::1] rows, Py_ssize_t bucket) excep
 cdef int _write_name(Calls c, Py_ssize_t r, const unsigned char[::1] octets, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(bucket=Py_ssize_t, slot=Py_ssize_t, r=Py_ssize_t)
 cdef int _confirm_call(Calls c, uint64_t row, uint64_t key) except -1 nogil
-@cython.locals(bucket=Py_ssize_t, slot=Py_ssize_t, r=Py_ssize_t, at=Py_ssize_t)
+@cython.locals(bucket=Py_ssize_t, victim=Py_ssize_t, at=Py_ssize_t)
+cdef int _keep_end(Calls c, uint64_t key, uint64_t when) except -1 nogil
+@cython.locals(bucket=Py_ssize_t, slot=Py_ssize_t, r=Py_ssize_t, found=int)
 cdef int _end_call(Calls c, uint64_t key, uint64_t tags, uint64_t when) except -1 nogil
 cdef int _end_record(Calls c, Py_ssize_t r, uint64_t when) except -1 nogil
-@cython.locals(at=Py_ssize_t)
+@cython.locals(first=uint64_t, bucket=Py_ssize_t, slot=Py_ssize_t, r=Py_ssize_t, at=Py_ssize_t)
 cdef uint64_t _ended_at(Calls c, uint64_t key, uint64_t tags) except? 1 nogil
+cdef uint64_t _earlier(uint64_t a, uint64_t b) noexcept nogil
 @cython.locals(slot=Py_ssize_t, state=uint64_t, row=int64_t)
 cpdef int follow_calls(Calls c, const int64_t[::1] moved) except -1
-@cython.locals(at=Py_ssize_t, key=uint64_t, slot=Py_ssize_t, r=Py_ssize_t)
+@cython.locals(at=Py_ssize_t, slot=Py_ssize_t, r=Py_ssize_t)
 cpdef int join_calls(Calls c, Calls d, uint64_t[::1] rows, const int64_t[::1] moved) except -1
 @cython.locals(theirs=Py_ssize_t, key=uint64_t, early=uint64_t, r=Py_ssize_t, field=Py_ssize_t)
 cdef int _join_call(Calls c, Calls d, Py_ssize_t slot, uint64_t[::1] rows, uint64_t row) except -1 nogil

@@ -41,9 +41,11 @@ if not cython.compiled:
 CALL_SLOTS = 65_536
 _WAYS = 8
 _BUCKET_MASK = CALL_SLOTS // _WAYS - 1
-# BYEs by dialog, for calls whose answer is read after their end; a newcomer replaces.
-END_SLOTS = 8_192
-_END_MASK = END_SLOTS - 1
+# BYEs by dialog, four to a bucket, of calls without a record so far: those whose answer is
+# read after their end. The earliest of a bucket gives way.
+END_SLOTS = 16_384
+_END_WAYS = 4
+_END_MASK = END_SLOTS // _END_WAYS - 1
 # Octets kept of a number, and of an account.
 MAX_NAME = 40
 _MAX_NAME = MAX_NAME
@@ -157,31 +159,61 @@ def _confirm_call(c: Calls, row: int, key: int) -> int:
 
 def _end_call(c: Calls, key: int, tags: int, when: int) -> int:
     """One side hangs up: that ends the call for every source whose record has these tags."""
+    found = 0
     bucket = ((key >> 32) & _BUCKET_MASK) * _WAYS
     for slot in range(bucket, bucket + _WAYS):
         if c.keys[slot] == key:
             r = slot * CALL_WIDTH
             if c.records[r + C_TAGS] == tags:
                 _end_record(c, r, when)
-    key = fold(key ^ tags, c.other ^ 32) | 1
-    at = ((key >> 32) & _END_MASK) * 2
-    if c.ends[at] != key or when < c.ends[at + 1]:
-        c.ends[at] = key
-        c.ends[at + 1] = when
+                found = 1
+    if found:
+        return 0
+    return _keep_end(c, fold(key ^ tags, c.other ^ 32) | 1, when)
+
+
+def _keep_end(c: Calls, key: int, when: int) -> int:
+    """Remember when a dialog ended first."""
+    bucket = ((key >> 32) & _END_MASK) * 2 * _END_WAYS
+    victim = bucket
+    for at in range(bucket, bucket + 2 * _END_WAYS, 2):
+        if c.ends[at] == key:
+            if when < c.ends[at + 1]:
+                c.ends[at + 1] = when
+            return 0
+        if c.ends[at + 1] < c.ends[victim + 1]:
+            victim = at
+    c.ends[victim] = key
+    c.ends[victim + 1] = when
     return 0
 
 
 def _end_record(c: Calls, r: int, when: int) -> int:
-    if when and (c.records[r + C_ENDED] == 0 or when < c.records[r + C_ENDED]):
-        c.records[r + C_ENDED] = when
+    c.records[r + C_ENDED] = _earlier(c.records[r + C_ENDED], when)
     return 0
 
 
 def _ended_at(c: Calls, key: int, tags: int) -> int:
-    """When this dialog was seen to end (ns), 0 when it was not."""
+    """When this dialog was first seen to end (ns), 0 when it was not."""
+    first = 0
+    bucket = ((key >> 32) & _BUCKET_MASK) * _WAYS
+    for slot in range(bucket, bucket + _WAYS):  # a proxy stands in two records of one dialog
+        r = slot * CALL_WIDTH
+        if c.keys[slot] == key and c.records[r + C_TAGS] == tags:
+            first = _earlier(first, c.records[r + C_ENDED])
     key = fold(key ^ tags, c.other ^ 32) | 1
-    at = ((key >> 32) & _END_MASK) * 2
-    return c.ends[at + 1] if c.ends[at] == key else 0
+    bucket = ((key >> 32) & _END_MASK) * 2 * _END_WAYS
+    for at in range(bucket, bucket + 2 * _END_WAYS, 2):
+        if c.ends[at] == key:
+            first = _earlier(first, c.ends[at + 1])
+    return first
+
+
+def _earlier(a: int, b: int) -> int:
+    """The earlier of two times, where 0 is none."""
+    if a == 0 or (b and b < a):
+        return b
+    return a
 
 
 # -- rows that change their place, and two tables into one -----------------------------------
@@ -206,10 +238,8 @@ def follow_calls(c: Calls, moved: array.array[int]) -> int:
 def join_calls(c: Calls, d: Calls, rows: array.array[int], moved: array.array[int]) -> int:
     """Add d's calls and ends to c's; what both know is one call."""
     for at in range(0, 2 * END_SLOTS, 2):
-        key = d.ends[at]
-        if key and (c.ends[at] != key or d.ends[at + 1] < c.ends[at + 1]):
-            c.ends[at] = key
-            c.ends[at + 1] = d.ends[at + 1]
+        if d.ends[at]:
+            _keep_end(c, d.ends[at], d.ends[at + 1])
     if d.count:
         for slot in range(CALL_SLOTS):
             if d.keys[slot]:
@@ -226,9 +256,7 @@ def _join_call(c: Calls, d: Calls, slot: int, rows: array.array[int], row: int) 
     theirs = slot * CALL_WIDTH
     key = d.keys[slot]
     early = d.records[theirs + C_STATE] & C_EARLY
-    r = _enter_call(
-        c, rows, row, key, d.records[theirs + C_TAGS], d.records[theirs + C_ANSWERED]
-    )
+    r = _enter_call(c, rows, row, key, d.records[theirs + C_TAGS], d.records[theirs + C_ANSWERED])
     _end_record(c, r, d.records[theirs + C_ENDED])
     if c.records[r + C_TRANSACTION] == 0:
         for field in range(C_NUMBER, CALL_WIDTH):

@@ -126,7 +126,7 @@ cdef int _worth_since(Tally t, Py_ssize_t o, int why, uint64_t when) except -1 n
 cdef int _pick(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
 @cython.locals(p=Py_ssize_t)
 cdef int _show(Tally t, Py_ssize_t row, Py_ssize_t o, int reason) except -1 nogil
-@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=int, odd=int, tagged=int, opened=int, reason=int, tag=uint64_t, asked=uint64_t, port=uint64_t, outside=uint64_t)
+@cython.locals(method=int, o=Py_ssize_t, server=Py_ssize_t, credentials=int, odd=int, tagged=int, opened=int, reason=int, tag=uint64_t, key=uint64_t, asked=uint64_t, port=uint64_t, outside=uint64_t)
 cdef int _request(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
 cdef int _port(Tally t, Py_ssize_t o, uint64_t port) except -1 nogil
 @cython.locals(before=uint64_t)
@@ -181,8 +181,8 @@ cdef Py_ssize_t _tag_at(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 cdef Py_ssize_t _tag_end(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t)
 cdef uint64_t _to_tag(Tally t, Batch b, Py_ssize_t base) except? 1 nogil
-@cython.locals(at=Py_ssize_t, end=Py_ssize_t, tag=uint64_t)
-cdef uint64_t _tags(Tally t, Batch b, Py_ssize_t base) except? 1 nogil
+@cython.locals(at=Py_ssize_t, end=Py_ssize_t)
+cdef uint64_t _from_tag(Tally t, Batch b, Py_ssize_t base) except? 1 nogil
 @cython.locals(at=Py_ssize_t, nonce=uint64_t)
 cdef int _prove_nonce(Tally t, Batch b, Py_ssize_t o, Py_ssize_t base) except -1 nogil
 cdef int _prove_dialog(Tally t, Py_ssize_t o, uint64_t tag) except -1 nogil
@@ -200,7 +200,7 @@ cdef int _confirm_tag(Tally t, Py_ssize_t o, uint64_t state) except -1 nogil
 cdef Py_ssize_t _transaction(Tally t, uint64_t key) except -1 nogil
 @cython.locals(status=uint64_t, method=int, o=Py_ssize_t, server=Py_ssize_t, at=Py_ssize_t, state=uint64_t, tag=uint64_t, reason=int)
 cdef int _response(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil
-@cython.locals(at=Py_ssize_t, end=Py_ssize_t, key=uint64_t, r=Py_ssize_t)
+@cython.locals(at=Py_ssize_t, end=Py_ssize_t, key=uint64_t, tags=uint64_t, r=Py_ssize_t)
 cdef int _keep_call(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t early) except -1 nogil
 cdef int _show_early(Tally t, Py_ssize_t row, Py_ssize_t o, uint64_t status, int method) except -1 nogil
 @cython.locals(tag=uint64_t)

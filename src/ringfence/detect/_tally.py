@@ -552,7 +552,10 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     tag = 0
     if method == M_INVITE or method == M_ACK or method == M_BYE:
         tag = _to_tag(t, b, base)
-    if method == M_ACK:
+    if method == M_BYE:  # a repeated one as well: the one before it may have been forged
+        key = _key_of_call(t.calls, b.wide[wide + CALL_HASH])
+        _end_call(t.calls, key, tag ^ _from_tag(t, b, base), t.now)
+    elif method == M_ACK:
         t.rows[o + ACKS] += 1
         _prove_dialog(t, o, tag)
         return 0
@@ -571,7 +574,6 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
             reason |= _call(t, b, base, o)
     elif method == M_BYE:
         _prove_dialog(t, o, tag)
-        _end_call(t.calls, _key_of_call(t.calls, b.wide[wide + CALL_HASH]), _tags(t, b, base), t.now)
     elif method == M_REGISTER:
         t.rows[o + REGISTERS] += 1
     elif method == M_OPTIONS:
@@ -1133,13 +1135,12 @@ def _to_tag(t: Tally, b: Batch, base: int) -> int:
     return spread(b.octets, at, _tag_end(b, at, end), t.seed) if at < end else 0
 
 
-def _tags(t: Tally, b: Batch, base: int) -> int:
-    """Both tags as one number, the same for messages of either side."""
+def _from_tag(t: Tally, b: Batch, base: int) -> int:
+    """Hash of the From tag; with that of the To tag (^) it is the same for either side."""
     at = b.slots[base + FROM]
     end = at + b.slots[base + FROM + 1]
     at = _tag_at(b, at, end)
-    tag = spread(b.octets, at, _tag_end(b, at, end), t.seed) if at < end else 0
-    return tag ^ _to_tag(t, b, base)
+    return spread(b.octets, at, _tag_end(b, at, end), t.seed) if at < end else 0
 
 
 def _prove_nonce(t: Tally, b: Batch, o: int, base: int) -> int:
@@ -1314,7 +1315,8 @@ def _keep_call(t: Tally, b: Batch, base: int, wide: int, o: int, early: int) -> 
     if end - at < _COSTLY_DIGITS and t.rows[o + WORTH] == 0 and t.rows[o + PICKED] >> 16 == 0:
         return 0
     key = _key_of_call(t.calls, b.wide[wide + CALL_HASH])
-    r = _enter_call(t.calls, t.rows, o // ROW_WIDTH, key, _tags(t, b, base), t.now)
+    tags = _from_tag(t, b, base) ^ _to_tag(t, b, base)
+    r = _enter_call(t.calls, t.rows, o // ROW_WIDTH, key, tags, t.now)
     if t.calls.records[r + C_TRANSACTION]:
         return 0
     t.calls.records[r + C_STATE] |= early

@@ -74,11 +74,11 @@ def _suspect(v: Verdict, campaign: str | None, tariff: Tariff) -> Suspect:
         numbers_dialled=toll.numbers,
         dialled_sample=[shown(n) for n in d.numbers_charged][:_SHOWN_ACCOUNTS],
         calls_answered=toll.calls,
-        calls_unlisted=toll.unlisted,
         minutes=toll.minutes,
         estimated_cost=toll.cost,
         currency=toll.currency,
         campaign=campaign,
+        calls_unlisted=toll.unlisted,
     )
 
 

@@ -12,6 +12,9 @@ from ringfence.model.incident import AnsweredCall, UnlistedCalls
 from ringfence.model.text import shown
 from ringfence.wire.counts import utc
 
+# Distinct numbers of one suspect that are read, a second's work: calls to others have no price.
+MAX_READ = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
@@ -30,7 +33,7 @@ class Bill:
 
     numbers: list[str]
     calls: list[AnsweredCall] = field(default_factory=list)
-    unlisted: UnlistedCalls = UnlistedCalls(0, 0.0, None, 0)
+    unlisted: UnlistedCalls = field(default_factory=UnlistedCalls)
     minutes: float = 0.0
     cost: float | None = None
     currency: str | None = None
@@ -55,15 +58,16 @@ def bill(
     others = answered[MAX_CALLS:]
     costs = [call.cost for call in listed if call.cost is not None]
     other_costs = [float(cost.amount) for cost in map(reader.cost, others) if cost is not None]
+    unread = sum(not reader.knows(call.number) for call in others)
     seconds = sum(call.seconds or 0.0 for call in others) + left_out.seconds
     return Bill(
-        numbers=list(dict.fromkeys(reader.number(text) for text in texts))[:MAX_NUMBERS],
+        numbers=list(dict.fromkeys(map(reader.number, list(texts)[:MAX_NUMBERS]))),
         calls=listed,
         unlisted=UnlistedCalls(
             calls=len(others) + left_out.calls,
             minutes=round(seconds / 60, 2),
             cost=round(sum(other_costs), 2) if other_costs else None,
-            unpriced=left_out.calls,
+            unpriced=left_out.calls + unread,
         ),
         minutes=round((sum(call.seconds or 0.0 for call in listed) + seconds) / 60, 2),
         cost=round(sum(costs) + sum(other_costs), 2) if costs or other_costs else None,
@@ -80,9 +84,13 @@ class _Reader:
         self.currency: str | None = None
 
     def read(self, text: str) -> Dialled | None:
-        if text not in self._known:
+        if text not in self._known and len(self._known) < MAX_READ:
             self._known[text] = read_dialled(text, self._tariff.home)
-        return self._known[text]
+        return self._known.get(text)
+
+    def knows(self, text: str) -> bool:
+        """Whether the number is one of those that were read."""
+        return text in self._known
 
     def number(self, text: str) -> str:
         read = self.read(text)

@@ -87,10 +87,10 @@ class GuessShape:
 class UnlistedCalls:
     """Answered calls of a suspect beyond those that are listed, and what they sum up to."""
 
-    calls: int
-    minutes: float
-    cost: float | None
-    unpriced: int  # those of them whose number was not kept: their cost is not in the sum
+    calls: int = 0
+    minutes: float = 0.0
+    cost: float | None = None
+    unpriced: int = 0  # those of them whose number was not read: their cost is not in the sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +117,11 @@ class Suspect:
     numbers_dialled: list[str]  # E.164 where they can be read: one a hunt
     dialled_sample: list[str]  # as dialled, prefixes and all
     calls_answered: list[AnsweredCall]  # the first of them
-    calls_unlisted: UnlistedCalls
     minutes: float  # of all answered calls, like the cost
     estimated_cost: float | None
     currency: str | None
     campaign: str | None
+    calls_unlisted: UnlistedCalls = UnlistedCalls()
 
     @property
     def calls_total(self) -> int:

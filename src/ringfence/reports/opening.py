@@ -32,7 +32,7 @@ def deeds(suspect: Suspect) -> str:
         taken = listed([told(account, 32) for account in suspect.accounts_taken], 4)
         noun = "account" if len(suspect.accounts_taken) == 1 else "accounts"
         done.append(f"had the password of {noun} {taken}")
-    if suspect.calls_answered:
+    if suspect.calls_total:
         done.append(_calls(suspect))
     done = done or [f"sent {count(suspect.messages, 'message')}"]
     return f"{listed(done, len(done))}."
@@ -45,7 +45,7 @@ def _deed(kind: str, s: Suspect) -> str:
         refused = f" ({s.guesses:,} refused)" if s.guesses else ""
         return f"guessed passwords{refused}"
     if kind == "toll_fraud":
-        return "" if s.calls_answered else "tried to call abroad at your cost"
+        return "" if s.calls_total else "tried to call abroad at your cost"
     return {
         "scan": "looked for phone systems to attack",
         "flood": f"flooded the server with {count(s.messages, 'message')}",
@@ -58,12 +58,12 @@ def _calls(s: Suspect) -> str:
     answered = s.calls_answered
     places = dict.fromkeys(f"{country(c.country)}, {line(c.kind)}" for c in answered)
     cost = "" if s.estimated_cost is None else f", about {money(s.estimated_cost, s.currency)}"
-    where = listed(list(places), 3)
-    return f"had {count(len(answered), 'call')} answered ({where}): {minutes(s.minutes)}{cost}"
+    where = f" ({listed(list(places), 3)})" if places else ""
+    return f"had {count(s.calls_total, 'call')} answered{where}: {minutes(s.minutes)}{cost}"
 
 
 def _got_in(suspect: Suspect) -> bool:
-    return bool(suspect.accounts_taken or suspect.calls_answered)
+    return bool(suspect.accounts_taken or suspect.calls_total)
 
 
 def _attackers(incident: Incident) -> list[Suspect]:
@@ -162,7 +162,7 @@ def _entry(got_in: list[Suspect], incident: Incident) -> Fact:
 
 
 def _cost(incident: Incident) -> Fact:
-    calls = [call for s in incident.suspects for call in s.calls_answered]
+    calls = sum(s.calls_total for s in incident.suspects)
     if not calls and not _has_sip(incident):
         return Fact("Cost", "Unknown", "Nothing could be read", "warn")
     if not calls:
@@ -171,7 +171,7 @@ def _cost(incident: Incident) -> Fact:
     total = sum(s.estimated_cost or 0.0 for s in bills)
     value = f"About {money(total, bills[0].currency)}" if bills else "Unknown"
     lasted = minutes(sum(s.minutes for s in incident.suspects))
-    return Fact("Cost", value, f"{count(len(calls), 'answered call')}, {lasted}", "alarm")
+    return Fact("Cost", value, f"{count(calls, 'answered call')}, {lasted}", "alarm")
 
 
 def _users(incident: Incident) -> Fact:

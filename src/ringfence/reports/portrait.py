@@ -6,7 +6,7 @@ import shlex
 
 from ringfence.model.dossier import Dossier
 from ringfence.model.exchange import Exchange
-from ringfence.model.incident import AnsweredCall, Campaign, Clue, Suspect
+from ringfence.model.incident import AnsweredCall, Campaign, Clue, Suspect, UnlistedCalls
 from ringfence.reports.opening import deeds
 from ringfence.reports.report import CallLine, ClueLine, Portrait, SuspectLine
 from ringfence.reports.words import (
@@ -93,8 +93,8 @@ def _success(s: Suspect) -> str:
     found = []
     if s.accounts_taken:
         found.append(f"took {listed([told(a, 24) for a in s.accounts_taken], 2)}")
-    if s.calls_answered:
-        found.append(f"{count(len(s.calls_answered), 'call')} answered")
+    if s.calls_total:
+        found.append(f"{count(s.calls_total, 'call')} answered")
     return ", ".join(found) or "none seen"
 
 
@@ -120,10 +120,12 @@ def _details(s: Suspect) -> list[tuple[str, str]]:
         *_words_tried(s),
         ("Accounts tried", f"{s.accounts_tried:,}"),
     ]
-    if s.calls_answered:
+    if s.calls_total:
         cost = "unknown" if s.estimated_cost is None else money(s.estimated_cost, s.currency)
         found.append(("Talk time", minutes(s.minutes)))
         found.append(("Estimated cost", cost))
+    if s.calls_unlisted.calls:
+        found.append(("Of these not listed", _unlisted(s.calls_unlisted, s.currency)))
     return found
 
 
@@ -134,6 +136,13 @@ def _words_tried(s: Suspect) -> list[tuple[str, str]]:
         for g in s.guesses_masked[:_MAX_GUESSES]
     ]
     return [("Words tried, masked", "; ".join(kinds))] if kinds else []
+
+
+def _unlisted(calls: UnlistedCalls, currency: str | None) -> str:
+    cost = "" if calls.cost is None else f", about {money(calls.cost, currency)}"
+    open_ended = f" without the {calls.unpriced:,} whose number was not read"
+    said = open_ended if calls.unpriced else ""
+    return f"{count(calls.calls, 'call')}, {minutes(calls.minutes)}{cost}{said}"
 
 
 def _call(c: AnsweredCall, currency: str | None) -> CallLine:

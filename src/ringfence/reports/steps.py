@@ -185,7 +185,7 @@ def _report(dossier: Dossier, attackers: list[Suspect]) -> list[Step]:
             (letters + outside)[:8],
         )
     ]
-    if any(s.accounts_taken or s.calls_answered for s in attackers):
+    if any(s.accounts_taken or s.calls_total for s in attackers):
         signed = _files(dossier, "report.pdf", "evidence/README")
         steps.append(
             Step(

@@ -194,7 +194,7 @@ def _sign_of_users(suspect: Suspect) -> str:
     office = "many_phones" in rules and taken >= 3
     trusted = "trusted" in rules and not suspect.accounts_taken
     mostly_let_in = taken >= 2 and taken * 2 >= suspect.accounts_tried
-    if office or trusted or (mostly_let_in and not suspect.calls_answered):
+    if office or trusted or (mostly_let_in and not suspect.calls_total):
         return (
             "users were let in from this address, and may sit behind it as well: name your users "
             "with --known, or limit its rate"
@@ -208,8 +208,8 @@ def _reason(suspect: Suspect) -> str:
     facts = [", ".join(kinds) or "attack", f"{suspect.weight_db:+.0f} dB"]
     if suspect.accounts_taken:
         facts.append(f"accounts taken: {len(suspect.accounts_taken)}")
-    if suspect.calls_answered:
-        facts.append(f"calls answered: {len(suspect.calls_answered)}")
+    if suspect.calls_total:
+        facts.append(f"calls answered: {suspect.calls_total}")
     return ", ".join([*facts, _HOW_PROVEN[suspect.proven]])
 
 
