@@ -47,6 +47,17 @@ def test_calls_of_the_profile_get_their_end() -> None:
     assert round(call.seconds or 0) == 61
 
 
+def test_who_hangs_up_ends_a_call_whose_answer_was_not_captured() -> None:
+    packets = read_scene(PARTIES + "eve INVITE +3718111000 > 407 auth 200 bye=61").packets
+    eve = bytes((203, 0, 113, 66))
+    watch = watch_packets([p for p in packets if p.octets[26:30] == eve])  # behind Ethernet
+    (profile,) = watch._profiles.values()
+    (call,) = profile.calls.values()
+    CallBook(watch._tally.calls).complete(0, profile)
+    assert not call.answered_ns
+    assert round((call.ended_ns - call.asked_ns) / 1e9) >= 61
+
+
 def test_source_without_calls_has_none() -> None:
     watch, eve = watch_of("eve OPTIONS 100 > 200")
     assert CallBook(watch._tally.calls).further(eve, Profile()) == ()

@@ -28,6 +28,7 @@ cdef class Calls:
 
 
 cpdef uint64_t key_of_call(Calls c, uint64_t call_hash) except? 1
+cpdef uint64_t ended_unheard(Calls c, uint64_t call_hash) except? 1
 cdef uint64_t _key_of_call(Calls c, uint64_t call_hash) except? 1 nogil
 @cython.locals(slot=Py_ssize_t, r=Py_ssize_t)
 cdef Py_ssize_t _enter_call(Calls c, uint64_t[::1] rows, uint64_t row, uint64_t key, uint64_t tags, uint64_t when) except -1 nogil

@@ -46,6 +46,8 @@ _BUCKET_MASK = CALL_SLOTS // _WAYS - 1
 END_SLOTS = 16_384
 _END_WAYS = 4
 _END_MASK = END_SLOTS // _END_WAYS - 1
+# In place of the tags of a dialog whose answers are not seen: its calls have no record.
+UNHEARD = 0
 # Octets kept of a number, and of an account.
 MAX_NAME = 40
 _MAX_NAME = MAX_NAME
@@ -66,6 +68,11 @@ class Calls:
 def key_of_call(c: Calls, call_hash: int) -> int:
     """The key of all records with this Call-ID, never 0."""
     return _key_of_call(c, call_hash)
+
+
+def ended_unheard(c: Calls, call_hash: int) -> int:
+    """When a call was seen to end (ns) by one whose answers the capture does not hold, else 0."""
+    return _ended_at(c, _key_of_call(c, call_hash), UNHEARD)
 
 
 def _key_of_call(c: Calls, call_hash: int) -> int:

@@ -36,6 +36,7 @@ cdef uint64_t _GONE
 cdef uint64_t _AGENT_SLOTS
 cdef uint64_t _AGENT_MASK
 cdef uint64_t _MAX_EARLY
+cdef uint64_t _UNHEARD
 cdef int _FOREIGN_DIGITS
 cdef Py_ssize_t _COSTLY_DIGITS
 cdef int _CALLER_DIGITS

@@ -22,7 +22,7 @@ except ModuleNotFoundError:  # the interpreted twin needs no Cython
     from ringfence.wire import _uncompiled as cython
 
 from ringfence.detect import _fields as fields
-from ringfence.detect._calls import Calls
+from ringfence.detect._calls import UNHEARD, Calls
 from ringfence.wire.anomaly import Anomaly
 
 if not cython.compiled:
@@ -240,6 +240,8 @@ _MAX_EARLY = MAX_EARLY
 FOREIGN_DIGITS = 12
 _FOREIGN_DIGITS = FOREIGN_DIGITS
 
+# In place of the tags of a dialog whose answers are not seen.
+_UNHEARD = UNHEARD
 # A number this long may cost something: its answered calls are all kept (`_calls.py`).
 # Extensions are shorter; calls to them are kept when their source is looked at anyway.
 COSTLY_DIGITS = 7
@@ -555,6 +557,8 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     if method == M_BYE:  # a repeated one as well: the one before it may have been forged
         key = _key_of_call(t.calls, b.wide[wide + CALL_HASH])
         _end_call(t.calls, key, tag ^ _from_tag(t, b, base), t.now)
+        if t.rows[o + RESPONSES] == 0:
+            _end_call(t.calls, key, _UNHEARD, t.now)
     elif method == M_ACK:
         t.rows[o + ACKS] += 1
         _prove_dialog(t, o, tag)

@@ -7,7 +7,7 @@ only the calls of who is accused are read.
 from __future__ import annotations
 
 from ringfence.detect import _fields as f
-from ringfence.detect._calls import Calls, key_of_call
+from ringfence.detect._calls import Calls, ended_unheard, key_of_call
 from ringfence.detect.profile import Call, Profile
 
 _WORD = 8
@@ -29,9 +29,9 @@ class CallBook:
     def complete(self, source: int, profile: Profile) -> None:
         """Give the calls of a profile the answers and ends that the tally saw."""
         slots = {self._calls.keys[slot]: slot for slot in self._slots.get(source, ())}
-        if not slots:
-            return
         for call_hash, call in profile.calls.items():
+            if not call.answered_ns:
+                call.ended_ns = ended_unheard(self._calls, call_hash)
             slot = slots.get(key_of_call(self._calls, call_hash))
             if slot is not None and call.answered_ns:
                 call.answered_ns = min(call.answered_ns, self._number(slot, f.C_ANSWERED))

@@ -199,9 +199,7 @@ def _read_answer(outcome: Outcome, profile: Profile) -> None:
             return
         number = outcome.asked_for
         profile.add("numbers", number)
-        call = Call(
-            number, outcome.account, place[2], at=place, port=outcome.port, is_asked=False
-        )
+        call = Call(number, outcome.account, place[2], at=place, port=outcome.port, is_asked=False)
         profile.calls[call_hash] = call
     call.status = outcome.status
     if 200 <= outcome.status < 300 and not call.answered_ns:

@@ -202,8 +202,9 @@ class Watch:
         door = self._doors.get(counts.server - 1, NO_DOOR)
         further = partial(self._book.further, i, profile)
         return Deeds(
-            address, counts, profile, named, server, crowd.sources, crowd.rate, hand, door, further
-        )
+            address, counts, profile, named, server, crowd.sources, crowd.rate, hand, door,
+            further_calls=further,
+        )  # fmt: skip
 
     def merge(self, other: Watch) -> None:
         """Add all that another watch of the same seed counted and read; it is used up by that.
