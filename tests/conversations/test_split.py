@@ -45,7 +45,6 @@ class Told:
     accounts_tried: int
     guesses: int
     taken: tuple[str, ...]
-    answered: tuple[str, ...]
     calls: tuple[tuple[str, int], ...]
     proven: str
 
@@ -90,7 +89,6 @@ def _told(verdicts: Iterable[Verdict]) -> dict[str, Told]:
             v.deeds.counts.accounts,
             v.deeds.counts.refused,
             tuple(sorted(v.deeds.profile.texts("accepted_accounts"))),
-            tuple(sorted(call.number for call in v.deeds.foreign_answered)),
             tuple(sorted((call.number, _length(call)) for call in v.deeds.calls_charged)),
             v.deeds.proven,
         )

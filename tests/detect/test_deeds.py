@@ -150,19 +150,17 @@ def test_account_that_only_the_later_calls_are_of_is_let_in() -> None:
     assert set(d.accounts_let_in) == {"240", "777"}
 
 
-def test_calls_that_gave_way_are_not_charged_to_a_shared_address() -> None:
+@pytest.mark.parametrize(("ports", "told"), [(1, (7, 420.0)), (3, (0, 0.0))])
+def test_calls_that_gave_way_are_not_charged_to_a_shared_address(
+    ports: int, told: tuple[int, float]
+) -> None:
     """Nobody can say whose they were."""
-    alone = deeds("eve INVITE 00371902345{10..12} > 407 auth 200 bye=20")
-    shared = deeds(
-        "phones 198.51.100.7:{5101..5104} user={201..204}\n"
-        "phones REGISTER {901..909} > 404\n"
-        "phones REGISTER {201..204} times=12 > 401 auth 200\n",
-        "phones",
-    )
-    told = []
-    for d in (alone, shared):
-        row = list(d.counts.row)
-        row[f.CALLS_LEFT], row[f.TALKED_LEFT] = 7, 7 * 60 * 10**9
-        left = replace(d, counts=Counts(tuple(row)))
-        told.append((left.is_shared, left.calls_left_out, left.seconds_left_out))
-    assert told == [(False, 7, 420.0), (True, 0, 0.0)]
+    d = deeds("eve INVITE 00371902345{10..12} > 407 auth 200 bye=20")
+    for account in ("201", "202"):
+        d.profile.add("accepted_accounts", account)
+    row = list(d.counts.row)
+    row[f.CALLS_LEFT], row[f.TALKED_LEFT] = 7, 7 * 60 * 10**9
+    row[f.PORTS], row[f.RETURNS] = ports, 9
+    left = replace(d, counts=Counts(tuple(row)))
+    assert left.is_shared is (ports > 1)
+    assert (left.calls_left_out, left.seconds_left_out) == told
