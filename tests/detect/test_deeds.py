@@ -164,3 +164,96 @@ def test_calls_that_gave_way_are_not_charged_to_a_shared_address(
     left = replace(d, counts=Counts(tuple(row)))
     assert left.is_shared is (ports > 1)
     assert (left.calls_left_out, left.seconds_left_out) == told
+
+
+# ------------------------------------------------------------ lines, turns, silence
+
+
+@pytest.mark.parametrize(("every", "lines"), [(5, 8), (1, 0)])
+def test_lines_of_a_gateway_try_again_in_their_time_and_guessers_hurry(
+    every: int, lines: int
+) -> None:
+    d = deeds(f"eve REGISTER {{201..208}} every={every} times=10 > 401 auth=old 401")
+    assert (d.stations, d.takes_turns) == (lines, False)
+
+
+def test_who_is_done_with_one_account_before_the_next_is_no_gateway() -> None:
+    text = "\n".join(
+        f"eve REGISTER {n} every=40 times=10 > 401 auth=old 401" for n in range(201, 209)
+    )
+    d = deeds(text)
+    assert (d.stations, d.takes_turns) == (0, True)
+
+
+def test_passwords_that_meet_silence_are_refused() -> None:
+    d = deeds("eve REGISTER {201..210} > 401 auth=x")
+    assert (d.unanswered_passwords, d.failures) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("eve REGISTER {201..210}", id="no challenge was seen"),
+        pytest.param("eve REGISTER {201..210} > 401", id="no password was given"),
+        pytest.param(
+            "eve REGISTER 201 > 401 auth 200\neve REGISTER {202..205} > 401 auth=x", id="let in"
+        ),
+    ],
+)
+def test_silence_alone_refuses_nobody(text: str) -> None:
+    assert deeds(text).unanswered_passwords == 0
+
+
+# ------------------------------------------------------------ calls that were not seen answered
+
+
+def test_who_hangs_up_was_answered_where_no_answer_was_captured() -> None:
+    call = "eve INVITE 9011449098790115 > 407 auth 100 200 bye=60\n"
+    assert len(deeds("captured to pbx\n" + call).foreign_answered) == 1
+    assert deeds("captured to pbx\neve INVITE 9011449098790115 > 407 auth\n").foreign_answered == ()
+
+
+def test_prefixes_of_one_number_are_one_hunt() -> None:
+    assert deeds("eve INVITE {00,011,9011}972592577956 > 403").hunt == 3
+    assert deeds("eve INVITE 0097259{1577956,2577123} > 403").hunt == 0
+
+
+@pytest.mark.parametrize(("phones", "rings"), [(8, True), (3, False)])
+def test_to_be_answered_by_many_telephones_is_no_trust(phones: int, rings: bool) -> None:
+    text = f"p{{1..{phones}}} 192.0.2.{{101..{100 + phones}}}\nat 3:00\n"
+    text += "".join(f"eve INVITE 20{n} to=p{n} > 100 180 200\n" for n in range(1, phones + 1))
+    d = deeds(text)
+    assert (d.rings_phones, d.is_trusted) == (rings, not rings)
+
+
+# ------------------------------------------------------------ a shared address
+
+OFFICE = """
+o{1..4} 198.51.100.50:{5061..5064} agent=Yealink
+bad 198.51.100.50:5070 agent=Yealink call=new
+at 8:00
+o{1..4} REGISTER {201..204} every=1 times=4 > 401 auth 200
+at 9:00
+"""
+
+
+def test_only_the_guessers_port_is_charged() -> None:
+    text = OFFICE + "bad REGISTER {201..203} every=1 times=12 > 401 auth=x 401\n"
+    text += "bad REGISTER 202 > 401 auth 200\nbad INVITE 9011449098790115 > 407 auth 200 bye=9\n"
+    text += "o1 INVITE 9011442079460123 > 407 auth 200 bye=9\n"
+    d = deeds(text, "bad")
+    assert d.is_shared
+    assert (d.accounts_let_in, list(d.guesser_ports)) == (("202",), [5070])
+    assert [call.number for call in d.calls_charged] == ["9011449098790115"]
+    assert d.numbers_charged == ("9011449098790115",)
+
+
+def test_who_guesses_at_his_colleagues_accounts_stands_apart() -> None:
+    text = OFFICE + "bad REGISTER {201..203} every=1 times=12 > 401 auth=x 401\n"
+    assert deeds(text, "bad").guesses_apart
+    assert not deeds(OFFICE + "bad REGISTER 299 > 401 auth=x 401", "bad").guesses_apart
+
+
+def test_phone_that_was_let_in_first_and_mistypes_later_is_no_guesser() -> None:
+    text = OFFICE + "o1 REGISTER 201 times=3 > 401 auth=old 401\n"
+    assert deeds(text, "bad").guesser_ports == {}

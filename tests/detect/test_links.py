@@ -249,3 +249,45 @@ at 0:00
     assert "spread_guessing" not in rules(fewer["e1"])
     phones = linked(text + "e{1..5} REGISTER 244 every=1700 times=8 > 401 auth=x 401\n")
     assert "spread_guessing" not in rules(phones["e1"])
+
+
+# ------------------------------------------------------------ accounts of others
+
+
+def test_accounts_in_use_elsewhere_are_not_his_who_is_refused_for_them() -> None:
+    text = "o{1..3} 198.51.100.{51..53} agent=Yealink\neve 203.0.113.66 agent=Z\nat 8:00\n"
+    text += "o{1..3} REGISTER {201..203} > 401 auth=typo 401\n"
+    text += "o{1..3} REGISTER {201..203} > 401 auth 200\n"
+    tried = "eve REGISTER {201..203} every=60 times=2 > 401 auth=x 401\n"
+    assert rules(linked(text + tried)["eve"])["others_accounts"] == 18.0
+    one = "eve REGISTER 201 every=60 times=6 > 401 auth=x 401\n"
+    assert "others_accounts" not in rules(linked(text + one)["eve"])
+    colleague = text.replace("203.0.113.66", "192.0.2.66")
+    assert "others_accounts" not in rules(linked(colleague + tried)["eve"])
+
+
+def test_right_password_does_not_clear_who_has_it_from_a_thief() -> None:
+    text = 'moved 198.51.100.201 agent="eyeBeam" user=240\n' + THIEF
+    text += "at 16:00\nmoved REGISTER 240 > 401 auth 200\n"
+    calls = "moved INVITE 901118821300041 > 407 auth 100 200 bye=300\n"
+    weights = rules(linked(text + calls)["moved"])
+    assert weights["taken_account"] + weights["registered"] == 30.0
+
+
+def test_one_of_a_crowd_that_finds_the_password_is_of_the_crowd() -> None:
+    text = "e{1..12} 203.0.113.{100..111} agent=Z call=new\n"
+    text += "e{1..12} REGISTER 244 every=500 times=2 > 401 auth={1,2,3} 401\n"
+    found = linked(text + "e7 REGISTER 244 > 401 auth 200\n")
+    assert found["e7"].verdict == ATTACKER
+
+
+def test_forged_passwords_of_a_user_accuse_him_of_nothing() -> None:
+    text = "home 203.0.113.93 agent=snom\nliar 203.0.113.93:5066 agent=snom call=new\nat 8:00\n"
+    text += "home REGISTER 230 times=4 every=600 > 401 auth 200\n"
+    text += "liar REGISTER {230..260} nonce=made-up auth={1,2,3} every=0.1 times=3 > 401\n"
+    (forged,) = (v for name, v in linked(text).items() if name != "pbx")
+    assert "may_be_forged" in rules(forged)
+    assert forged.verdict not in (ATTACKER, IN_TROUBLE)
+    proven = text.replace("nonce=made-up auth={1,2,3}", "").replace("> 401\n", "> 401 auth=x 401\n")
+    (himself,) = (v for name, v in linked(proven).items() if name != "pbx")
+    assert "may_be_forged" not in rules(himself)

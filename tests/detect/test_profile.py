@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ringfence.detect.profile import MAX_NUMBERS, MAX_PLACES, MAX_SAMPLES, Call, Profile
+from ringfence.detect.profile import (
+    MAX_CALLS,
+    MAX_NUMBERS,
+    MAX_PLACES,
+    MAX_SAMPLES,
+    Call,
+    Profile,
+)
 
 S = 1_000_000_000
 
@@ -54,3 +61,28 @@ def test_call_lasts_from_its_answer_to_its_bye_or_last_sound(
     call: Call, seconds: float | None
 ) -> None:
     assert call.seconds == seconds
+
+
+def test_texts_are_counted() -> None:
+    profile = Profile()
+    for text in ("202", "201", "202"):
+        profile.add("refused_accounts", text)
+    assert profile.counted("refused_accounts") == {"202": 2, "201": 1}
+    assert profile.counted("numbers") == {}
+
+
+def test_flow_is_kept_once_with_its_first_time_in_whatever_order_it_is_read() -> None:
+    profile, other = Profile(), Profile()
+    profile.note_flow("refused", "201", 5070, 9)
+    profile.note_flow("refused", "201", 5070, 5)
+    other.note_flow("refused", "201", 5070, 2)
+    other.note_flow("entered", "201", 5070, 11)
+    profile.merge(other)
+    assert profile.flows == {("refused", "201", 5070): 2, ("entered", "201", 5070): 11}
+
+
+def test_stranger_cannot_make_flows_grow() -> None:
+    profile = Profile()
+    for n in range(5000):
+        profile.note_flow("refused", str(n), 5070, n)
+    assert len(profile.flows) == MAX_CALLS

@@ -118,3 +118,12 @@ def test_host_that_calls_itself_does_not_lie() -> None:
 def test_places_say_where_a_message_stands() -> None:
     p = profile("eve REGISTER 201 > 401 auth=x 401")
     assert [(n, packet) for n, packet, _ in p.seen["refused"]] == [(0, 4)]
+
+
+def test_port_is_that_of_the_side_that_asks() -> None:
+    p = profile(
+        "low 203.0.113.66:5071\nlow REGISTER 201 > 401 auth=x 401\n"
+        "low REGISTER 202 > 401 auth 200\nlow INVITE 9011449098790115 user=202 > 407 auth 200\n"
+    )
+    assert {flow[:3] for flow in p.flows} == {("refused", "201", 5071), ("entered", "202", 5071)}
+    assert [call.port for call in p.calls.values()] == [5071]

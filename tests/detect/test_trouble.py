@@ -147,3 +147,9 @@ def test_one_slip_does_not_hide_a_deleted_account(tmp_path: Path) -> None:
     text = "phone REGISTER 2177 every=300 times=9 > 404\nphone REGISTER 201 > 401 auth=x 401"
     entries = told(text, tmp_path)
     assert [(entry.account, entry.looks_like) for entry in entries] == [("2177", "wrong_user")]
+
+
+def test_each_line_of_a_gateway_with_old_passwords_is_told(tmp_path: Path) -> None:
+    text = "phone REGISTER {201..224} every=10 times=20 > 401 auth=old 401"
+    entries = told(text, tmp_path)
+    assert sorted(entry.account for entry in entries) == [str(n) for n in range(201, 225)]

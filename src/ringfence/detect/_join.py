@@ -348,9 +348,11 @@ def _look_again(t: Tally, o: int) -> int:
         why |= 2
     if t.rows[o + CHANGED]:
         why |= 8
-    if t.rows[o + NOT_FOUND] > 1 or t.rows[o + NUMBER_MISSING] >= 3:
+    if t.rows[o + NOT_FOUND] > 1:
         why |= 16
-    if t.rows[o + REJECTED] >= 8 or (t.rows[o + INVITES] >= 8 and t.rows[o + RESPONSES] == 0):
+    if t.rows[o + NUMBER_MISSING] >= 3 or t.rows[o + REJECTED] >= 8:
+        why |= 32
+    if t.rows[o + INVITES] >= 8 and t.rows[o + RESPONSES] == 0:
         why |= 32
     if t.rows[o + CHALLENGED] >= t.rows[o + CREDENTIALS] + _MANY_IGNORED:
         why |= 32

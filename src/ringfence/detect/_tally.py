@@ -1409,7 +1409,7 @@ def _outcome(t: Tally, o: int, status: int, method: int, credentials: int) -> in
         if method != M_REGISTER and credentials:
             t.rows[o + NUMBER_MISSING] += 1  # a wrong number or a stale lamp, of an account
             if t.rows[o + NUMBER_MISSING] == 3:
-                _worth(t, o, 16)
+                _worth_often(t, o, 32)
             return 0
         t.rows[o + NOT_FOUND] += 1
         if t.rows[o + NOT_FOUND] > 1:
