@@ -7,7 +7,7 @@ other's packets, and are merged.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ringfence
+from ringfence.detect._tally import COSTLY_DIGITS
 from ringfence.detect.links import link
 from ringfence.detect.profile import Call
 from ringfence.detect.servers import find_ours
@@ -89,7 +90,7 @@ def _told(verdicts: Iterable[Verdict]) -> dict[str, Told]:
             v.deeds.counts.accounts,
             v.deeds.counts.refused,
             tuple(sorted(v.deeds.profile.texts("accepted_accounts"))),
-            tuple(sorted((call.number, _length(call)) for call in v.deeds.calls_charged)),
+            tuple(sorted(_costly(v.deeds.calls_charged))),
             v.deeds.proven,
         )
         for v in verdicts
@@ -97,9 +98,11 @@ def _told(verdicts: Iterable[Verdict]) -> dict[str, Told]:
     }
 
 
-def _length(call: Call) -> int:
-    """From its answer to the BYE, in ns."""
-    return call.ended_ns - call.answered_ns if call.ended_ns else 0
+def _costly(calls: Iterable[Call]) -> Iterator[tuple[str, int]]:
+    """Calls that may cost something, and how long each lasted; those to extensions are samples."""
+    for call in calls:
+        if len(call.number) >= COSTLY_DIGITS:
+            yield call.number, call.ended_ns - call.answered_ns if call.ended_ns else 0
 
 
 def _parts(packets: list[Packet], how: str, seed: int) -> list[list[Packet]]:

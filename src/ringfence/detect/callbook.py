@@ -18,17 +18,20 @@ class CallBook:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        # Each look at a table of a kernel makes a view: one is made for all looks.
+        self._keys = memoryview(calls.keys)
+        self._records = memoryview(calls.records)
         self._slots: dict[int, list[int]] = {}  # of each source, by its index
         if not calls.count:
             return
-        states = memoryview(calls.records)[f.C_STATE :: f.CALL_WIDTH]
-        for slot, key in enumerate(calls.keys):
-            if key and not states[slot] & f.C_EARLY:
-                self._slots.setdefault(states[slot] >> 4, []).append(slot)
+        states = self._records[f.C_STATE :: f.CALL_WIDTH]
+        for slot, key in enumerate(self._keys.tolist()):
+            if key and not (state := states[slot]) & f.C_EARLY:
+                self._slots.setdefault(state >> 4, []).append(slot)
 
     def complete(self, source: int, profile: Profile) -> None:
         """Give the calls of a profile the answers and ends that the tally saw."""
-        slots = {self._calls.keys[slot]: slot for slot in self._slots.get(source, ())}
+        slots = {self._keys[slot]: slot for slot in self._slots.get(source, ())}
         for call_hash, call in profile.calls.items():
             if not call.answered_ns:
                 call.ended_ns = ended_unheard(self._calls, call_hash)
@@ -45,7 +48,7 @@ class CallBook:
             if call.answered_ns
         }
         slots = self._slots.get(source, ())
-        return tuple(self._call(slot) for slot in slots if self._calls.keys[slot] not in known)
+        return tuple(self._call(slot) for slot in slots if self._keys[slot] not in known)
 
     def _call(self, slot: int) -> Call:
         answered_ns = self._number(slot, f.C_ANSWERED)
@@ -59,7 +62,7 @@ class CallBook:
         )
 
     def _number(self, slot: int, field: int) -> int:
-        return self._calls.records[slot * f.CALL_WIDTH + field]
+        return self._records[slot * f.CALL_WIDTH + field]
 
     def _name(self, slot: int, first: int, last: int) -> str:
         words = [self._number(slot, field) for field in range(first, last)]
