@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from ringfence.model.case import StoreError
 
 # The newest step of migrations/versions/.
-REVISION = "0001"
+REVISION = "0002"
 # How long a writer waits for another one.
 BUSY_S = 20.0
 

@@ -87,3 +87,22 @@ JOURNAL = Table(
     Column("text", Text, nullable=False),
     Index("ix_journal_case_id", "case_id"),
 )
+
+# What registries answered, by the network that they returned (`attribute/memory.py`).
+LOOKUPS = Table(
+    "lookups",
+    METADATA,
+    Column("first", String(33), primary_key=True),
+    Column("last", String(33), primary_key=True),
+    Column("asked_at", String(40), nullable=False),
+    Column("expires_at", String(40), nullable=False),
+    Column("answer", LargeBinary, nullable=False),  # JSON
+    Index("ix_lookups_expires_at", "expires_at"),
+)
+
+PAUSES = Table(
+    "pauses",
+    METADATA,
+    Column("host", String(255), primary_key=True),
+    Column("until", String(40), nullable=False),
+)
