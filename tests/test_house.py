@@ -53,7 +53,7 @@ WITHOUT_MODULE = {
 HEAVY = (
     "numpy", "rich", "phonenumbers", "duckdb", "zstandard", "msgspec", "hypothesis", "asyncio",
     "jinja2", "typst",
-    "cryptography", "rfc3161_client",
+    "cryptography", "rfc3161_client", "httpx", "dns", "maxminddb", "sqlalchemy",
 )  # fmt: skip
 
 # Places of one machine, and marks of unfinished work: neither belongs into a release.

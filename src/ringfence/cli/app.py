@@ -8,11 +8,13 @@ import typer
 
 from ringfence.cli.capture import capture
 from ringfence.cli.case import case
+from ringfence.cli.data import data
 from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
+from ringfence.cli.who import who
 
 app = typer.Typer(
     name="ringfence",
@@ -41,6 +43,8 @@ app.command()(capture)
 app.command()(messages)
 app.command()(ladder)
 app.add_typer(case, name="case")
+app.command()(who)
+app.add_typer(data, name="data")
 app.command()(verify)
 app.command()(key)
 app.command()(stamp)

@@ -5,7 +5,8 @@
                                               ├─▶ blocking    lists for every firewall
                                               ├─▶ twin        what may leave the house
                                               ├─▶ folder      all of these, whole or not at all
-                                              └─▶ casebook    cases over the years
+                                              ├─▶ casebook    cases over the years
+                                              └─▶ responsible who answers for an address
     captures ──▶ messages      lists, exports, ladders
     interface ─▶ recording     a capture
 

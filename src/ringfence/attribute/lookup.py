@@ -1,0 +1,360 @@
+"""One look-up: the registry first, then what helps where it names no desk.
+
+How it works: RDAP over the bootstrap; the national registry where the answer is only
+a mirror of it; then WHOIS, RIPEstat and Abusix in the order that fits, until a desk
+is known; at last the number of the network from Cymru. Everything about one subject
+stands in a `_Subject` that is made for it and thrown away: nothing of one look-up is
+there in the next but what the memory holds by network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from ringfence.attribute.abusix import SOURCE as ABUSIX
+from ringfence.attribute.abusix import ask_abusix
+from ringfence.attribute.answer import Answer, national, read_answer
+from ringfence.attribute.bootstrap import Bootstrap
+from ringfence.attribute.client import HttpClient
+from ringfence.attribute.contacts import contacts_of, desk_rank, ranked
+from ringfence.attribute.cymru import SOURCE as CYMRU
+from ringfence.attribute.cymru import Origin, ask_cymru
+from ringfence.attribute.dns_text import TextRecords
+from ringfence.attribute.errors import AttributionError, NotRegisteredError
+from ringfence.attribute.location import Locations
+from ringfence.attribute.loose import read_json
+from ringfence.attribute.memory import Memory, stamp
+from ringfence.attribute.pacing import Clock
+from ringfence.attribute.registries import BY_NAME, NATIONAL, Registry
+from ringfence.attribute.remarks import is_truncated
+from ringfence.attribute.ripestat import BASE as RIPESTAT
+from ringfence.attribute.ripestat import ask_ripestat
+from ringfence.attribute.special import IP, read_address, why_special
+from ringfence.attribute.whois import WhoisClient
+from ringfence.model.responsible import (
+    ABUSE_MAILBOX,
+    ABUSE_ROLE,
+    ABUSE_UNANSWERED,
+    ASKED_FOR,
+    COPY,
+    FOUND,
+    NOT_FOUND,
+    NOT_LOOKED_UP,
+    OTHER_REGISTER,
+    UNREACHABLE,
+    Asked,
+    Contact,
+    Network,
+    Responsible,
+    WhoOptions,
+)
+
+_SURE = (ABUSE_MAILBOX, ABUSE_ROLE, ASKED_FOR, ABUSE_UNANSWERED, OTHER_REGISTER)
+_NIRS = {registry.name: registry.rdap for registry in NATIONAL if registry.rdap}
+_OFF = "not asked: switched off"
+
+
+@dataclass(slots=True)
+class _Subject:
+    """Everything about the one address that is being looked up."""
+
+    address: IP
+    network: Network | None = None
+    contacts: list[Contact] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    nir: str | None = None
+    rir: str | None = None
+    truncated: bool = False
+    denied: bool = False  # somebody said that nobody holds it
+    lacking: bool = False  # somebody could not be asked
+
+    def enough(self) -> bool:
+        """Whether a desk is known: asking on would only bother people."""
+        return any(
+            c.grade in _SURE or desk_rank(c.email.rpartition("@")[0].lower()) == 0
+            for c in self.contacts
+            if c.usable and c.email
+        )
+
+
+@dataclass(slots=True)
+class LookUp:
+    """Looks addresses up, one after the other."""
+
+    options: WhoOptions
+    bootstrap: Bootstrap
+    client: HttpClient
+    whois: WhoisClient
+    records: TextRecords
+    memory: Memory
+    clock: Clock = field(default_factory=Clock)
+    locations: Locations | None = None
+    ripestat: str = RIPESTAT
+    nirs: dict[str, str] = field(default_factory=lambda: dict(_NIRS))
+    special: Callable[[IP], str | None] = why_special
+
+    def __call__(self, text: str) -> Responsible:
+        """Who answers for it. Raises AttributionError for what is no address."""
+        address = read_address(text)
+        answer = self._answer(address)
+        where = self.locations.find(address) if self.locations else None
+        return replace(answer, location=where)
+
+    def _answer(self, address: IP) -> Responsible:
+        if why := self.special(address):
+            return Responsible(str(address), NOT_LOOKED_UP, f"not looked up: {why}")
+        known = self.memory.find(address, of_this_run=self.options.fresh)
+        if known is not None:
+            return replace(known, address=str(address), remembered=True)
+        if self.options.offline:
+            says = "not looked up: offline, and nothing about it is remembered"
+            return Responsible(str(address), NOT_LOOKED_UP, says)
+        subject = _Subject(address)
+        self._ask_everybody(subject)
+        answer = self._concluded(subject)
+        self.memory.keep(answer, address, lasting=subject.enough() or not subject.lacking)
+        return answer
+
+    def _ask_everybody(self, subject: _Subject) -> None:
+        self._ask_registry(subject)
+        steps = [self._ask_ripestat, self._ask_abusix, self._ask_whois]
+        # Where the registry holds back, or another one keeps the book, it must be asked itself.
+        if subject.truncated or subject.nir:
+            steps = [self._ask_whois, self._ask_ripestat, self._ask_abusix]
+        for step in steps:
+            if not subject.enough():
+                step(subject)
+        if subject.network is None:
+            self._ask_other_registry(subject)
+        if subject.network is None:
+            self._ask_whois(subject)
+        self._ask_cymru(subject)
+
+    # ---- RDAP ------------------------------------------------------------
+
+    def _ask_registry(self, subject: _Subject) -> None:
+        subject.rir = self.bootstrap.registry_of(subject.address)
+        base = self.options.registry or self.bootstrap.base_of(subject.address)
+        if base is None:
+            outcome = "IANA gave the address to no registry"
+            subject.asked.append(Asked("bootstrap", outcome))
+            subject.denied = True
+            return
+        answer = self._rdap(subject, base)
+        if answer is None:
+            return
+        self._take(subject, answer)
+        nir = BY_NAME.get(national(answer) or "")
+        if nir is not None:
+            subject.nir = nir.name
+            nir_base = self.nirs.get(nir.name)
+            if nir_base and not self.options.registry and not subject.enough():
+                closer = self._rdap(subject, nir_base)
+                if closer is not None:
+                    self._take(subject, closer)
+
+    def _ask_other_registry(self, subject: _Subject) -> None:
+        """Space that moved: RIPEstat knows another registry than the bootstrap."""
+        base = self.bootstrap.bases.get(subject.rir or "")
+        moved = subject.rir != self.bootstrap.registry_of(subject.address)
+        if base is not None and moved and not self.options.registry:
+            answer = self._rdap(subject, base)
+            if answer is not None:
+                self._take(subject, answer)
+
+    def _rdap(self, subject: _Subject, base: str) -> Answer | None:
+        source = base.partition("://")[2].partition("/")[0]
+        address = str(subject.address)
+        with _Noted(subject, source, is_register=True) as noted:
+            body = self.client.get(f"{base.rstrip('/')}/ip/{address}")
+            answer = read_answer(read_json(body.octets, body.host), body.host, subject.address)
+            through = "" if body.host == source.partition(":")[0] else f", through {source}"
+            noted.says(f"{body.host} answered{through}")
+            return answer
+        return None
+
+    def _take(self, subject: _Subject, answer: Answer) -> None:
+        if answer.network is not None and _is_closer(answer.network, subject.network):
+            subject.network = _filled(answer.network, subject.network)
+        elif answer.network is not None and subject.network is not None:
+            subject.network = _filled(subject.network, answer.network)
+        subject.contacts += contacts_of(answer)
+        subject.truncated |= is_truncated(
+            [*answer.remarks, *(r for party in answer.parties for r in party.remarks)]
+        )
+
+    # ---- where the registry names no desk --------------------------------
+
+    def _ask_ripestat(self, subject: _Subject) -> None:
+        if not self._is_on(subject, "RIPEstat", self.options.ripestat):
+            return
+        with _Noted(subject, "RIPEstat") as noted:
+            finding = ask_ripestat(subject.address, self.client, self.ripestat)
+            subject.contacts += finding.contacts
+            subject.rir = finding.registry or subject.rir
+            noted.says(_count(finding.contacts))
+
+    def _ask_abusix(self, subject: _Subject) -> None:
+        if not self._is_on(subject, "Abusix", self.options.abusix):
+            return
+        with _Noted(subject, ABUSIX) as noted:
+            contacts = ask_abusix(subject.address, self.records)
+            subject.contacts += contacts
+            noted.says(_count(contacts))
+
+    def _ask_whois(self, subject: _Subject) -> None:
+        registry = self._keeper(subject)
+        if registry is None or any(a.source == f"whois {registry.name}" for a in subject.asked):
+            return
+        if not self._is_on(subject, f"whois {registry.name}", self.options.whois):
+            return
+        with _Noted(subject, f"whois {registry.name}", is_register=True) as noted:
+            answer = self.whois.look_up(subject.address, registry)
+            if answer.network is not None and subject.network is None:
+                subject.network = answer.network
+            elif answer.network is not None and subject.nir:
+                subject.network = _filled(answer.network, subject.network)
+            subject.contacts += answer.contacts
+            noted.says(_count(answer.contacts))
+
+    def _keeper(self, subject: _Subject) -> Registry | None:
+        named = (subject.network.registry if subject.network else None) or subject.rir
+        return BY_NAME.get(subject.nir or named or "")
+
+    def _ask_cymru(self, subject: _Subject) -> None:
+        network = subject.network
+        if network is not None and network.asn is not None and network.as_name is not None:
+            return
+        if not self._is_on(subject, "Cymru", self.options.cymru):
+            return
+        with _Noted(subject, CYMRU) as noted:
+            origin = ask_cymru(subject.address, self.records)
+            noted.says(f"announced by AS{origin.asn} as {origin.prefix}")
+            if network is None:
+                return  # an announcement is no registration: it names nobody
+            subject.network = _announced(network, origin)
+
+    def _is_on(self, subject: _Subject, source: str, on: bool) -> bool:
+        if on and not self.options.registry:
+            return True
+        if on:
+            subject.asked.append(Asked(source, "not asked: an exercise asks its own server only"))
+        else:
+            subject.asked.append(Asked(source, _OFF))
+        subject.lacking = True
+        return False
+
+    # ---- the sum ----------------------------------------------------------
+
+    def _concluded(self, subject: _Subject) -> Responsible:
+        contacts = subject.contacts
+        registry = BY_NAME.get((subject.network and subject.network.registry) or "")
+        if registry is not None and registry.copy_to:
+            contacts = [*contacts, _copy(registry)]
+        answer = Responsible(
+            str(subject.address),
+            FOUND,
+            "",
+            subject.network,
+            ranked(contacts),
+            tuple(subject.asked),
+            stamp(self.clock.now()),
+        )
+        state, says = _verdict(answer, subject)
+        return replace(answer, state=state, says=says)
+
+
+class _Noted:
+    """Writes down what came of a question; an error of the other side is only noted."""
+
+    def __init__(self, subject: _Subject, source: str, *, is_register: bool = False) -> None:
+        self._subject = subject
+        self._is_register = is_register
+        self._source = source
+        self._outcome = "answered"
+
+    def says(self, outcome: str) -> None:
+        """What came of it."""
+        self._outcome = outcome
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> bool:
+        if error is not None and not isinstance(error, AttributionError):
+            return False
+        if error is not None:
+            self._outcome = str(error)
+            unknown = isinstance(error, NotRegisteredError)
+            self._subject.denied |= unknown and self._is_register
+            self._subject.lacking |= not unknown
+        self._subject.asked.append(Asked(self._source, self._outcome))
+        return True
+
+
+def _verdict(answer: Responsible, subject: _Subject) -> tuple[str, str]:
+    network, best = answer.network, answer.best
+    if network is None and not answer.contacts:
+        if subject.denied:
+            return NOT_FOUND, "no registry knows who holds it"
+        return UNREACHABLE, "nobody could be asked: see what each of them said"
+    holder = (network and network.holder) or "somebody whom no registry named"
+    if best is not None:
+        return FOUND, f"{holder} answers for it: write to {best.email}"
+    if answer.forms:
+        return FOUND, f"{holder} answers for it: use the form {answer.forms[0]}"
+    phone = next((c.phone for c in answer.contacts if c.usable and c.phone), None)
+    if phone:
+        return FOUND, f"{holder} answers for it: no mailbox can be used, phone {phone}"
+    return FOUND, f"{holder} answers for it, and no contact can be used"
+
+
+def _copy(registry: Registry) -> Contact:
+    because = f"it wants a copy of every report about networks of {registry.name.upper()}"
+    return Contact(
+        registry.copy_to, None, None, None, None, (), registry.name, "rule of the registry",
+        COPY, because,
+    )  # fmt: skip
+
+
+def _is_closer(one: Network, other: Network | None) -> bool:
+    """Whether a network is the narrower one, and says who holds it."""
+    if other is None:
+        return True
+    return _size(one) <= _size(other) and one.holder is not None
+
+
+def _size(network: Network) -> int:
+    first, last = read_address(network.first), read_address(network.last)
+    return int(last) - int(first)
+
+
+def _filled(network: Network, other: Network | None) -> Network:
+    """What one answer leaves open, the other one may know."""
+    if other is None:
+        return network
+    return replace(
+        network,
+        holder=network.holder or other.holder,
+        country=network.country or other.country,
+        registry=network.registry or other.registry,
+        asn=network.asn or other.asn,
+        as_name=network.as_name or other.as_name,
+    )
+
+
+def _announced(network: Network, origin: Origin) -> Network:
+    """With the number that announces it; a number that the registry told stays."""
+    asn = network.asn or origin.asn
+    name = origin.name if asn == origin.asn else None
+    country = network.country or origin.country
+    return replace(network, asn=asn, as_name=network.as_name or name, country=country)
+
+
+def _count(contacts: tuple[Contact, ...]) -> str:
+    usable = sum(1 for c in contacts if c.usable)
+    return f"answered: {usable} of {len(contacts)} contacts can be used" if contacts else (
+        "answered: it knows no contact"
+    )  # fmt: skip

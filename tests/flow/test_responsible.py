@@ -1,0 +1,121 @@
+"""Look-ups, composed: with the store, without it, for a case; and the data they rest on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ringfence.flow.casebook import Casebook
+from ringfence.flow.responsible import (
+    AttributionError,
+    data_folder,
+    look_up,
+    report_document,
+    sources_of_case,
+    update_data,
+)
+from ringfence.model.responsible import FOUND, NOT_LOOKED_UP, WhoOptions
+from tests.attribute.answers import entity, fn, mail, network, octets
+from tests.attribute.server import Play, Registry, registry
+from tests.attribute.test_bootstrap import RIPE, services
+from tests.cases.incidents import incident, suspect
+
+ANSWER = network(
+    entity("O", ["registrant"], fn("Example Hosting Ltd")),
+    entity("D", ["abuse"], mail("abuse@hosting.example")),
+)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def server() -> Iterator[Registry]:
+    with registry() as one:
+        yield one
+
+
+def test_exercise_against_a_server_that_plays_registry(server: Registry) -> None:
+    server.play("/ip/203.0.113.5", Play(octets(ANSWER)))
+    (found,) = look_up(["203.0.113.5", "203.0.113.5"], WhoOptions(registry=server.url))
+    assert (found.state, found.best and found.best.email) == (FOUND, "abuse@hosting.example")
+    assert len(server.seen) == 1
+
+
+def test_exercise_leaves_nothing_in_the_store(server: Registry, tmp_path: Path) -> None:
+    server.play("/ip/203.0.113.5", Play(octets(ANSWER)))
+    store = str(tmp_path / "cases.db")
+    list(look_up(["203.0.113.5"], WhoOptions(registry=server.url), store))
+    assert not Path(store).exists()
+
+
+def test_store_that_cannot_be_used_costs_a_note_and_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "cases.db").write_bytes(b"no database" * 1000)
+    notes: list[str] = []
+    (found,) = look_up(["10.0.0.1"], WhoOptions(), str(tmp_path / "cases.db"), notes)
+    assert found.state == NOT_LOOKED_UP
+    assert "is not remembered" in notes[0]
+
+
+def test_offline_opens_no_connection(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    options = WhoOptions(offline=True)
+    (found,) = look_up(["172.32.0.1"], options, str(tmp_path / "cases.db"))
+    assert found.says.startswith("not looked up: offline")
+
+
+def test_sources_of_a_case(tmp_path: Path) -> None:
+    store = str(tmp_path / "cases.db")
+    with Casebook(store) as book:
+        case = book.file(incident(suspect("203.0.113.66"), suspect("203.0.113.91")), None).case
+    assert sorted(sources_of_case(case.id, store)) == ["203.0.113.66", "203.0.113.91"]
+
+
+def test_document_names_its_schema() -> None:
+    document = json.loads(report_document(list(look_up(["10.0.0.1"], WhoOptions(offline=True)))))
+    assert document["schema"] == "ringfence.who/1"
+    assert document["addresses"][0]["state"] == NOT_LOOKED_UP
+
+
+def test_unusable_options_are_named() -> None:
+    with pytest.raises(AttributionError, match="an address like https://"):
+        list(look_up(["203.0.113.5"], WhoOptions(registry="ftp://x/")))
+    with pytest.raises(AttributionError, match="--geo"):
+        list(look_up(["203.0.113.5"], WhoOptions(geo="/nowhere.mmdb", offline=True)))
+
+
+def test_data_is_updated_and_used(server: Registry) -> None:
+    server.play("/ipv4.json", Play(octets(services("ipv4", [["203.0.113.0/24"], [RIPE]]))))
+    server.play("/ipv6.json", Play(octets(services("ipv6"))))
+    where, published = update_data(server.url)
+    assert Path(where).parent == data_folder()
+    assert published["ipv4"] == "2026-11-01T00:00:00Z"
+
+
+def test_older_data_changes_nothing(server: Registry) -> None:
+    for family in ("ipv4", "ipv6"):
+        older = services(family, date="2001-01-01T00:00:00Z")
+        server.play(f"/{family}.json", Play(octets(older)))
+    with pytest.raises(AttributionError, match="older than what is here"):
+        update_data(server.url)
+    assert not data_folder().exists()
+
+
+def test_investigation_loads_no_http() -> None:
+    code = (
+        "import sys, ringfence.flow, ringfence.cli.app\n"
+        "print([n for n in sys.modules if n.split('.')[0] in ('httpx', 'dns', 'maxminddb')])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
