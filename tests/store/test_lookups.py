@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,17 @@ def at(text: str) -> str:
     return f"4{int(text, 16):032x}"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> LookupStore:
-    return LookupStore(Database(str(tmp_path / "cases.db")))
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LookupStore]:
+    where = str(tmp_path / "cases.db")
+    if request.param == "postgresql":
+        where = request.getfixturevalue("server")
+    database = Database(where)
+    with database.writing() as connection:
+        for table in ("lookups", "pauses"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  our own names
+    yield LookupStore(database)
+    database.close()
 
 
 def test_answer_is_found_by_any_address_of_its_network(store: LookupStore) -> None:
