@@ -140,6 +140,25 @@ def test_answer_about_a_number_or_a_party_is_read_too() -> None:
     assert [c.where for c in contacts_of(read(party))] == ["vcardArray[1]"]
 
 
+@pytest.mark.parametrize(
+    ("links", "parent"),
+    [
+        (
+            [{"rel": "up", "href": "https://rdap.arin.net/registry/ip/203.0.112.0/20"}],
+            "https://rdap.arin.net/registry/ip/203.0.112.0/20",
+        ),
+        (
+            {"rel": "rdap-up rdap-active", "href": "https://rdap.db.ripe.net/ip/x"},
+            "https://rdap.db.ripe.net/ip/x",
+        ),
+        ([{"rel": "self", "href": "https://rdap.arin.net/x"}], None),
+        ([{"rel": "up", "href": "file:///etc/passwd"}, None, {"rel": None}], None),
+    ],
+)
+def test_link_to_the_network_around_it(links: object, parent: str | None) -> None:
+    assert read(network(links=links)).parent == parent
+
+
 def test_of_a_history_what_still_holds_counts() -> None:
     old = {
         "applicableUntil": "2020-01-01T00:00:00Z",
@@ -177,6 +196,7 @@ def test_answer_without_a_network_is_refused() -> None:
         network(startAddress="202.0.0.0", endAddress="203.255.255.255"),
         network(name="NON-RIPE-NCC-MANAGED-ADDRESS-BLOCK"),
         network(name="ERX-NETBLOCK"),
+        network(name="EU-ZZ-203-0-113"),
         network(remarks=[remark("This IP address range is not registered in the ARIN database.")]),
         network(
             remarks=[

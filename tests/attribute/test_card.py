@@ -131,3 +131,15 @@ def test_jscontact_is_read_where_jcard_ended() -> None:
     assert (card.mails[0].where, card.mails[0].pref) == ("entities[0].jscard.emails.e1", 1)
     assert card.phones[0].text == "+1-555-010-0100"
     assert card.forms[0].text == "https://hosting.example/abuse"
+
+
+def test_redacted_name_gives_way_to_the_organisation() -> None:
+    card = read_card(
+        entity("E1", [], fn("REDACTED FOR PRIVACY"), ["org", {}, "text", "Example"]), ""
+    )
+    assert (card.name, card.organisation) == (None, "Example")
+
+
+def test_property_for_abuse_of_its_own() -> None:
+    given = entity("E1", [], ["abuse-mailbox", {}, "text", "abuse@hosting.example"])
+    assert read_card(given, "").mails[0].types == {"abuse"}

@@ -171,6 +171,30 @@ def test_nothing_of_one_subject_is_left_for_the_next() -> None:
         assert mails(ask("203.0.113.5").contacts) == ["abuse@hosting.example"]
 
 
+def test_desk_of_the_network_around_a_customers_one() -> None:
+    with world() as there:
+        customer = entity("C1", ["registrant"], fn("Customer"), kind("org"))
+        up = {"rel": "up", "href": f"{there.rdap.url}/ip/203.0.112.0/20"}
+        there.plays(network(customer, links=[up]))
+        around = network(DESK, startAddress="203.0.112.0", endAddress="203.0.127.255")
+        there.rdap.play("/ip/203.0.112.0/20", Play(octets(around)))
+        found = there.look_up()("203.0.113.5")
+        assert mails(found.contacts) == ["abuse@hosting.example"]
+        assert found.contacts[0].because.endswith("of the network around it (203.0.112.0/20)")
+        assert found.network is not None
+        assert found.network.holder == "Customer"
+        assert there.stat.seen == []
+
+
+def test_link_upwards_into_the_house_is_not_followed() -> None:
+    with world() as there, registry() as inside:
+        up = {"rel": "up", "href": f"{inside.url}/secret"}
+        there.plays(network(OWNER, links=[up]))
+        found = there.look_up()("203.0.113.5")
+        assert inside.seen == []
+        assert found.state == FOUND
+
+
 def test_ripestat_is_asked_where_the_registry_names_no_desk() -> None:
     with world() as there:
         there.plays(network(OWNER, entity("T", ["technical"], mail("bob@hosting.example"))))

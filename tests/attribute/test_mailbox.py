@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ringfence.attribute.mailbox import find_mailboxes, read_mailboxes
+from ringfence.attribute.mailbox import find_mailboxes, is_redacted, read_mailboxes
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,8 @@ def test_text_made_to_be_slow_is_not(text: str) -> None:
 def test_parts_of_an_address() -> None:
     (box,) = read_mailboxes("Net.Abuse@Hosting.example")
     assert (box.local, box.domain) == ("net.abuse", "hosting.example")
+
+
+def test_redacted_is_told_from_a_name() -> None:
+    assert is_redacted("REDACTED FOR PRIVACY")
+    assert not is_redacted("Example Hosting Ltd")

@@ -26,6 +26,7 @@ def asks(*lines: str) -> list[str]:
 @pytest.mark.parametrize(
     ("lines", "named"),
     [
+        (("Denuncias de abuso: equipo@hosting.example",), ["equipo@hosting.example"]),
         (("please send abuse reports to desk@hosting.example",), ["desk@hosting.example"]),
         (("All abuse reporting: https://hosting.example/form.",), ["https://hosting.example/form"]),
         (
@@ -57,6 +58,7 @@ def test_desk_that_a_remark_names(lines: tuple[str, ...], named: list[str]) -> N
             "",
             "For legal requests: https://h.example/legal",
         ),
+        ("is not able to investigate abuse reports, refer to http://www.apnic.net/abuse",),
         ("Geofeed: https://hosting.example/ranges.csv",),
         ("To report security vulnerabilities write to secure@hosting.example",),
         ("For peering: peering@hosting.example",),

@@ -69,6 +69,26 @@ def test_handle_of_a_contact_is_asked_for() -> None:
     assert mails(found.contacts) == ["noc@example-kk.example"]
 
 
+def test_referral_to_another_registry_is_followed_in_its_own_way() -> None:
+    asked: list[str] = []
+
+    def reply(line: str) -> bytes:
+        asked.append(line)
+        return NETWORK if line.startswith("-B") else b"ReferralServer: whois://whois.ripe.net\n"
+
+    with whois_server(reply) as port:
+        asker = client(port)
+        asker.doors = Doors(
+            origins=frozenset({("whois", "127.0.0.1", port), ("whois", "whois.ripe.net", port)})
+        )
+        asker.servers["ripe"] = ("whois.ripe.net", port)
+        asker.resolve = lambda _host, _port: ["127.0.0.1"]
+        found = asker.look_up(ASKED, BY_NAME["arin"])
+    assert asked == ["n + 203.0.113.5", "-B 203.0.113.5"]
+    assert found.network is not None
+    assert found.network.registry == "ripe"
+
+
 def test_referral_to_a_stranger_is_not_followed() -> None:
     with (
         whois_server(lambda _: b"ReferralServer: whois://evil.example\n") as port,

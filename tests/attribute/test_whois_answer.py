@@ -206,6 +206,24 @@ def test_referral_to_another_server() -> None:
     assert answer(text).refers_to == "whois.ripe.net"
 
 
+def test_block_of_another_registry_is_referred_or_refused() -> None:
+    block = (
+        "NetRange: 203.0.0.0 - 203.255.255.255\nNetName: APNIC-203\nNetType: Allocated to APNIC\n"
+        "Organization: Asia Pacific Network Information Centre (APNIC)\n"
+    )
+    assert (
+        answer(f"{block}\nReferralServer: whois://whois.apnic.net\n").refers_to == "whois.apnic.net"
+    )
+    with pytest.raises(NotRegisteredError):
+        answer(block)
+    part = (
+        "NetRange: 203.0.112.0 - 203.0.119.255\n"
+        "NetType: Early Registrations, Transferred to RIPE NCC\n"
+    )
+    with pytest.raises(NotRegisteredError, match="another registry"):
+        answer(part)
+
+
 def test_remark_names_the_desk() -> None:
     text = "inetnum: 203.0.113.0/24\nremarks: Please send abuse notification to d@h.example\n"
     assert mails(answer(text).contacts) == ["d@h.example"]

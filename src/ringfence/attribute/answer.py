@@ -39,7 +39,7 @@ _QUOTA = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"(?:iana-(?:net)?block|non-ripe-ncc-managed-address-block|erx-netblock|ee-zz"
+    r"(?:iana-(?:net)?block|eu-zz-\d|non-ripe-ncc-managed-address-block|erx-netblock|ee-zz"
     r"|(?:apnic|arin|ripe|lacnic|afrinic)(?:-ap)?-erx|unallocated|apnic-reserved)",
     re.IGNORECASE,
 )
@@ -80,6 +80,7 @@ class Answer:
     parties: tuple[Party, ...]
     remarks: tuple[Remark, ...]
     nir: str | None = None  # the national registry that it comes from, or belongs to
+    parent: str | None = None  # where to ask about the network around it
 
 
 def read_answer(document: Fields, source: str, asked: IP | None = None) -> Answer:
@@ -96,7 +97,7 @@ def read_answer(document: Fields, source: str, asked: IP | None = None) -> Answe
         raise BadAnswerError(f"{source} answered without a network")
     if network is not None and asked is not None:
         _check_network(network, remarks, source, asked)
-    return Answer(source, network, parties, remarks, nir)
+    return Answer(source, network, parties, remarks, nir, _parent(document))
 
 
 def _refuse_errors(document: Fields, source: str) -> None:
@@ -125,6 +126,16 @@ def _current(document: Fields) -> tuple[Fields, str]:
         if isinstance(content, dict) and not record.get("applicableUntil"):
             return content, f"records[{place}].content"
     return document, ""
+
+
+def _parent(document: Fields) -> str | None:
+    """The link to the network around it: rel "up", or "rdap-up" with what it is about."""
+    for _, link in objects(document.get("links")):
+        rel = plain(link.get("rel")).lower().split()
+        href = plain(link.get("href"))
+        if ("up" in rel or "rdap-up" in rel) and href.startswith(("https://", "http://")):
+            return href
+    return None
 
 
 def _parties(document: Fields, path: str) -> Iterator[Party]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ringfence.attribute.loose import Fields, items, plain, short, texts
+from ringfence.attribute.mailbox import is_redacted
 from ringfence.attribute.phone import read_phone
 
 # Properties of one card that are looked at; the fullest seen has 20.
@@ -99,6 +100,8 @@ def _note(notes: _Notes, name: str, params: Fields, values: list[object], where:
             notes.kinds += found
         case "email":
             notes.mails += entries
+        case "abuse-mailbox" | "x-abuse-mailbox":
+            notes.mails += [replace(e, types=e.types | {"abuse"}) for e in entries]
         case "tel":
             notes.phones += [
                 replace(e, text=number) for e in entries if (number := read_phone(e.text))
@@ -186,4 +189,4 @@ def _joined(one: Card, other: Card) -> Card:
 
 
 def _first(found: list[str]) -> str | None:
-    return short(found[0]) if found else None
+    return next((short(text) for text in found if not is_redacted(text)), None)

@@ -35,7 +35,12 @@ from ringfence.model.responsible import (
 MAX_CONTACTS = 100
 _ORDER = {grade: number for number, grade in enumerate(GRADES)}
 # Names of desks, the best first.
-_DESKS = (("abuse", "misuse"), ("cert", "csirt", "irt"), ("security", "soc", "infosec"), ("noc",))
+_DESKS = (
+    ("abuse", "abuso", "abus", "misuse"),
+    ("cert", "csirt", "irt"),
+    ("security", "soc", "infosec"),
+    ("noc",),
+)
 _OPERATORS = ("noc", "technical", "routing")
 # Mailboxes in which a registry keeps its register; they forward nothing.
 _REGISTER_DESKS = re.compile(

@@ -154,6 +154,21 @@ class LookUp:
                 closer = self._rdap(subject, nir_base)
                 if closer is not None:
                     self._take(subject, closer)
+        if answer.parent and not subject.enough():
+            self._ask_parent(subject, answer.parent)
+
+    def _ask_parent(self, subject: _Subject, url: str) -> None:
+        """ARIN shows no desk for a customer's network; that of the provider around it counts."""
+        source = url.partition("://")[2].partition("/")[0]
+        with _Noted(subject, source) as noted:
+            body = self.client.get(url)
+            answer = read_answer(read_json(body.octets, body.host), body.host, subject.address)
+            above = answer.network.prefixes[0] if answer.network else "it"
+            subject.contacts += [
+                replace(c, because=f"{c.because}, of the network around it ({above})")
+                for c in contacts_of(answer)
+            ]
+            noted.says(f"{body.host} answered about the network around it, {above}")
 
     def _ask_other_registry(self, subject: _Subject) -> None:
         """Space that moved: RIPEstat knows another registry than the bootstrap."""

@@ -48,13 +48,18 @@ class Mailbox:
         return self.address.rpartition("@")[2].lower()
 
 
+def is_redacted(text: str) -> bool:
+    """Whether a name or a mailbox is only the word for having been taken out."""
+    return "@" not in text and _WORDS.search(text) is not None
+
+
 def read_mailboxes(text: str) -> list[Mailbox]:
     """The mailboxes of a value: usually one, also "Desk <a@b>, c@d", mailto:, and none at all."""
     cleaned = _clean(text)
     if not cleaned:
         return []
     if "@" not in cleaned:
-        why = "redacted" if _WORDS.search(cleaned) else "no e-mail address"
+        why = "redacted" if is_redacted(cleaned) else "no e-mail address"
         return [Mailbox(cleaned[:MAX_LENGTH], why)]
     if not _is_plain(cleaned):
         return [Mailbox(cleaned[:MAX_LENGTH], "holds characters that no address has")]

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 
 from ringfence.attribute.loose import Fields, objects, plain, texts
 from ringfence.attribute.mailbox import Mailbox, find_mailboxes
+from ringfence.attribute.registries import registry_of_host
 
 # Remarks of one object that are read; more are a list of peers, not a letterhead.
 MAX_REMARKS = 50
 MAX_LENGTH = 8000
 _URL = re.compile(r"https?://[^\s<>\"'`{}|\\^]{4,300}", re.IGNORECASE)
 _WANTED = re.compile(
-    r"abuse|misuse|report|complain|incident|security|spam|hack|attack|scan|intrusion|cert\b|csirt",
+    r"abus|misuse|report|complain|incident|security|spam|hack|attack|scan|intrusion|cert\b|csirt",
     re.IGNORECASE,
 )
-_ABUSE = re.compile(r"abuse|misuse", re.IGNORECASE)
+_ABUSE = re.compile(r"abus|misuse", re.IGNORECASE)
 _OTHER_DESK = re.compile(
     r"vulnerab|\blegal\b|law enforcement|subpoena|copyright|dmca|trademark|geofeed|inaccura"
     r"|correction|peering|routing|\bdns\b|terms|privacy|policy|job|sales|speedtest|looking glass",
@@ -99,7 +100,7 @@ def asks_of(remark: Remark) -> Iterator[Asks]:
         lead = _last_paragraph(text[before:start])
         before = end
         if isinstance(what, str):
-            if _is_wanted(lead, what):
+            if _is_wanted(lead, what) and not _is_registrys(what):
                 yield Asks(remark.where, form=what)
         elif _is_wanted(lead, what.local):
             yield Asks(remark.where, mailbox=what)
@@ -126,6 +127,12 @@ def unanswered_since(remarks: list[Remark]) -> str | None:
 def is_truncated(remarks: list[Remark]) -> bool:
     """Whether the server says that it left something out."""
     return any("truncated due to" in f"{r.title} {r.text}".lower() for r in remarks)
+
+
+def _is_registrys(url: str) -> bool:
+    """A page of a registry explains how to find the holder, and takes no reports."""
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
+    return registry_of_host(host) is not None
 
 
 def _last_paragraph(text: str) -> str:

@@ -9,7 +9,7 @@ from ringfence.attribute.client import Pauses
 from ringfence.attribute.doors import Doors, Resolve, resolve
 from ringfence.attribute.errors import BadAnswerError, PausedError, SilentError
 from ringfence.attribute.pacing import Clock, Pacer
-from ringfence.attribute.registries import Registry
+from ringfence.attribute.registries import Registry, registry_of_host
 from ringfence.attribute.special import IP
 from ringfence.attribute.whois_answer import WhoisAnswer, read_whois
 from ringfence.model.text import shown
@@ -40,8 +40,9 @@ class WhoisClient:
         answer = read_whois(text, host, registry.name, address)
         if answer.network is None and answer.refers_to:
             host, port = answer.refers_to, self._port_of(answer.refers_to)
-            text = self._ask(host, port, str(address))
-            return read_whois(text, host, None, address)
+            keeper = registry_of_host(host)
+            text = self._ask(host, port, (keeper.query if keeper else "{}").format(address))
+            return read_whois(text, host, keeper.name if keeper else None, address)
         if not answer.contacts and answer.handles:
             # JPNIC shows handles; the parties themselves have to be asked for.
             more = [self._ask(host, port, f"{h}/e") for h in answer.handles[:MAX_HANDLES]]

@@ -23,6 +23,7 @@ from ringfence.attribute.errors import BadAnswerError, NotRegisteredError, Pause
 from ringfence.attribute.mailbox import read_mailboxes
 from ringfence.attribute.phone import read_phone
 from ringfence.attribute.place import country_code
+from ringfence.attribute.registries import is_registry
 from ringfence.attribute.remarks import Remark, asks_of, dead_mailboxes
 from ringfence.attribute.special import IP, maybe_address
 from ringfence.model.responsible import (
@@ -56,6 +57,8 @@ _NOTHING = re.compile(
     r"|not registered in|unallocated block",
     re.IGNORECASE,
 )
+# ARIN's NetType of blocks that are others' to give.
+_GIVEN_ON = re.compile(r"allocated to|early registrations, transferred to", re.IGNORECASE)
 _NETWORKS = ("inetnum", "inet6num", "netrange", "network number", "ipv4 address", "ipv6 address")
 _HANDLES = ("nic-hdl", "nic-hdl-br", "irt", "organisation", "orgid", "ownerid")
 _REFERENCES = ("admin-c", "tech-c", "abuse-c", "mnt-irt", "org", "owner-c", "ownerid")
@@ -113,8 +116,15 @@ def read_whois(text: str, source: str, registry: str | None, asked: IP) -> Whois
         raise BadAnswerError(f"{source} answered without a network that holds the address")
     span, block = min(found, key=lambda one: int(one[0][1]) - int(one[0][0]))
     bits = asked.max_prefixlen - (8 if asked.version == 4 else 13)
-    if int(span[1]) - int(span[0]) + 1 > 1 << bits:
+    wide = int(span[1]) - int(span[0]) + 1
+    if wide > 1 << bits or (wide == 1 << bits and _is_registrys([block])):
+        if refers := _referral(blocks):
+            return WhoisAnswer(None, (), refers)
         raise NotRegisteredError(f"{source} knows only the whole block {span[0]}")
+    if _GIVEN_ON.match(_first([block], ("nettype",)) or ""):
+        if refers := _referral(blocks):
+            return WhoisAnswer(None, (), refers)
+        raise NotRegisteredError(f"{source} gave {span[0]} to another registry")
     parties = _named_parties(blocks, block)
     network = _network(span, block, parties, registry)
     contacts = ranked(_contacts(text, [block, *parties], block, source, span))
@@ -143,6 +153,10 @@ def _blocks(text: str) -> Iterator[Block]:
             lines = []
     if lines:
         yield tuple(lines)
+
+
+def _is_registrys(blocks: list[Block]) -> bool:
+    return is_registry(_first(blocks, ("organization", "orgname", "org-name", "descr")) or "")
 
 
 def _goes_on(lines: list[Line]) -> bool:
