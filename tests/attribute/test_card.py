@@ -143,3 +143,19 @@ def test_redacted_name_gives_way_to_the_organisation() -> None:
 def test_property_for_abuse_of_its_own() -> None:
     given = entity("E1", [], ["abuse-mailbox", {}, "text", "abuse@hosting.example"])
     assert read_card(given, "").mails[0].types == {"abuse"}
+
+
+def test_names_of_properties_and_parameters_in_capitals() -> None:
+    given = entity("E1", [], ["EMAIL", {"TYPE": "ABUSE", "PREF": "1"}, "TEXT", "a@h.example"])
+    (found,) = read_card(given, "").mails
+    assert (set(found.types), found.pref) == ({"abuse"}, 1)
+
+
+def test_url_of_a_form_and_of_a_home_page() -> None:
+    given = entity(
+        "E1",
+        [],
+        ["url", {}, "uri", "https://hosting.example/"],
+        ["url", {}, "uri", "https://hosting.example/report"],
+    )
+    assert [f.text for f in read_card(given, "").forms] == ["https://hosting.example/report"]

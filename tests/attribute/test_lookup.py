@@ -238,9 +238,9 @@ def test_each_step_can_be_switched_off() -> None:
         told = outcomes(found)
         assert [s for s, o in told.items() if o == "not asked: switched off"] == [
             "RIPEstat",
-            "Abusix",
+            "abuse-contacts.abusix.zone",
             "whois ripe",
-            "Cymru",
+            "asn.cymru.com",
         ]
 
 
@@ -326,6 +326,32 @@ def test_registry_that_fails_or_lies_is_told_and_others_are_asked(play: Play, sa
         assert says in next(iter(outcomes(found).values()))
         assert found.network is not None
         assert (found.state, found.network.holder) == (FOUND, "Whois Ltd")
+
+
+def test_quota_told_with_status_200_is_obeyed_by_the_next_question() -> None:
+    with world({}) as there:
+        quota = Play(octets({"notices": {"title": "Quota exceeded"}}))
+        for last in (5, 6):
+            there.rdap.play(f"/ip/203.0.113.{last}", quota)
+        ask = there.look_up(WhoOptions(ripestat=False, abusix=False, whois=False, cymru=False))
+        first, second = ask("203.0.113.5"), ask("203.0.113.6")
+        assert (first.state, second.state) == (UNREACHABLE, UNREACHABLE)
+        assert len(there.rdap.seen) == 1
+        assert "left alone" in next(iter(outcomes(second).values()))
+
+
+def test_silent_registry_is_not_waited_for_at_each_address() -> None:
+    with world({}) as there:
+        ask = there.look_up(WhoOptions(ripestat=False, abusix=False, whois=False, cymru=False))
+        ask.client.timeout_s = 0.2
+        for last in range(6):
+            there.rdap.play(f"/ip/203.0.113.{last}", Play(vice="silent"))
+        found = [ask(f"203.0.113.{last}") for last in range(6)]
+        assert len(there.rdap.seen) == 2
+        assert "it was silent just now" in next(iter(outcomes(found[-1]).values()))
+        there.time.later(61)
+        there.plays(network(OWNER, DESK), "203.0.113.9")
+        assert ask("203.0.113.9").state == FOUND
 
 
 def test_nobody_answers() -> None:

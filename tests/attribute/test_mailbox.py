@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ringfence.attribute.mailbox import find_mailboxes, is_redacted, read_mailboxes
+from ringfence.attribute.mailbox import deobfuscated, find_mailboxes, is_redacted, read_mailboxes
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ from ringfence.attribute.mailbox import find_mailboxes, is_redacted, read_mailbo
         ("Abuse desk <abuse@hosting.example>", "abuse@hosting.example"),
         ('"abuse@hosting.example"', "abuse@hosting.example"),
         ("abuse (at) hosting [dot] example", "abuse@hosting.example"),
+        ("Abuse: abuse@hosting.example", "abuse@hosting.example"),
+        ("abuse@hosting.example (Abuse desk)", "abuse@hosting.example"),
         ("abuse@bücher.example", "abuse@xn--bcher-kva.example"),
         ("abuse+rir@a-b.hosting.example", "abuse+rir@a-b.hosting.example"),
     ],
@@ -40,6 +42,7 @@ def test_several_mailboxes_in_one_value() -> None:
         "REDACTED FOR PRIVACY",
         "noreply@hosting.example",
         "no-reply@hosting.example",
+        "abuse-noreply@hosting.example",
         "unread@ripe.net",
         "bitbucket@ripe.net",
         "nobody@apnic.net",
@@ -100,3 +103,12 @@ def test_parts_of_an_address() -> None:
 def test_redacted_is_told_from_a_name() -> None:
     assert is_redacted("REDACTED FOR PRIVACY")
     assert not is_redacted("Example Hosting Ltd")
+
+
+def test_mailbox_hidden_from_machines_in_running_text() -> None:
+    assert (
+        deobfuscated("abuse (at) h.example or noc[at]h.example")
+        == "abuse@h.example or noc@h.example"
+    )
+    assert deobfuscated("look (at) night") == "look@night"
+    assert find_mailboxes("look@night") == []

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ringfence.attribute.pacing import MAX_PAUSE_S, PAUSE_S, Clock, Pacer, pause_of
+from ringfence.attribute.pacing import MAX_PAUSE_S, PAUSE_S, Clock, Pacer, Rests, pause_of
 from tests.attribute.scene import FakeTime
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, tzinfo=UTC)
@@ -35,6 +35,20 @@ def test_lacnic_is_asked_no_more_than_ten_times_a_minute() -> None:
     for _ in range(11):
         pacer.turn("rdap.lacnic.net")
     assert sum(time.waited) > 60
+
+
+def test_source_that_was_silent_twice_running_rests_for_a_minute() -> None:
+    time = FakeTime()
+    rests = Rests(time.clock)
+    rests.silent("dns")
+    rests.spoke("dns")
+    rests.silent("dns")
+    assert not rests.is_resting("dns")
+    rests.silent("dns")
+    assert rests.is_resting("dns")
+    assert not rests.is_resting("whois")
+    time.later(61)
+    assert not rests.is_resting("dns")
 
 
 @pytest.mark.parametrize(

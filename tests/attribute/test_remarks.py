@@ -26,6 +26,9 @@ def asks(*lines: str) -> list[str]:
 @pytest.mark.parametrize(
     ("lines", "named"),
     [
+        (("Report abuse at www.hosting.example/abuse",), ["https://www.hosting.example/abuse"]),
+        (('<a href="https://h.example/abuse">report abuse</a>',), ["https://h.example/abuse"]),
+        (("abuse: desk (at) hosting.example",), ["desk@hosting.example"]),
         (("Denuncias de abuso: equipo@hosting.example",), ["equipo@hosting.example"]),
         (("please send abuse reports to desk@hosting.example",), ["desk@hosting.example"]),
         (("All abuse reporting: https://hosting.example/form.",), ["https://hosting.example/form"]),

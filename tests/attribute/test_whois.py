@@ -125,12 +125,19 @@ def test_nothing_and_nobody() -> None:
         asker.look_up(ASKED, BY_NAME["vnnic"])
 
 
-def test_denied_access_is_a_pause() -> None:
-    with (
-        whois_server(lambda _: b"%ERROR:201: access denied for 192.0.2.1\n") as port,
-        pytest.raises(PausedError),
-    ):
-        client(port).look_up(ASKED, BY_NAME["ripe"])
+def test_denied_access_is_a_pause_and_obeyed() -> None:
+    asked: list[str] = []
+
+    def reply(line: str) -> bytes:
+        asked.append(line)
+        return b"%ERROR:201: access denied for 192.0.2.1\n"
+
+    with whois_server(reply) as port:
+        asker = client(port)
+        for _ in range(3):
+            with pytest.raises(PausedError):
+                asker.look_up(ASKED, BY_NAME["ripe"])
+    assert len(asked) == 1
 
 
 def test_server_in_its_pause_is_not_asked() -> None:

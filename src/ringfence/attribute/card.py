@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -71,7 +72,7 @@ def _read_jcard(value: object, path: str) -> Card:
     notes = _Notes()
     for number, prop in _properties(value):
         name = plain(prop[0]).lower()
-        params = prop[1] if len(prop) > 1 and isinstance(prop[1], dict) else {}
+        params = _params(prop[1]) if len(prop) > 1 else {}
         values: list[object] = prop[3:] if len(prop) > 3 else prop[2:]
         _note(notes, name, params, values, f"{path}[{number}]")
     return notes.card()
@@ -85,6 +86,11 @@ def _properties(value: object) -> Iterator[tuple[int, list[object]]]:
     for number, prop in enumerate(outer[:MAX_PROPERTIES]):
         if isinstance(prop, list) and prop and isinstance(prop[0], str):
             yield number, prop
+
+
+def _params(value: object) -> Fields:
+    """Parameters with their names in small letters: TYPE is type."""
+    return {str(k).lower(): v for k, v in value.items()} if isinstance(value, dict) else {}
 
 
 def _note(notes: _Notes, name: str, params: Fields, values: list[object], where: str) -> None:
@@ -108,6 +114,8 @@ def _note(notes: _Notes, name: str, params: Fields, values: list[object], where:
             ]
         case "contact-uri":  # RFC 8605
             notes.forms += entries
+        case "url":  # mostly the home page; now and then the form itself
+            notes.forms += [e for e in entries if re.search(r"abuse|report", e.text, re.IGNORECASE)]
         case "adr":
             notes.countries += _countries(params, values)
 

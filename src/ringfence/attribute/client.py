@@ -23,6 +23,7 @@ from ringfence.attribute.errors import (
     NotRegisteredError,
     PausedError,
     SilentError,
+    StumbledError,
 )
 from ringfence.attribute.pacing import Clock, Pacer, pause_of
 from ringfence.model.text import shown
@@ -108,7 +109,7 @@ class HttpClient:
                 self.pauses.pause(target.host, error.pause_s)
                 raise
             self.clock.wait(error.pause_s)
-        except SilentError:
+        except StumbledError:
             pass
         try:
             return self._hop(target, accept)
@@ -138,7 +139,7 @@ class HttpClient:
             pause_s = pause_of(reply.headers.get("retry-after"), self.clock.now())
             raise PausedError(f"{host} answered {status}: it wants fewer questions", pause_s)
         if status >= 500:
-            raise SilentError(f"{host} answered {status}: it is out of order")
+            raise StumbledError(f"{host} answered {status}: it is out of order")
         raise BadAnswerError(f"{host} answered {status}")
 
     def _ask(self, target: Target, addresses: list[str], accept: str) -> _Reply:
@@ -154,7 +155,7 @@ class HttpClient:
             raise
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
             reason = shown(str(error) or type(error).__name__)[:200]
-            raise SilentError(f"{target.host}: no answer ({reason})") from error
+            raise StumbledError(f"{target.host}: no answer ({reason})") from error
 
     async def _within_time(self, target: Target, addresses: list[str], accept: str) -> _Reply:
         import httpx

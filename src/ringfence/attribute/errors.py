@@ -11,6 +11,7 @@ __all__ = [
     "NotRegisteredError",
     "PausedError",
     "SilentError",
+    "StumbledError",
 ]
 
 
@@ -28,6 +29,10 @@ class NotRegisteredError(AttributionError):
 
 class SilentError(AttributionError):
     """It did not answer in time, or could not be reached."""
+
+
+class StumbledError(SilentError):
+    """It broke off or is out of order: to ask once more may help."""
 
 
 class PausedError(AttributionError):

@@ -17,16 +17,21 @@ from ringfence.attribute.abusix import SOURCE as ABUSIX
 from ringfence.attribute.abusix import ask_abusix
 from ringfence.attribute.answer import Answer, national, read_answer
 from ringfence.attribute.bootstrap import Bootstrap
-from ringfence.attribute.client import HttpClient
+from ringfence.attribute.client import Body, HttpClient
 from ringfence.attribute.contacts import contacts_of, desk_rank, ranked
 from ringfence.attribute.cymru import SOURCE as CYMRU
 from ringfence.attribute.cymru import Origin, ask_cymru
 from ringfence.attribute.dns_text import TextRecords
-from ringfence.attribute.errors import AttributionError, NotRegisteredError
+from ringfence.attribute.errors import (
+    AttributionError,
+    NotRegisteredError,
+    PausedError,
+    SilentError,
+)
 from ringfence.attribute.location import Locations
 from ringfence.attribute.loose import read_json
 from ringfence.attribute.memory import Memory, stamp
-from ringfence.attribute.pacing import Clock
+from ringfence.attribute.pacing import Clock, Rests
 from ringfence.attribute.registries import BY_NAME, NATIONAL, Registry
 from ringfence.attribute.remarks import is_truncated
 from ringfence.attribute.ripestat import BASE as RIPESTAT
@@ -94,6 +99,7 @@ class LookUp:
     ripestat: str = RIPESTAT
     nirs: dict[str, str] = field(default_factory=lambda: dict(_NIRS))
     special: Callable[[IP], str | None] = why_special
+    rests: Rests | None = None
 
     def __call__(self, text: str) -> Responsible:
         """Who answers for it. Raises AttributionError for what is no address."""
@@ -160,9 +166,9 @@ class LookUp:
     def _ask_parent(self, subject: _Subject, url: str) -> None:
         """ARIN shows no desk for a customer's network; that of the provider around it counts."""
         source = url.partition("://")[2].partition("/")[0]
-        with _Noted(subject, source) as noted:
+        with self._noted(subject, source) as noted:
             body = self.client.get(url)
-            answer = read_answer(read_json(body.octets, body.host), body.host, subject.address)
+            answer = self._read(body, subject.address)
             above = answer.network.prefixes[0] if answer.network else "it"
             subject.contacts += [
                 replace(c, because=f"{c.because}, of the network around it ({above})")
@@ -182,9 +188,11 @@ class LookUp:
     def _rdap(self, subject: _Subject, base: str) -> Answer | None:
         source = base.partition("://")[2].partition("/")[0]
         address = str(subject.address)
-        with _Noted(subject, source, is_register=True) as noted:
+        if self._is_resting(subject, source):
+            return None
+        with self._noted(subject, source, is_register=True) as noted:
             body = self.client.get(f"{base.rstrip('/')}/ip/{address}")
-            answer = read_answer(read_json(body.octets, body.host), body.host, subject.address)
+            answer = self._read(body, subject.address)
             through = "" if body.host == source.partition(":")[0] else f", through {source}"
             noted.says(f"{body.host} answered{through}")
             return answer
@@ -205,16 +213,16 @@ class LookUp:
     def _ask_ripestat(self, subject: _Subject) -> None:
         if not self._is_on(subject, "RIPEstat", self.options.ripestat):
             return
-        with _Noted(subject, "RIPEstat") as noted:
+        with self._noted(subject, "RIPEstat") as noted:
             finding = ask_ripestat(subject.address, self.client, self.ripestat)
             subject.contacts += finding.contacts
             subject.rir = finding.registry or subject.rir
             noted.says(_count(finding.contacts))
 
     def _ask_abusix(self, subject: _Subject) -> None:
-        if not self._is_on(subject, "Abusix", self.options.abusix):
+        if not self._is_on(subject, ABUSIX, self.options.abusix):
             return
-        with _Noted(subject, ABUSIX) as noted:
+        with self._noted(subject, ABUSIX) as noted:
             contacts = ask_abusix(subject.address, self.records)
             subject.contacts += contacts
             noted.says(_count(contacts))
@@ -225,7 +233,7 @@ class LookUp:
             return
         if not self._is_on(subject, f"whois {registry.name}", self.options.whois):
             return
-        with _Noted(subject, f"whois {registry.name}", is_register=True) as noted:
+        with self._noted(subject, f"whois {registry.name}", is_register=True) as noted:
             answer = self.whois.look_up(subject.address, registry)
             if answer.network is not None and subject.network is None:
                 subject.network = answer.network
@@ -242,9 +250,9 @@ class LookUp:
         network = subject.network
         if network is not None and network.asn is not None and network.as_name is not None:
             return
-        if not self._is_on(subject, "Cymru", self.options.cymru):
+        if not self._is_on(subject, CYMRU, self.options.cymru):
             return
-        with _Noted(subject, CYMRU) as noted:
+        with self._noted(subject, CYMRU) as noted:
             origin = ask_cymru(subject.address, self.records)
             noted.says(f"announced by AS{origin.asn} as {origin.prefix}")
             if network is None:
@@ -253,13 +261,36 @@ class LookUp:
 
     def _is_on(self, subject: _Subject, source: str, on: bool) -> bool:
         if on and not self.options.registry:
-            return True
+            return not self._is_resting(subject, source)
         if on:
             subject.asked.append(Asked(source, "not asked: an exercise asks its own server only"))
         else:
             subject.asked.append(Asked(source, _OFF))
         subject.lacking = True
         return False
+
+    def _is_resting(self, subject: _Subject, source: str) -> bool:
+        if not self._rests().is_resting(source):
+            return False
+        subject.asked.append(Asked(source, "not asked: it was silent just now"))
+        subject.lacking = True
+        return True
+
+    def _rests(self) -> Rests:
+        if self.rests is None:
+            self.rests = Rests(self.clock)
+        return self.rests
+
+    def _noted(self, subject: _Subject, source: str, *, is_register: bool = False) -> _Noted:
+        return _Noted(subject, source, self._rests(), is_register=is_register)
+
+    def _read(self, body: Body, address: IP) -> Answer:
+        """The answer; a quota that is told with status 200 is a pause like any other."""
+        try:
+            return read_answer(read_json(body.octets, body.host), body.host, address)
+        except PausedError as error:
+            self.memory.pause(body.host, error.pause_s)
+            raise
 
     # ---- the sum ----------------------------------------------------------
 
@@ -284,8 +315,11 @@ class LookUp:
 class _Noted:
     """Writes down what came of a question; an error of the other side is only noted."""
 
-    def __init__(self, subject: _Subject, source: str, *, is_register: bool = False) -> None:
+    def __init__(
+        self, subject: _Subject, source: str, rests: Rests, *, is_register: bool = False
+    ) -> None:
         self._subject = subject
+        self._rests = rests
         self._is_register = is_register
         self._source = source
         self._outcome = "answered"
@@ -300,6 +334,10 @@ class _Noted:
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> bool:
         if error is not None and not isinstance(error, AttributionError):
             return False
+        if isinstance(error, SilentError):
+            self._rests.silent(self._source)
+        else:
+            self._rests.spoke(self._source)
         if error is not None:
             self._outcome = str(error)
             unknown = isinstance(error, NotRegisteredError)

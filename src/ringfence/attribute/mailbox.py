@@ -26,6 +26,8 @@ _WORDS = re.compile(
     r"redacted|removed|withheld|not disclosed|not available|data protected|gdpr masked|hidden upon",
     re.IGNORECASE,
 )
+_NO_REPLY = re.compile(r"(?:^|[._+-])(?:no-?reply|do-?not-?reply)(?:$|[._+-])", re.IGNORECASE)
+_OBFUSCATED_IN_TEXT = re.compile(r"(?<=[\w-]) ?[\[(] ?at ?[\])] ?(?=\w)", re.IGNORECASE)
 # Domains that RFC 2606 and RFC 6762 give to nobody.
 _NO_DOMAINS = ("invalid", "local", "localhost", "localdomain", "test", "arpa")
 
@@ -77,6 +79,11 @@ def find_mailboxes(text: str) -> list[tuple[int, Mailbox]]:
     return found
 
 
+def deobfuscated(text: str) -> str:
+    """Running text in which "abuse (at) hosting.example" is a mailbox again."""
+    return _OBFUSCATED_IN_TEXT.sub("@", text)
+
+
 def _clean(text: str) -> str:
     cleaned = text.strip().strip("\"'").strip()
     if cleaned[:7].lower() == "mailto:":
@@ -94,6 +101,8 @@ def _is_plain(text: str) -> bool:
 
 def _read_one(text: str) -> Mailbox:
     part = text.strip(" ,;")
+    if " " in part and part.count("@") == 1 and (inner := _ANY.search(part)):
+        part = inner[0]  # "Abuse: abuse@hosting.example", "abuse@hosting.example (desk)"
     if match := re.search(r"<([^<>]+)>", part):
         part = match[1].strip()
     part = part.strip("<>").rstrip(".").strip()
@@ -104,7 +113,7 @@ def _read_one(text: str) -> Mailbox:
     address = f"{local}@{ascii_domain}"
     if len(address) > MAX_LENGTH:
         return Mailbox(address[:MAX_LENGTH], "is longer than an address may be")
-    if _NOBODY.fullmatch(local):
+    if _NOBODY.fullmatch(local) or _NO_REPLY.search(local):
         return Mailbox(address, "a placeholder: nobody reads it")
     if ascii_domain.rpartition(".")[2] in _NO_DOMAINS:
         return Mailbox(address, "a domain that nobody can have")

@@ -16,6 +16,9 @@ PAUSE_S = 300.0
 # Nobody is believed who wants to be left alone for longer.
 MAX_PAUSE_S = 86_400.0
 INTERVAL_S = 1.0
+# How long a source rests that was silent, and how often it has to be.
+REST_S = 60.0
+_SILENCES = 2
 
 
 def _wait(seconds: float) -> None:
@@ -52,6 +55,30 @@ class Pacer:
     def _interval(self, host: str) -> float:
         registry = registry_of_host(host)
         return max(self._interval_s, registry.interval_s if registry else 0.0)
+
+
+class Rests:
+    """Who was silent twice running is not asked for a while: nobody waits for each address."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        # By source: a dozen names of ours.
+        self._silences: dict[str, int] = {}
+        self._until: dict[str, float] = {}
+
+    def is_resting(self, source: str) -> bool:
+        """Whether asking would only cost time."""
+        return self._until.get(source, 0.0) > self._clock.monotonic()
+
+    def silent(self, source: str) -> None:
+        """It did not answer."""
+        self._silences[source] = self._silences.get(source, 0) + 1
+        if self._silences[source] >= _SILENCES:
+            self._until[source] = self._clock.monotonic() + REST_S
+
+    def spoke(self, source: str) -> None:
+        """It said something, whatever it was."""
+        self._silences.pop(source, None)
 
 
 def pause_of(retry_after: str | None, now: datetime) -> float:

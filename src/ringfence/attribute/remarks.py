@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ringfence.attribute.loose import Fields, objects, plain, texts
-from ringfence.attribute.mailbox import Mailbox, find_mailboxes
+from ringfence.attribute.mailbox import Mailbox, deobfuscated, find_mailboxes
 from ringfence.attribute.registries import registry_of_host
 
 # Remarks of one object that are read; more are a list of peers, not a letterhead.
 MAX_REMARKS = 50
 MAX_LENGTH = 8000
-_URL = re.compile(r"https?://[^\s<>\"'`{}|\\^]{4,300}", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"'`{}|\\^]{4,300}", re.IGNORECASE)
 _WANTED = re.compile(
     r"abus|misuse|report|complain|incident|security|spam|hack|attack|scan|intrusion|cert\b|csirt",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ def texts_of(remark: Fields) -> list[str]:
 
 def asks_of(remark: Remark) -> Iterator[Asks]:
     """Mailboxes and web forms that the remark names for reports."""
-    text = remark.text
+    text = deobfuscated(remark.text)
     spots: list[tuple[int, int, Mailbox | str]] = [
         (match.start(), match.end(), match[0].rstrip(".,;:)!?*'\""))
         for match in _URL.finditer(text)
@@ -101,7 +101,7 @@ def asks_of(remark: Remark) -> Iterator[Asks]:
         before = end
         if isinstance(what, str):
             if _is_wanted(lead, what) and not _is_registrys(what):
-                yield Asks(remark.where, form=what)
+                yield Asks(remark.where, form=_with_scheme(what))
         elif _is_wanted(lead, what.local):
             yield Asks(remark.where, mailbox=what)
 
@@ -129,9 +129,15 @@ def is_truncated(remarks: list[Remark]) -> bool:
     return any("truncated due to" in f"{r.title} {r.text}".lower() for r in remarks)
 
 
+def _with_scheme(url: str) -> str:
+    return url if "://" in url else f"https://{url}"
+
+
 def _is_registrys(url: str) -> bool:
     """A page of a registry explains how to find the holder, and takes no reports."""
-    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
+    host = (
+        _with_scheme(url).partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0]
+    )
     return registry_of_host(host) is not None
 
 

@@ -36,6 +36,13 @@ class WhoisClient:
     def look_up(self, address: IP, registry: Registry) -> WhoisAnswer:
         """What the registry's server says; one referral is followed. Raises AttributionError."""
         host, port = self._server(registry)
+        try:
+            return self._look_up(address, registry, host, port)
+        except PausedError as error:
+            self.pauses.pause(f"whois {host}", error.pause_s)
+            raise
+
+    def _look_up(self, address: IP, registry: Registry, host: str, port: int) -> WhoisAnswer:
         text = self._ask(host, port, registry.query.format(address))
         answer = read_whois(text, host, registry.name, address)
         if answer.network is None and answer.refers_to:

@@ -85,7 +85,7 @@ def who(
         wanted = [*(addresses or ()), *(flow.sources_of_case(case, store) if case else ())]
         if not wanted:
             fail("name an address, or a case with --case")
-        found = list(flow.look_up(wanted, options, store, notes))
+        found = list(_told(flow.look_up(wanted, options, store, notes), len(set(wanted))))
         for note in notes:
             typer.echo(f"ringfence: {shown(note)}", err=True)
         _write(found, json)
@@ -93,6 +93,14 @@ def who(
         fail(str(error))
     reached = all(one.best is not None or one.forms for one in found)
     raise typer.Exit(REACHABLE if reached else NOBODY_TO_WRITE_TO)
+
+
+def _told(found: Iterator[Responsible], total: int) -> Iterator[Responsible]:
+    """Each answer, and on a terminal how far it got: a pause of a registry takes seconds."""
+    for number, one in enumerate(found, 1):
+        if total > 1 and sys.stderr.isatty():
+            typer.echo(f"\r{number} of {total}", err=True, nl=number == total)
+        yield one
 
 
 def _write(found: Sequence[Responsible], json: str | None) -> None:
