@@ -220,7 +220,7 @@ def test_block_of_another_registry_is_referred_or_refused() -> None:
         "NetRange: 203.0.112.0 - 203.0.119.255\n"
         "NetType: Early Registrations, Transferred to RIPE NCC\n"
     )
-    with pytest.raises(NotRegisteredError, match="another registry"):
+    with pytest.raises(NotRegisteredError, match="block of a registry"):
         answer(part)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network, summarize_address_range
 
 from ringfence.attribute.card import Card, read_card
 from ringfence.attribute.errors import BadAnswerError, NotRegisteredError, PausedError
@@ -19,16 +18,23 @@ from ringfence.attribute.loose import Fields, items, number, objects, plain, sho
 from ringfence.attribute.place import country_code
 from ringfence.attribute.registries import BY_NAME, NATIONAL, is_registry, registry_of_host
 from ringfence.attribute.remarks import Remark, read_remarks
-from ringfence.attribute.special import IP, maybe_address
+from ringfence.attribute.span import (
+    Span,
+    holds,
+    is_as_wide_as_a_registrys,
+    is_wider_than_any_holders,
+    prefix_span,
+    prefixes_of,
+    size,
+    span_of,
+)
+from ringfence.attribute.special import IP
 from ringfence.model.responsible import Network
 
 # Entities inside of entities; real answers go two deep.
 MAX_DEPTH = 6
 # Parties of one answer; the fullest seen has some 40.
 MAX_PARTIES = 400
-MAX_PREFIXES = 64
-# A block as wide as this is a registry's own: the answer names no holder.
-_WIDEST = {4: 8, 6: 13}
 PAUSE_S = 300.0
 _OF_OBJECTS = ("startAddress", "startAutnum", "handle", "entities", "records")
 # Registries with national ones below them.
@@ -191,7 +197,7 @@ def _network(
     return Network(
         first,
         last,
-        _prefixes(span),
+        prefixes_of(span) if span else (),
         _holder(parties, remarks) or name or short(document.get("handle")),
         name,
         short(document.get("handle")),
@@ -201,50 +207,30 @@ def _network(
     )
 
 
-def _span(document: Fields) -> tuple[IP, IP] | None:
-    first = maybe_address(plain(document.get("startAddress")))
-    last = maybe_address(plain(document.get("endAddress")))
+def _span(document: Fields) -> Span | None:
+    span = span_of(plain(document.get("startAddress")), plain(document.get("endAddress")))
     cidrs = _cidrs(document)
-    if first is None or last is None or first.version != last.version or int(first) > int(last):
-        return (cidrs[0][0], cidrs[0][1]) if cidrs else None
-    if first == last and len(cidrs) == 0 and (wide := _handle_prefix(document, first)):
+    if span is None:
+        return cidrs[0] if cidrs else None
+    if size(span) == 1 and not cidrs and (wide := _handle_prefix(document, span[0])):
         return wide
-    return first, last
+    return span
 
 
-def _handle_prefix(document: Fields, first: IP) -> tuple[IP, IP] | None:
+def _handle_prefix(document: Fields, first: IP) -> Span | None:
     """RIPE and LACNIC once gave the first address as the last one, too; the handle is right."""
-    handle = plain(document.get("handle"))
-    if "/" not in handle:
-        return None
-    return _cidr(handle.partition("/")[0], handle.partition("/")[2], first.version)
+    prefix, _, bits = plain(document.get("handle")).partition("/")
+    span = prefix_span(prefix, bits)
+    return span if span is not None and span[0].version == first.version else None
 
 
-def _cidrs(document: Fields) -> list[tuple[IP, IP]]:
+def _cidrs(document: Fields) -> list[Span]:
     found = []
     for _, cidr in objects(document.get("cidr0_cidrs")):
         prefix = plain(cidr.get("v4prefix")) or plain(cidr.get("v6prefix"))
-        if (span := _cidr(prefix, plain(cidr.get("length")))) is not None:
+        if (span := prefix_span(prefix, plain(cidr.get("length")))) is not None:
             found.append(span)
     return found
-
-
-def _cidr(prefix: str, length: str, version: int | None = None) -> tuple[IP, IP] | None:
-    address, bits = maybe_address(prefix), number(length)
-    if address is None or bits is None or (version and address.version != version):
-        return None
-    try:
-        network = ip_network(f"{address}/{bits}", strict=False)
-    except ValueError:
-        return None
-    return network[0], network[-1]
-
-
-def _prefixes(span: tuple[IP, IP] | None) -> tuple[str, ...]:
-    if span is None:
-        return ()
-    found = summarize_address_range(*span)
-    return tuple(str(prefix) for _, prefix in zip(range(MAX_PREFIXES), found, strict=False))
 
 
 def _autnum(document: Fields) -> int | None:
@@ -302,21 +288,19 @@ def _nir(
 
 def _check_network(network: Network, remarks: tuple[Remark, ...], source: str, asked: IP) -> None:
     """A lie, or a block that is only a placeholder, must not become a holder."""
-    first, last = maybe_address(network.first), maybe_address(network.last)
-    if first is None or last is None or first.version != asked.version:
+    span = span_of(network.first, network.last)
+    if span is None or span[0].version != asked.version:
         raise BadAnswerError(f"{source} answered about another kind of address")
-    if not int(first) <= int(asked) <= int(last):
+    if not holds(span, asked):
         raise BadAnswerError(f"{source} answered about another network ({network.first})")
-    bits = asked.max_prefixlen
-    if int(last) - int(first) + 1 > 1 << (bits - _WIDEST[asked.version]):
+    if is_wider_than_any_holders(span):
         raise NotRegisteredError(f"{source} knows only the whole block {network.prefixes[0]}")
     names = (network.name or "", network.handle or "")
     if any(_PLACEHOLDER.match(name) for name in names) or any(
         _GIVEN_ON.search(remark.text) for remark in remarks
     ):
         raise NotRegisteredError(f"{source} has a placeholder ({network.name}), no holder")
-    wide = int(last) - int(first) + 1 >= 1 << (bits - _WIDEST[asked.version])
-    if wide and is_registry(network.holder or ""):
+    if is_as_wide_as_a_registrys(span) and is_registry(network.holder or ""):
         raise NotRegisteredError(f"{source} names a registry as holder ({network.holder})")
 
 

@@ -3,7 +3,7 @@
 How it works: RDAP over the bootstrap; the national registry where the answer is only
 a mirror of it; then WHOIS, RIPEstat and Abusix in the order that fits, until a desk
 is known; at last the number of the network from Cymru. Everything about one subject
-stands in a `_Subject` that is made for it and thrown away: nothing of one look-up is
+stands in a `Subject` that is made for it and thrown away: nothing of one look-up is
 there in the next but what the memory holds by network.
 """
 
@@ -11,23 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 from ringfence.attribute.abusix import SOURCE as ABUSIX
 from ringfence.attribute.abusix import ask_abusix
 from ringfence.attribute.answer import Answer, national, read_answer
 from ringfence.attribute.bootstrap import Bootstrap
 from ringfence.attribute.client import Body, HttpClient
-from ringfence.attribute.contacts import contacts_of, desk_rank, ranked
+from ringfence.attribute.contacts import contacts_of, ranked
 from ringfence.attribute.cymru import SOURCE as CYMRU
-from ringfence.attribute.cymru import Origin, ask_cymru
+from ringfence.attribute.cymru import ask_cymru
 from ringfence.attribute.dns_text import TextRecords
-from ringfence.attribute.errors import (
-    AttributionError,
-    NotRegisteredError,
-    PausedError,
-    SilentError,
-)
+from ringfence.attribute.errors import PausedError
+from ringfence.attribute.holding import announced, filled, is_closer
 from ringfence.attribute.location import Locations
 from ringfence.attribute.loose import read_json
 from ringfence.attribute.memory import Memory, stamp
@@ -37,51 +32,22 @@ from ringfence.attribute.remarks import is_truncated
 from ringfence.attribute.ripestat import BASE as RIPESTAT
 from ringfence.attribute.ripestat import ask_ripestat
 from ringfence.attribute.special import IP, read_address, why_special
+from ringfence.attribute.subject import Noted, Subject
 from ringfence.attribute.whois import WhoisClient
 from ringfence.model.responsible import (
-    ABUSE_MAILBOX,
-    ABUSE_ROLE,
-    ABUSE_UNANSWERED,
-    ASKED_FOR,
     COPY,
     FOUND,
     NOT_FOUND,
     NOT_LOOKED_UP,
-    OTHER_REGISTER,
     UNREACHABLE,
     Asked,
     Contact,
-    Network,
     Responsible,
     WhoOptions,
 )
 
-_SURE = (ABUSE_MAILBOX, ABUSE_ROLE, ASKED_FOR, ABUSE_UNANSWERED, OTHER_REGISTER)
 _NIRS = {registry.name: registry.rdap for registry in NATIONAL if registry.rdap}
 _OFF = "not asked: switched off"
-
-
-@dataclass(slots=True)
-class _Subject:
-    """Everything about the one address that is being looked up."""
-
-    address: IP
-    network: Network | None = None
-    contacts: list[Contact] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    nir: str | None = None
-    rir: str | None = None
-    truncated: bool = False
-    denied: bool = False  # somebody said that nobody holds it
-    lacking: bool = False  # somebody could not be asked
-
-    def enough(self) -> bool:
-        """Whether a desk is known: asking on would only bother people."""
-        return any(
-            c.grade in _SURE or desk_rank(c.email.rpartition("@")[0].lower()) == 0
-            for c in self.contacts
-            if c.usable and c.email
-        )
 
 
 @dataclass(slots=True)
@@ -117,13 +83,13 @@ class LookUp:
         if self.options.offline:
             says = "not looked up: offline, and nothing about it is remembered"
             return Responsible(str(address), NOT_LOOKED_UP, says)
-        subject = _Subject(address)
+        subject = Subject(address)
         self._ask_everybody(subject)
         answer = self._concluded(subject)
         self.memory.keep(answer, address, lasting=subject.enough() or not subject.lacking)
         return answer
 
-    def _ask_everybody(self, subject: _Subject) -> None:
+    def _ask_everybody(self, subject: Subject) -> None:
         self._ask_registry(subject)
         steps = [self._ask_ripestat, self._ask_abusix, self._ask_whois]
         # Where the registry holds back, or another one keeps the book, it must be asked itself.
@@ -140,7 +106,7 @@ class LookUp:
 
     # ---- RDAP ------------------------------------------------------------
 
-    def _ask_registry(self, subject: _Subject) -> None:
+    def _ask_registry(self, subject: Subject) -> None:
         subject.rir = self.bootstrap.registry_of(subject.address)
         base = self.options.registry or self.bootstrap.base_of(subject.address)
         if base is None:
@@ -163,7 +129,7 @@ class LookUp:
         if answer.parent and not subject.enough():
             self._ask_parent(subject, answer.parent)
 
-    def _ask_parent(self, subject: _Subject, url: str) -> None:
+    def _ask_parent(self, subject: Subject, url: str) -> None:
         """ARIN shows no desk for a customer's network; that of the provider around it counts."""
         source = url.partition("://")[2].partition("/")[0]
         with self._noted(subject, source) as noted:
@@ -176,7 +142,7 @@ class LookUp:
             ]
             noted.says(f"{body.host} answered about the network around it, {above}")
 
-    def _ask_other_registry(self, subject: _Subject) -> None:
+    def _ask_other_registry(self, subject: Subject) -> None:
         """Space that moved: RIPEstat knows another registry than the bootstrap."""
         base = self.bootstrap.bases.get(subject.rir or "")
         moved = subject.rir != self.bootstrap.registry_of(subject.address)
@@ -185,7 +151,7 @@ class LookUp:
             if answer is not None:
                 self._take(subject, answer)
 
-    def _rdap(self, subject: _Subject, base: str) -> Answer | None:
+    def _rdap(self, subject: Subject, base: str) -> Answer | None:
         source = base.partition("://")[2].partition("/")[0]
         address = str(subject.address)
         if self._is_resting(subject, source):
@@ -198,11 +164,11 @@ class LookUp:
             return answer
         return None
 
-    def _take(self, subject: _Subject, answer: Answer) -> None:
-        if answer.network is not None and _is_closer(answer.network, subject.network):
-            subject.network = _filled(answer.network, subject.network)
+    def _take(self, subject: Subject, answer: Answer) -> None:
+        if answer.network is not None and is_closer(answer.network, subject.network):
+            subject.network = filled(answer.network, subject.network)
         elif answer.network is not None and subject.network is not None:
-            subject.network = _filled(subject.network, answer.network)
+            subject.network = filled(subject.network, answer.network)
         subject.contacts += contacts_of(answer)
         subject.truncated |= is_truncated(
             [*answer.remarks, *(r for party in answer.parties for r in party.remarks)]
@@ -210,7 +176,7 @@ class LookUp:
 
     # ---- where the registry names no desk --------------------------------
 
-    def _ask_ripestat(self, subject: _Subject) -> None:
+    def _ask_ripestat(self, subject: Subject) -> None:
         if not self._is_on(subject, "RIPEstat", self.options.ripestat):
             return
         with self._noted(subject, "RIPEstat") as noted:
@@ -219,7 +185,7 @@ class LookUp:
             subject.rir = finding.registry or subject.rir
             noted.says(_count(finding.contacts))
 
-    def _ask_abusix(self, subject: _Subject) -> None:
+    def _ask_abusix(self, subject: Subject) -> None:
         if not self._is_on(subject, ABUSIX, self.options.abusix):
             return
         with self._noted(subject, ABUSIX) as noted:
@@ -227,7 +193,7 @@ class LookUp:
             subject.contacts += contacts
             noted.says(_count(contacts))
 
-    def _ask_whois(self, subject: _Subject) -> None:
+    def _ask_whois(self, subject: Subject) -> None:
         registry = self._keeper(subject)
         if registry is None or any(a.source == f"whois {registry.name}" for a in subject.asked):
             return
@@ -238,15 +204,15 @@ class LookUp:
             if answer.network is not None and subject.network is None:
                 subject.network = answer.network
             elif answer.network is not None and subject.nir:
-                subject.network = _filled(answer.network, subject.network)
+                subject.network = filled(answer.network, subject.network)
             subject.contacts += answer.contacts
             noted.says(_count(answer.contacts))
 
-    def _keeper(self, subject: _Subject) -> Registry | None:
+    def _keeper(self, subject: Subject) -> Registry | None:
         named = (subject.network.registry if subject.network else None) or subject.rir
         return BY_NAME.get(subject.nir or named or "")
 
-    def _ask_cymru(self, subject: _Subject) -> None:
+    def _ask_cymru(self, subject: Subject) -> None:
         network = subject.network
         if network is not None and network.asn is not None and network.as_name is not None:
             return
@@ -257,9 +223,9 @@ class LookUp:
             noted.says(f"announced by AS{origin.asn} as {origin.prefix}")
             if network is None:
                 return  # an announcement is no registration: it names nobody
-            subject.network = _announced(network, origin)
+            subject.network = announced(network, origin)
 
-    def _is_on(self, subject: _Subject, source: str, on: bool) -> bool:
+    def _is_on(self, subject: Subject, source: str, on: bool) -> bool:
         if on and not self.options.registry:
             return not self._is_resting(subject, source)
         if on:
@@ -269,7 +235,7 @@ class LookUp:
         subject.lacking = True
         return False
 
-    def _is_resting(self, subject: _Subject, source: str) -> bool:
+    def _is_resting(self, subject: Subject, source: str) -> bool:
         if not self._rests().is_resting(source):
             return False
         subject.asked.append(Asked(source, "not asked: it was silent just now"))
@@ -281,8 +247,8 @@ class LookUp:
             self.rests = Rests(self.clock)
         return self.rests
 
-    def _noted(self, subject: _Subject, source: str, *, is_register: bool = False) -> _Noted:
-        return _Noted(subject, source, self._rests(), is_register=is_register)
+    def _noted(self, subject: Subject, source: str, *, is_register: bool = False) -> Noted:
+        return Noted(subject, source, self._rests(), is_register=is_register)
 
     def _read(self, body: Body, address: IP) -> Answer:
         """The answer; a quota that is told with status 200 is a pause like any other."""
@@ -294,7 +260,7 @@ class LookUp:
 
     # ---- the sum ----------------------------------------------------------
 
-    def _concluded(self, subject: _Subject) -> Responsible:
+    def _concluded(self, subject: Subject) -> Responsible:
         contacts = subject.contacts
         registry = BY_NAME.get((subject.network and subject.network.registry) or "")
         if registry is not None and registry.copy_to:
@@ -312,42 +278,7 @@ class LookUp:
         return replace(answer, state=state, says=says)
 
 
-class _Noted:
-    """Writes down what came of a question; an error of the other side is only noted."""
-
-    def __init__(
-        self, subject: _Subject, source: str, rests: Rests, *, is_register: bool = False
-    ) -> None:
-        self._subject = subject
-        self._rests = rests
-        self._is_register = is_register
-        self._source = source
-        self._outcome = "answered"
-
-    def says(self, outcome: str) -> None:
-        """What came of it."""
-        self._outcome = outcome
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> bool:
-        if error is not None and not isinstance(error, AttributionError):
-            return False
-        if isinstance(error, SilentError):
-            self._rests.silent(self._source)
-        else:
-            self._rests.spoke(self._source)
-        if error is not None:
-            self._outcome = str(error)
-            unknown = isinstance(error, NotRegisteredError)
-            self._subject.denied |= unknown and self._is_register
-            self._subject.lacking |= not unknown
-        self._subject.asked.append(Asked(self._source, self._outcome))
-        return True
-
-
-def _verdict(answer: Responsible, subject: _Subject) -> tuple[str, str]:
+def _verdict(answer: Responsible, subject: Subject) -> tuple[str, str]:
     network, best = answer.network, answer.best
     if network is None and not answer.contacts:
         if subject.denied:
@@ -370,40 +301,6 @@ def _copy(registry: Registry) -> Contact:
         registry.copy_to, None, None, None, None, (), registry.name, "rule of the registry",
         COPY, because,
     )  # fmt: skip
-
-
-def _is_closer(one: Network, other: Network | None) -> bool:
-    """Whether a network is the narrower one, and says who holds it."""
-    if other is None:
-        return True
-    return _size(one) <= _size(other) and one.holder is not None
-
-
-def _size(network: Network) -> int:
-    first, last = read_address(network.first), read_address(network.last)
-    return int(last) - int(first)
-
-
-def _filled(network: Network, other: Network | None) -> Network:
-    """What one answer leaves open, the other one may know."""
-    if other is None:
-        return network
-    return replace(
-        network,
-        holder=network.holder or other.holder,
-        country=network.country or other.country,
-        registry=network.registry or other.registry,
-        asn=network.asn or other.asn,
-        as_name=network.as_name or other.as_name,
-    )
-
-
-def _announced(network: Network, origin: Origin) -> Network:
-    """With the number that announces it; a number that the registry told stays."""
-    asn = network.asn or origin.asn
-    name = origin.name if asn == origin.asn else None
-    country = network.country or origin.country
-    return replace(network, asn=asn, as_name=network.as_name or name, country=country)
 
 
 def _count(contacts: tuple[Contact, ...]) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from ipaddress import ip_network, summarize_address_range
 
 from ringfence.attribute.contacts import (
     form_contact,
@@ -19,13 +18,28 @@ from ringfence.attribute.contacts import (
     ranked,
     sounds_right,
 )
-from ringfence.attribute.errors import BadAnswerError, NotRegisteredError, PausedError
+from ringfence.attribute.errors import (
+    AttributionError,
+    BadAnswerError,
+    NotRegisteredError,
+    PausedError,
+)
 from ringfence.attribute.mailbox import read_mailboxes
 from ringfence.attribute.phone import read_phone
 from ringfence.attribute.place import country_code
 from ringfence.attribute.registries import is_registry
 from ringfence.attribute.remarks import Remark, asks_of, dead_mailboxes
-from ringfence.attribute.special import IP, maybe_address
+from ringfence.attribute.span import (
+    Span,
+    holds,
+    is_as_wide_as_a_registrys,
+    is_wider_than_any_holders,
+    prefix_span,
+    prefixes_of,
+    size,
+    span_of,
+)
+from ringfence.attribute.special import IP
 from ringfence.model.responsible import (
     ABUSE_MAILBOX,
     ABUSE_ROLE,
@@ -38,7 +52,6 @@ from ringfence.model.responsible import (
 
 # Lines that are read; an answer with everything it refers to has some 300.
 MAX_LINES = 5000
-MAX_PREFIXES = 64
 # Parties that a network names, and those that these name.
 MAX_PARTIES = 40
 PAUSE_S = 300.0
@@ -103,32 +116,44 @@ class WhoisAnswer:
 def read_whois(text: str, source: str, registry: str | None, asked: IP) -> WhoisAnswer:
     """The answer. Raises NotRegisteredError, PausedError, BadAnswerError."""
     blocks = list(_blocks(text))
-    found = [(span, block) for block in blocks for span in _spans(block) if _holds(span, asked)]
-    comments = "\n".join(line for line in text.splitlines()[:MAX_LINES] if line[:1] in "%#")
+    found = [(span, block) for block in blocks for span in _spans(block) if holds(span, asked)]
     if not found:
-        every = "\n".join([comments, text[:2000]])
-        if _QUOTA.search(every):
-            raise PausedError(f"{source} wants fewer questions", PAUSE_S)
+        _refuse_quota(text, source)
+    span, block = min(found, key=lambda one: size(one[0])) if found else (None, ())
+    if span is None or _is_given_on(span, block):
         if refers := _referral(blocks):
             return WhoisAnswer(None, (), refers)
-        if _NOTHING.search(every):
-            raise NotRegisteredError(f"{source} knows no such network")
-        raise BadAnswerError(f"{source} answered without a network that holds the address")
-    span, block = min(found, key=lambda one: int(one[0][1]) - int(one[0][0]))
-    bits = asked.max_prefixlen - (8 if asked.version == 4 else 13)
-    wide = int(span[1]) - int(span[0]) + 1
-    if wide > 1 << bits or (wide == 1 << bits and _is_registrys([block])):
-        if refers := _referral(blocks):
-            return WhoisAnswer(None, (), refers)
-        raise NotRegisteredError(f"{source} knows only the whole block {span[0]}")
-    if _GIVEN_ON.match(_first([block], ("nettype",)) or ""):
-        if refers := _referral(blocks):
-            return WhoisAnswer(None, (), refers)
-        raise NotRegisteredError(f"{source} gave {span[0]} to another registry")
+        raise _no_network(text, source, span)
     parties = _named_parties(blocks, block)
     network = _network(span, block, parties, registry)
     contacts = ranked(_contacts(text, [block, *parties], block, source, span))
     return WhoisAnswer(network, contacts, _referral([block, *parties]), _handles(block))
+
+
+def _refuse_quota(text: str, source: str) -> None:
+    if _QUOTA.search(_said(text)):
+        raise PausedError(f"{source} wants fewer questions", PAUSE_S)
+
+
+def _no_network(text: str, source: str, span: Span | None) -> AttributionError:
+    if span is not None:
+        return NotRegisteredError(f"{source} knows only a block of a registry ({span[0]})")
+    if _NOTHING.search(_said(text)):
+        return NotRegisteredError(f"{source} knows no such network")
+    return BadAnswerError(f"{source} answered without a network that holds the address")
+
+
+def _said(text: str) -> str:
+    """What the server says by itself: its comments, and the beginning."""
+    comments = [line for line in text.splitlines()[:MAX_LINES] if line[:1] in "%#"]
+    return "\n".join([*comments, text[:2000]])
+
+
+def _is_given_on(span: Span, block: Block) -> bool:
+    """Whether the block is a registry's, which gave it, or will give it, to others."""
+    if is_wider_than_any_holders(span) or _GIVEN_ON.match(_first([block], ("nettype",)) or ""):
+        return True
+    return is_as_wide_as_a_registrys(span) and _is_registrys([block])
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -165,37 +190,23 @@ def _goes_on(lines: list[Line]) -> bool:
     return bool(keys & {"netrange", "orgname", "ipv4 address", "ipv6 address", "network number"})
 
 
-def _spans(block: Block) -> Iterator[tuple[IP, IP]]:
+def _spans(block: Block) -> Iterator[Span]:
     for line in block:
         if line.key in _NETWORKS and (span := read_span(line.value)):
             yield span
 
 
-def read_span(text: str) -> tuple[IP, IP] | None:
+def read_span(text: str) -> Span | None:
     """A range or a prefix: 192.0.2.0 - 192.0.2.255 (/24), 200.57.128/19."""
     value = text.partition("(")[0].strip()
     first, dash, last = (part.strip() for part in value.partition(" - "))
     if dash:
-        one, other = maybe_address(first), maybe_address(last)
-        if one is None or other is None or one.version != other.version or int(one) > int(other):
-            return None
-        return one, other
+        return span_of(first, last)
     prefix, _, bits = value.partition("/")
     dots = prefix.count(".")
     if ":" not in prefix and 0 <= dots < 3:
         prefix += ".0" * (3 - dots)
-    address = maybe_address(prefix)
-    if address is None or not (bits.isascii() and bits.isdigit() and len(bits) <= 3):
-        return None
-    try:
-        network = ip_network(f"{address}/{bits}", strict=False)
-    except ValueError:
-        return None
-    return network[0], network[-1]
-
-
-def _holds(span: tuple[IP, IP], asked: IP) -> bool:
-    return span[0].version == asked.version and int(span[0]) <= int(asked) <= int(span[1])
+    return prefix_span(prefix, bits)
 
 
 def _named_parties(blocks: list[Block], network: Block) -> list[Block]:
@@ -217,17 +228,14 @@ def _named_parties(blocks: list[Block], network: Block) -> list[Block]:
     ]
 
 
-def _network(
-    span: tuple[IP, IP], block: Block, parties: list[Block], registry: str | None
-) -> Network:
+def _network(span: Span, block: Block, parties: list[Block], registry: str | None) -> Network:
     every = [block, *parties]
-    prefixes = summarize_address_range(*span)
     asn = _first(every, ("originas", "aut-num", "origin"))
     digits = (asn or "").upper().removeprefix("AS").partition(",")[0].strip()
     return Network(
         str(span[0]),
         str(span[1]),
-        tuple(str(p) for _, p in zip(range(MAX_PREFIXES), prefixes, strict=False)),
+        prefixes_of(span),
         _first([_only(p, ("org-name", "orgname")) for p in parties], ("org-name", "orgname"))
         or _first(every, _HOLDERS),
         _first([block], _NAMES),
@@ -252,7 +260,7 @@ def _first(blocks: list[Block], keys: tuple[str, ...]) -> str | None:
 
 
 def _contacts(
-    text: str, blocks: list[Block], network: Block, source: str, span: tuple[IP, IP]
+    text: str, blocks: list[Block], network: Block, source: str, span: Span
 ) -> Iterator[Contact]:
     remarks = [remark for block in blocks if (remark := _remark(block)) is not None]
     dead = dead_mailboxes(remarks)
@@ -276,10 +284,10 @@ def _contacts(
                 yield form_contact(asks.form, source, asks.where)
 
 
-def _is_about(what: str, span: tuple[IP, IP]) -> bool:
+def _is_about(what: str, span: Span) -> bool:
     """Whether the sentence is about this network, or one around it."""
     about = read_span(what)
-    return about is None or (about[0].version == span[0].version and _holds(about, span[0]))
+    return about is None or (about[0].version == span[0].version and holds(about, span[0]))
 
 
 def _of_block(block: Block, source: str, named: set[str], dead: set[str]) -> Iterator[Contact]:
