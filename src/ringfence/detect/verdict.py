@@ -116,7 +116,8 @@ def _kinds(d: Deeds, clues: tuple[WeighedClue, ...]) -> tuple[str, ...]:
     called = 0 if d.hunted else c.numbers - d.numbers_abroad
     names = max(c.accounts, called)
     sweeps = names >= 3 and max(c.not_found, d.ignored_challenges, c.forbidden) >= 3
-    if any(clue.rule == "crowd" for clue in clues) and 2 * c.registers > d.requests:
+    in_crowd = any(clue.rule == "crowd" for clue in clues) and not crowd_floods
+    if in_crowd and 2 * c.registers > d.requests:
         found.add("enumeration")
     if "svwar" in tools or (sweeps and not found & {"exploit", "flood"}):
         found.add("enumeration")
