@@ -147,6 +147,7 @@ def test_split_captures_give_the_same_verdicts(
 
 @settings(max_examples=EXAMPLES)
 @given(**ANY_SHARES)
+@example(name="attacks/guessing_spread_over_accounts", how="direction", seed=0, swapped=False)
 def test_merged_watches_give_the_same_verdicts(
     name: str, how: str, seed: int, *, swapped: bool
 ) -> None:

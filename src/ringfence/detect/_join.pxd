@@ -8,7 +8,7 @@ from ringfence.detect._fields cimport (
     ACCEPTED, ACCOUNT, ACCOUNTS, AGENT, ANONYMOUS, ANSWERED, AUTH_ANSWER, AUTH_REST, C_EARLY, C_STATE, C_TRANSACTION, CALL_WIDTH, CALLED, CALLERS, CHALLENGED, CHANGED, CLIENTS, CREDENTIALS, D_ACCOUNT, D_CALLER, D_CLIENT, D_HOST, D_NUMBER, D_PORT, D_REFUSED_CALL, D_TARGET, DIALOGS, ECHOED, FIRST, FORBIDDEN, HAND, HOSTS, INVENTED, INVITES, LAST, LOOPED, NOT_FOUND, NUMBER_MISSING, NUMBER, NUMBERS, ODD, OPTIONS, ORDER, OTHERS, P_LATE, P_REFUSED, PICKED, PORT, PORTS, REFUSED, REFUSED_CALLS, REGISTERS, REJECTED, REPEATED, RESPONSES, RETURNS, ROW_WIDTH, SERVER, SINCE, STRANGERS, SUCCEEDED, T_CREDENTIALS, T_DONE, T_EARLY, T_ODD, T_TAGGED, TARGET, TARGETS, UNREACHED, WORTH,
 )
 from ringfence.detect._tally cimport (
-    Tally, _MAX_PORTS, _MAX_REFUSED_CALLS, _MANY_IGNORED, _asks, _confirm_tag, _enter_pair, _is_unreached, _new_host, _new_pair, _new_thing, _outcome, _pick, _port, _show, _transaction,
+    Tally, _MAX_PORTS, _MAX_REFUSED_CALLS, _MANY_IGNORED, _asks, _confirm_tag, _echo_place, _enter_pair, _is_unreached, _new_host, _new_pair, _new_thing, _outcome, _pick, _port, _show, _transaction,
 )
 from ringfence.wire._columns cimport (
     M_ACK, M_BYE, M_CANCEL, M_INVITE, M_OPTIONS, M_REGISTER,
@@ -51,7 +51,7 @@ cdef int _join_apart(Tally t, Tally u, Py_ssize_t o, Py_ssize_t p, const int64_t
 cdef int _look_again(Tally t, Py_ssize_t o) except -1 nogil
 @cython.locals(mask=Py_ssize_t, slot=Py_ssize_t, entry=uint64_t, kind=int, o=Py_ssize_t, home=uint64_t)
 cpdef int join_pairs(Tally t, Tally u, const int64_t[::1] moved) except -1
-@cython.locals(slot=Py_ssize_t, theirs=uint64_t, mine=uint64_t, row=int64_t, o=Py_ssize_t)
+@cython.locals(slot=Py_ssize_t, place=Py_ssize_t, theirs=uint64_t, mine=uint64_t, row=int64_t, o=Py_ssize_t)
 cpdef int join_echoes(Tally t, Tally u, const int64_t[::1] moved) except -1
 @cython.locals(slot=Py_ssize_t)
 cpdef int join_others(Tally t, Tally u, const int64_t[::1] moved) except -1

@@ -101,6 +101,7 @@ if not cython.compiled:
         _MAX_REFUSED_CALLS,
         _asks,
         _confirm_tag,
+        _echo_place,
         _enter_pair,
         _is_unreached,
         _new_host,
@@ -414,13 +415,14 @@ def join_echoes(t: Tally, u: Tally, moved: array.array[int]) -> int:
             continue
         row = moved[(theirs >> 4) & _ROW]
         theirs = (theirs & ~_PAIR_ROW) | (row << 4)
-        mine = t.echoes[slot]
+        place = _echo_place(t, slot, theirs)
+        mine = t.echoes[place]
         if (mine ^ theirs) >> 3:
             # One of two has to go: rather one that was counted.
-            if mine & 3 == 3 or theirs & 3 != 3:
-                t.echoes[slot] = theirs
+            if mine & 3 == 3 or theirs & 3 != 3 or mine == 0:
+                t.echoes[place] = theirs
             continue
-        t.echoes[slot] = mine | theirs
+        t.echoes[place] = mine | theirs
         if mine & 3 != 3 and theirs & 3 != 3 and (mine | theirs) & 3 == 3:
             o = row * ROW_WIDTH
             if theirs & _DIALOG:

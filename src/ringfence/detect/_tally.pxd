@@ -189,13 +189,15 @@ cdef int _prove_nonce(Tally t, Batch b, Py_ssize_t o, Py_ssize_t base) except -1
 cdef int _prove_dialog(Tally t, Py_ssize_t o, uint64_t tag) except -1 nogil
 @cython.locals(key=uint64_t, slot=uint64_t, entry=uint64_t, before=uint64_t)
 cdef int _prove(Tally t, Py_ssize_t o, uint64_t what, uint64_t kind, uint64_t how) except -1 nogil
+@cython.locals(first=uint64_t, place=uint64_t, slot=uint64_t)
+cdef uint64_t _echo_place(Tally t, uint64_t at, uint64_t entry) except? 1 nogil
 @cython.locals(at=Py_ssize_t, end=Py_ssize_t, stop=Py_ssize_t, branch=uint64_t, number=uint64_t, key=uint64_t)
 cdef uint64_t _key(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, uint64_t high, uint64_t low, int method) except? 1 nogil
 @cython.locals(method=int, at=Py_ssize_t, state=uint64_t)
 cdef int _open(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t flags) except -1 nogil
 @cython.locals(row=uint64_t)
 cdef uint64_t _state(Py_ssize_t o, uint64_t method, uint64_t status) noexcept nogil
-@cython.locals(slot=uint64_t, row=uint64_t)
+@cython.locals(slot=uint64_t, last=uint64_t, row=uint64_t)
 cdef int _confirm_tag(Tally t, Py_ssize_t o, uint64_t state) except -1 nogil
 @cython.locals(bucket=Py_ssize_t, victim=Py_ssize_t, i=int, at=Py_ssize_t)
 cdef Py_ssize_t _transaction(Tally t, uint64_t key) except -1 nogil

@@ -208,7 +208,8 @@ MAX_PORTS = 256
 _MAX_PORTS = MAX_PORTS
 MAX_REFUSED_CALLS = 1024
 _MAX_REFUSED_CALLS = MAX_REFUSED_CALLS
-# Nonces and To tags given to an address or echoed by it; a newcomer replaces.
+# Nonces and To tags given to an address or echoed by it, four to a bucket; where it is
+# full a newcomer replaces.
 ECHO_SLOTS = 32_768
 _ECHO_MASK = ECHO_SLOTS - 1
 # An entry of echoes: 44 bits of its hash (the place says the others), 16 of the row,
@@ -1174,9 +1175,9 @@ def _prove(t: Tally, o: int, what: int, kind: int, how: int) -> int:
     """
     key = fold(t.rows[o + ADDRESS_LOW] ^ t.seed, t.rows[o + ADDRESS_HIGH] ^ t.other)
     key = fold(key ^ what, t.other ^ (kind + 8))
-    slot = key & _ECHO_MASK
-    t.echo = slot
     entry = (key & _HASH_BITS) | ((o // ROW_WIDTH) * 16 + kind)
+    slot = _echo_place(t, key & _ECHO_MASK, entry)
+    t.echo = slot
     if (t.echoes[slot] ^ entry) >> 3:
         t.echoes[slot] = entry
     before = t.echoes[slot] & 3
@@ -1184,6 +1185,18 @@ def _prove(t: Tally, o: int, what: int, kind: int, how: int) -> int:
     if t.echoes[slot] & 3 != 3:
         return 0
     return 2 if before == 3 else 1
+
+
+def _echo_place(t: Tally, at: int, entry: int) -> int:
+    """Where this is in its bucket of four, or may go: an empty place, a pair that is complete."""
+    first = at & ~3
+    place = at
+    for slot in range(first, first + 4):
+        if (t.echoes[slot] ^ entry) >> 3 == 0:
+            return slot
+        if t.echoes[slot] == 0 or (t.echoes[slot] & 3 == 3 and t.echoes[place]):
+            place = slot
+    return place
 
 
 def _key(t: Tally, b: Batch, base: int, wide: int, high: int, low: int, method: int) -> int:
@@ -1236,11 +1249,14 @@ def _state(o: int, method: int, status: int) -> int:
 
 def _confirm_tag(t: Tally, o: int, state: int) -> int:
     """The request brought no To tag along, so the one in its early answer was the server's."""
-    slot = (state >> 36) & _ECHO_MASK
-    row = o // ROW_WIDTH
-    if state >> 51 == 0 or (t.echoes[slot] >> 4) & 65535 != row:
+    if state >> 51 == 0:
         return 0
-    if t.echoes[slot] & 12 != 12:
+    row = o // ROW_WIDTH
+    slot = (state >> 36) & _ECHO_MASK & ~3
+    last = slot + 3
+    while slot < last and ((t.echoes[slot] >> 4) & 65535 != row or t.echoes[slot] & 12 != 12):
+        slot += 1  # it may have come from another tally, where it had another place of four
+    if (t.echoes[slot] >> 4) & 65535 != row or t.echoes[slot] & 12 != 12:
         return 0
     t.echoes[slot] = (t.echoes[slot] | _GIVEN) & ~_GIVEN_EARLY
     if t.echoes[slot] & 2:
