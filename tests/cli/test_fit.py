@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.cli.fit import MAX_NAME, brief, count, fitting, listed
+from ringfence.cli.fit import MAX_NAME, brief, fitting, listed
 
 NAMES = st.lists(st.text("0123456789abcdef:.", min_size=1, max_size=MAX_NAME), min_size=1)
 
@@ -63,10 +63,3 @@ def test_a_name_of_any_length_is_cut() -> None:
 
 def test_a_long_name_leaves_room_for_the_rest() -> None:
     assert listed(["a" * 300] * 7, 30) == "a" * 18 + "… and 6 more"
-
-
-@pytest.mark.parametrize(
-    ("number", "words"), [(0, "0 calls"), (1, "1 call"), (2, "2 calls"), (12000, "12,000 calls")]
-)
-def test_numbers_agree_with_their_noun(number: int, words: str) -> None:
-    assert count(number, "call", "calls") == words

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.model.text import shown
+from ringfence.model.text import count, shown
 
 # What a terminal, a log or a page may obey, or a reader not see (Unicode's own names).
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
@@ -69,3 +69,10 @@ def test_letters_digits_and_signs_are_kept(text: str) -> None:
 @given(st.text(st.characters(categories=("Cc", "Cf", "Zl", "Zp")), min_size=1))
 def test_an_escape_is_ascii(text: str) -> None:
     assert shown(text).isascii()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 calls"), (1, "1 call"), (2, "2 calls"), (12000, "12,000 calls")]
+)
+def test_numbers_agree_with_their_noun(number: int, words: str) -> None:
+    assert count(number, "call", "calls") == words

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.model.incident import KINDS, PROOFS
+from ringfence.model.text import count
 from ringfence.reports import words as w
 
 
@@ -53,7 +54,7 @@ def test_amounts() -> None:
     assert [w.minutes(1.0), w.minutes(13.68), w.minutes(1234.0)] == [
         "1.0 minute", "13.7 minutes", "1,234 minutes",
     ]  # fmt: skip
-    assert [w.count(1, "byte"), w.octets(4096)] == ["1 byte", "4,096 bytes"]
+    assert [count(1, "byte"), w.octets(4096)] == ["1 byte", "4,096 bytes"]
 
 
 def test_countries_and_lines_have_names() -> None:

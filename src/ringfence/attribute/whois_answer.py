@@ -85,8 +85,6 @@ _HOLDERS = (
     "descr",
 )
 _NAMES = ("netname", "network name", "service name")
-# Keys of mail that tells the register about changes, not the desk about abuse.
-_TELEPHONES = ("phone", "orgabusephone", "rabusephone", "tel", "phone number")
 _ARIN = re.compile(r"(org|r|cust)(abuse|tech|noc|routing|dns)email")
 
 

@@ -42,10 +42,5 @@ def brief(name: str, room: int = MAX_NAME) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
-def count(number: int, one: str, many: str) -> str:
-    """The number with its noun: 1 call, 2,000 calls."""
-    return f"{number:,} {one if number == 1 else many}"
-
-
 def _with_rest(line: str, rest: int) -> str:
     return f"{line} and {rest:,} more" if rest else line

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from ringfence.cli.fit import brief, count, fitting, listed
+from ringfence.cli.fit import brief, fitting, listed
 from ringfence.model.incident import Incident, Input, Suspect
-from ringfence.model.text import shown
+from ringfence.model.text import count, shown
 
 # A terminal of 24 lines, less the prompt that follows.
 SCREEN_LINES = 23

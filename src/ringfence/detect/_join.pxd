@@ -8,7 +8,7 @@ from ringfence.detect._fields cimport (
     ACCEPTED, ACCOUNT, ACCOUNTS, AGENT, ANONYMOUS, ANSWERED, AUTH_ANSWER, AUTH_REST, C_EARLY, C_STATE, C_TRANSACTION, CALL_WIDTH, CALLED, CALLERS, CHALLENGED, CHANGED, CLIENTS, CREDENTIALS, D_ACCOUNT, D_CALLER, D_CLIENT, D_HOST, D_NUMBER, D_PORT, D_REFUSED_CALL, D_TARGET, DIALOGS, ECHOED, FIRST, FORBIDDEN, HAND, HOSTS, INVENTED, INVITES, LAST, LOOPED, NOT_FOUND, NUMBER_MISSING, NUMBER, NUMBERS, ODD, OPTIONS, ORDER, OTHERS, P_LATE, P_REFUSED, PICKED, PORT, PORTS, REFUSED, REFUSED_CALLS, REGISTERS, REJECTED, REPEATED, RESPONSES, RETURNS, ROW_WIDTH, SERVER, SINCE, STRANGERS, SUCCEEDED, T_CREDENTIALS, T_DONE, T_EARLY, T_ODD, T_TAGGED, TARGET, TARGETS, UNREACHED, WORTH,
 )
 from ringfence.detect._tally cimport (
-    Tally, _MAX_PORTS, _MAX_REFUSED_CALLS, _MANY_IGNORED, _asks, _confirm_tag, _echo_place, _enter_pair, _is_unreached, _new_host, _new_pair, _new_thing, _outcome, _pick, _port, _show, _transaction,
+    Tally, _MAX_PORTS, _MAX_REFUSED_CALLS, _MANY_HOSTS, _MANY_IGNORED, _MANY_MISSING, _MANY_ODD, _MANY_OPTIONS, _MANY_REJECTED, _MANY_UNHEARD, _asks, _confirm_tag, _echo_place, _enter_pair, _is_unreached, _new_host, _new_pair, _new_thing, _outcome, _pick, _port, _show, _transaction,
 )
 from ringfence.wire._columns cimport (
     M_ACK, M_BYE, M_CANCEL, M_INVITE, M_OPTIONS, M_REGISTER,

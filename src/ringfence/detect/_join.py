@@ -96,7 +96,13 @@ if not cython.compiled:
         WORTH,
     )
     from ringfence.detect._tally import (
+        _MANY_HOSTS,
         _MANY_IGNORED,
+        _MANY_MISSING,
+        _MANY_ODD,
+        _MANY_OPTIONS,
+        _MANY_REJECTED,
+        _MANY_UNHEARD,
         _MAX_PORTS,
         _MAX_REFUSED_CALLS,
         _asks,
@@ -343,7 +349,7 @@ def _join_apart(t: Tally, u: Tally, o: int, p: int, moved: array.array[int]) -> 
 def _look_again(t: Tally, o: int) -> int:
     """Worth a look for what only both together have; since both had begun, or earlier."""
     why = 0
-    if t.rows[o + OPTIONS] >= 5:
+    if t.rows[o + OPTIONS] >= _MANY_OPTIONS:
         why |= 1
     if t.rows[o + ACCOUNTS] > 1:
         why |= 2
@@ -351,15 +357,15 @@ def _look_again(t: Tally, o: int) -> int:
         why |= 8
     if t.rows[o + NOT_FOUND] > 1:
         why |= 16
-    if t.rows[o + NUMBER_MISSING] >= 3 or t.rows[o + REJECTED] >= 8:
+    if t.rows[o + NUMBER_MISSING] >= _MANY_MISSING or t.rows[o + REJECTED] >= _MANY_REJECTED:
         why |= 32
-    if t.rows[o + INVITES] >= 8 and t.rows[o + RESPONSES] == 0:
+    if t.rows[o + INVITES] >= _MANY_UNHEARD and t.rows[o + RESPONSES] == 0:
         why |= 32
     if t.rows[o + CHALLENGED] >= t.rows[o + CREDENTIALS] + _MANY_IGNORED:
         why |= 32
-    if t.rows[o + ODD] >= 3:
+    if t.rows[o + ODD] >= _MANY_ODD:
         why |= 64
-    if t.rows[o + HOSTS] >= 4:
+    if t.rows[o + HOSTS] >= _MANY_HOSTS:
         why |= 128
     t.rows[o + WORTH] |= why
     if why and t.rows[o + SINCE] == 0:

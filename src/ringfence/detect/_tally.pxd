@@ -40,7 +40,13 @@ cdef uint64_t _UNHEARD
 cdef int _FOREIGN_DIGITS
 cdef Py_ssize_t _COSTLY_DIGITS
 cdef int _CALLER_DIGITS
+cdef uint64_t _MANY_HOSTS
 cdef uint64_t _MANY_IGNORED
+cdef uint64_t _MANY_MISSING
+cdef uint64_t _MANY_ODD
+cdef uint64_t _MANY_OPTIONS
+cdef uint64_t _MANY_REJECTED
+cdef uint64_t _MANY_UNHEARD
 cdef uint64_t _MAX_PORTS
 cdef uint64_t _MAX_REFUSED_CALLS
 cdef const uint64_t[::1] _LIMITS
@@ -197,7 +203,7 @@ cdef uint64_t _key(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, uint64_t 
 cdef int _open(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o, uint64_t flags) except -1 nogil
 @cython.locals(row=uint64_t)
 cdef uint64_t _state(Py_ssize_t o, uint64_t method, uint64_t status) noexcept nogil
-@cython.locals(slot=uint64_t, last=uint64_t, row=uint64_t)
+@cython.locals(slot=uint64_t, first=uint64_t, row=uint64_t)
 cdef int _confirm_tag(Tally t, Py_ssize_t o, uint64_t state) except -1 nogil
 @cython.locals(bucket=Py_ssize_t, victim=Py_ssize_t, i=int, at=Py_ssize_t)
 cdef Py_ssize_t _transaction(Tally t, uint64_t key) except -1 nogil

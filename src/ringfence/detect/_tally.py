@@ -201,7 +201,14 @@ PAIR_SLOTS = 1_048_576
 _PAIR_MASK = PAIR_SLOTS - 1
 MAX_PAIRS = 786_432
 _MAX_PAIRS = MAX_PAIRS
-# Who was asked for a password so often more than it gave one is worth a look.
+# What a source does so often makes it worth a look: pings, odd messages, hosts asked,
+# calls that nobody answered, numbers that do not exist, rejections, challenges ignored.
+_MANY_OPTIONS = 5
+_MANY_ODD = 3
+_MANY_HOSTS = 4
+_MANY_UNHEARD = 8
+_MANY_MISSING = 3
+_MANY_REJECTED = 8
 _MANY_IGNORED = 8
 # Source ports of one source, and calls in which it was refused, counted up to here.
 MAX_PORTS = 256
@@ -584,14 +591,14 @@ def _request(t: Tally, b: Batch, row: int, base: int, wide: int) -> int:
     elif method == M_OPTIONS:
         t.rows[o + OPTIONS] += 1
         _target(t, b, base, o)
-        if t.rows[o + OPTIONS] == 5:
+        if t.rows[o + OPTIONS] == _MANY_OPTIONS:
             _worth_often(t, o, 1)
     else:
         t.rows[o + OTHERS] += 1
         _target(t, b, base, o)
     if odd:
         t.rows[o + ODD] += 1
-        if t.rows[o + ODD] == 3:
+        if t.rows[o + ODD] == _MANY_ODD:
             _worth_often(t, o, 64)
     reason |= _account(t, b, base, o, credentials)
     reason |= _marks(t, b, base, o)
@@ -634,7 +641,7 @@ def _asks(t: Tally, o: int, server: int) -> int:
         _new_host(t, o, (before - 1) * ROW_WIDTH, 1)
     if _new_host(t, o, server, 0):
         t.rows[o + HOSTS] += 1
-        if t.rows[o + HOSTS] == 4:
+        if t.rows[o + HOSTS] == _MANY_HOSTS:
             _worth_often(t, o, 128)
     return 0
 
@@ -653,7 +660,7 @@ def _new_host(t: Tally, o: int, server: int, is_counted: int) -> int:
 def _call(t: Tally, b: Batch, base: int, o: int) -> int:
     """A new call: count it and the distinct numbers."""
     t.rows[o + INVITES] += 1
-    if t.rows[o + INVITES] == 8 and t.rows[o + RESPONSES] == 0:
+    if t.rows[o + INVITES] == _MANY_UNHEARD and t.rows[o + RESPONSES] == 0:
         _worth_often(t, o, 32)
     _asked_user(b, base)
     at = b.slots[base + URI_USER]
@@ -1252,15 +1259,14 @@ def _confirm_tag(t: Tally, o: int, state: int) -> int:
     if state >> 51 == 0:
         return 0
     row = o // ROW_WIDTH
-    slot = (state >> 36) & _ECHO_MASK & ~3
-    last = slot + 3
-    while slot < last and ((t.echoes[slot] >> 4) & 65535 != row or t.echoes[slot] & 12 != 12):
-        slot += 1  # it may have come from another tally, where it had another place of four
-    if (t.echoes[slot] >> 4) & 65535 != row or t.echoes[slot] & 12 != 12:
-        return 0
-    t.echoes[slot] = (t.echoes[slot] | _GIVEN) & ~_GIVEN_EARLY
-    if t.echoes[slot] & 2:
-        t.rows[o + DIALOGS] += 1
+    # It may come from another tally, where it had another place of the four.
+    first = (state >> 36) & _ECHO_MASK & ~3
+    for slot in range(first, first + 4):
+        if (t.echoes[slot] >> 4) & 65535 == row and t.echoes[slot] & 12 == 12:
+            t.echoes[slot] = (t.echoes[slot] | _GIVEN) & ~_GIVEN_EARLY
+            if t.echoes[slot] & 2:
+                t.rows[o + DIALOGS] += 1
+            return 0
     return 0
 
 
@@ -1424,7 +1430,7 @@ def _outcome(t: Tally, o: int, status: int, method: int, credentials: int) -> in
     if status == 404 or status == 604 or status == 484:
         if method != M_REGISTER and credentials:
             t.rows[o + NUMBER_MISSING] += 1  # a wrong number or a stale lamp, of an account
-            if t.rows[o + NUMBER_MISSING] == 3:
+            if t.rows[o + NUMBER_MISSING] == _MANY_MISSING:
                 _worth_often(t, o, 32)
             return 0
         t.rows[o + NOT_FOUND] += 1
@@ -1439,7 +1445,7 @@ def _outcome(t: Tally, o: int, status: int, method: int, credentials: int) -> in
             t.rows[o + LOOPED] += 1
         elif method == M_INVITE and _is_unreached(status):
             t.rows[o + UNREACHED] += 1
-        if t.rows[o + REJECTED] == 8:
+        if t.rows[o + REJECTED] == _MANY_REJECTED:
             _worth_often(t, o, 32)
     return 0
 

@@ -35,8 +35,9 @@ class CallBook:
         for call_hash, call in profile.calls.items():
             if not call.answered_ns:
                 call.ended_ns = ended_unheard(self._calls, call_hash)
+                continue
             slot = slots.get(key_of_call(self._calls, call_hash))
-            if slot is not None and call.answered_ns:
+            if slot is not None:
                 call.answered_ns = min(call.answered_ns, self._number(slot, f.C_ANSWERED))
                 call.ended_ns = self._number(slot, f.C_ENDED) or call.ended_ns
 

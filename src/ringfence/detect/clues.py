@@ -115,7 +115,7 @@ def _asks_once_each(d: Deeds) -> Weighed:
     """A sweep is known by who asks, whatever is answered: an outage says no to gateways, too."""
     c = d.counts
     once = c.registers == c.accounts == d.requests and not c.credentials and c.ports <= 2
-    if not once or c.accounts < 10 or c.rejected < c.accounts or d.is_neighbour or d.is_local:
+    if not once or c.accounts < 10 or c.rejected < c.accounts or d.is_near:
         return None
     weight = min(18.0, 4.0 * math.log2(c.accounts))
     return weight, f"it registered {c.accounts} accounts, once each, and was let into none"
@@ -124,7 +124,7 @@ def _asks_once_each(d: Deeds) -> Weighed:
 def _let_in_unasked(d: Deeds) -> Weighed:
     c = d.counts
     names = min(d.excess_accounts, c.anonymous)
-    if names < 8 or d.door.challenges or c.credentials or d.is_neighbour or d.is_local:
+    if names < 8 or d.door.challenges or c.credentials or d.is_near:
         return None
     if c.registers > 2 * c.accounts or d.plays_list:
         return None  # lines that renew their registration; a load test by its own word

@@ -466,6 +466,11 @@ class Deeds:
         return is_private(self.address) and is_private(self.server)
 
     @cached_property
+    def is_near(self) -> bool:
+        """Beside the server, or both where no stranger is."""
+        return self.is_neighbour or self.is_local
+
+    @cached_property
     def is_peer(self) -> bool:
         """It is called, and it answers: a server, a trunk, a phone of ours."""
         return self.counts.answers > 0 and self.counts.called > 0

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ringfence.model.incident import GuessShape
-from ringfence.model.text import shown
+from ringfence.model.text import count, shown
 
 MAX_SHAPES = 20
 _ITSELF = "the account itself"
@@ -33,7 +33,7 @@ def looks_like(account: str, word: str) -> str:
     """The shape of one word: its length and alphabet, and what it has of the account."""
     if account and account in word:
         more = len(word) - len(account)
-        return f"the account and {_counted(more, 'more character')}" if more else _ITSELF
+        return f"the account and {count(more, 'more character')}" if more else _ITSELF
     return "the account backwards" if word and word == account[::-1] else _alphabet(word)
 
 
@@ -41,13 +41,9 @@ def _alphabet(word: str) -> str:
     if not word:
         return "empty"
     if word.isdigit():
-        return _counted(len(word), "digit")
+        return count(len(word), "digit")
     if word.isalpha():
-        return _counted(len(word), "letter")
+        return count(len(word), "letter")
     if word.isalnum():
         return f"{len(word)} letters and digits"
-    return f"{_counted(len(word), 'character')}, signs among them"
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" + ("s" if n != 1 else "")
+    return f"{count(len(word), 'character')}, signs among them"

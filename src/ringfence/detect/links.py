@@ -212,7 +212,7 @@ def _uses_taken_account(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
             continue
         weight = 14.0
         if v.deeds.foreign:  # that the password is right clears nobody who has it from a thief
-            weight = 30.0 - sum(clue.weight_db for clue in v.clues if clue.rule == "registered")
+            weight = 30.0 - _registered_db(v)
         says = f"it uses account {account}, which {taken[1]} had taken before it first appeared"
         return [WeighedClue("taken_account", "toll_fraud" if v.deeds.foreign else "", weight, says)]
     return []
@@ -283,7 +283,7 @@ def _refused_hand(v: Verdict, accounts: _Accounts) -> tuple[float, str] | None:
 def _others_accounts(v: Verdict, accounts: _Accounts) -> list[WeighedClue]:
     """Refused for one account after the other, each of which is in use at another address."""
     d = v.deeds
-    if d.counts.accepted or d.stations or d.is_neighbour or d.is_local:
+    if d.counts.accepted or d.stations or d.is_near:
         return []
     address = str(d.address)
     used = [a for a in d.profile.texts("refused_accounts") if accounts.used_from[a] - {address}]
@@ -319,9 +319,14 @@ def _same_hand(v: Verdict, hands: dict[Hand, list[str]]) -> list[WeighedClue]:
     return [WeighedClue("same_hand", "", 16.0, says)]
 
 
+def _registered_db(v: Verdict) -> float:
+    """What speaks for it because passwords were accepted, at most 0."""
+    return sum(clue.weight_db for clue in v.clues if clue.rule == "registered")
+
+
 def _guests_call(v: Verdict, visits: _Visits) -> list[WeighedClue]:
     """Others without an account call abroad here, too, and maybe the very same number."""
-    if not _is_guest(v) or v.deeds.is_neighbour or v.deeds.is_local:
+    if not _is_guest(v) or v.deeds.is_near:
         return []
     same = max(visits.dialled[end] for end in _ends(v))
     weight = 6.0 * math.log2(visits.guests) if visits.guests >= GUEST_CALLERS else 0.0
@@ -339,7 +344,7 @@ def _yes_to_all(v: Verdict, visits: _Visits) -> list[WeighedClue]:
     c = v.deeds.counts
     if visits.given < YES_ACCOUNTS or visits.refusals or not c.accepted or v.deeds.is_peer:
         return []
-    weight = -sum(clue.weight_db for clue in v.clues if clue.rule == "registered")
+    weight = -_registered_db(v)
     names = c.accounts - 2 * v.deeds.stations
     if names >= 2 * YES_ACCOUNTS:
         weight += min(30.0, 6.0 * math.log2(names))
@@ -368,7 +373,7 @@ def _strangers_only(v: Verdict, visits: _Visits) -> list[WeighedClue]:
     d = v.deeds
     if visits.users or visits.attackers < STRANGER_ATTACKERS or v.verdict == ATTACKER:
         return []
-    if d.is_peer or d.is_trusted or d.is_neighbour or d.is_local or d.counts.callers:
+    if d.is_peer or d.is_trusted or d.is_near or d.counts.callers:
         return []
     if d.insists or (d.counts.registers > 2 and d.is_single_account):
         return []  # a phone that points to the wrong server insists

@@ -1,4 +1,4 @@
-"""Strangers' text, made safe to show."""
+"""Text that is shown: what strangers wrote made safe, numbers with their nouns."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def _escaped(character: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """The number with its noun: 1 call, 2,000 calls."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

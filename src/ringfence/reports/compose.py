@@ -7,12 +7,13 @@ from datetime import datetime
 from ringfence.model.clock import nanoseconds
 from ringfence.model.dossier import Dossier, FolderFile
 from ringfence.model.incident import Incident, InTrouble
+from ringfence.model.text import count
 from ringfence.reports.method import EXPLAINED, GLOSSARY, hands_of, sources_of
 from ringfence.reports.opening import open_report
 from ringfence.reports.portrait import line_of, portray
 from ringfence.reports.report import Report, Trouble
 from ringfence.reports.steps import plan_steps
-from ringfence.reports.words import MAX_SENTENCE, count, listed, moment, told
+from ringfence.reports.words import MAX_SENTENCE, listed, moment, told
 
 # A flood of forged addresses may make thousands of suspects. So many get a portrait, the
 # surest first; so many more a line; the others are counted, and in incident.json.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ringfence.model.incident import Campaign, Incident, Input
+from ringfence.model.text import count
 from ringfence.reports.report import Hand, Source, Term
-from ringfence.reports.words import MAX_SENTENCE, count, decibans, listed, octets, span, told
+from ringfence.reports.words import MAX_SENTENCE, decibans, listed, octets, span, told
 
 # Captures, reasons and problems that are listed.
 MAX_SOURCES = 200

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ringfence.model.incident import Incident, Suspect
+from ringfence.model.text import count
 from ringfence.reports.report import Fact, Opening
-from ringfence.reports.words import count, country, line, listed, minutes, money, span, told
+from ringfence.reports.words import country, line, listed, minutes, money, span, told
 
 # Suspects whose deeds the opening tells in a sentence each.
 _MAX_SENTENCES = 3

@@ -7,13 +7,13 @@ import shlex
 from ringfence.model.dossier import Dossier
 from ringfence.model.exchange import Exchange
 from ringfence.model.incident import AnsweredCall, Campaign, Clue, Suspect, UnlistedCalls
+from ringfence.model.text import count
 from ringfence.reports.opening import deeds
 from ringfence.reports.report import CallLine, ClueLine, Portrait, SuspectLine
 from ringfence.reports.words import (
     KINDS,
     MAX_SENTENCE,
     PROOFS,
-    count,
     country,
     lasting,
     line,

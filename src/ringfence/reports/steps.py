@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ringfence.model.dossier import Dossier, FolderFile
 from ringfence.model.incident import Incident, Suspect
+from ringfence.model.text import count
 from ringfence.reports.report import Step
-from ringfence.reports.words import count, listed, told
+from ringfence.reports.words import listed, told
 
 # Addresses and accounts that a step names; the tables below it have all.
 _MAX_NAMED = 6

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from ringfence.model.dossier import Timeline
+from ringfence.model.text import count
 from ringfence.reports.palette import LIGHT
 from ringfence.reports.rules import coloured
-from ringfence.reports.words import KINDS, count
+from ringfence.reports.words import KINDS
 
 # Sizes in pixels: on a page, and alone, where a sheet of paper makes all of it smaller.
 WIDTH, WIDTH_ALONE = 960, 660

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ringfence.model.countries import NAMES
-from ringfence.model.text import shown
+from ringfence.model.text import count, shown
 from ringfence.reports.lanes import cut
 
 # A stranger's text in the report is cut here: the document and the messages have all of it.
@@ -72,11 +72,6 @@ _LINES = {
 def told(text: str, most: int = MAX_TEXT) -> str:
     """A stranger's text: made visible, and cut."""
     return cut(shown(text), most)
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """The number with its noun: 1 call, 2,000 calls."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:
