@@ -60,6 +60,13 @@ def test_retransmission_is_one_request() -> None:
     assert (c.registers, c.repeated, c.challenged, c.refused) == (2, 5, 1, 1)
 
 
+def test_retransmissions_are_known_long_after_the_answer() -> None:
+    """Finished transactions stay in their bucket as long as it has room."""
+    scene = read_scene(PARTIES + "phone OPTIONS 201 every=1 times=1000 > 200")
+    c = deeds_of(scene, watch_packets(scene.packets + scene.packets))["phone"].counts
+    assert (c.options, c.repeated) == (1000, 1000)
+
+
 def test_repeated_answer_is_one_answer() -> None:
     c = count("phone REGISTER 201 > 401 echo echo auth=wrong 401 echo again echo")
     assert (c.challenged, c.refused) == (1, 1)

@@ -1271,15 +1271,27 @@ def _confirm_tag(t: Tally, o: int, state: int) -> int:
 
 
 def _transaction(t: Tally, key: int) -> int:
-    """Place of this transaction, or the place that it may take: empty, finished, any."""
+    """Place of this transaction, or the place that it may take: empty, finished, any.
+
+    The finished one that goes is any of its bucket's: so retransmissions of each stay
+    known as long as there is room.
+    """
     bucket = (key & _BUCKET_MASK) * 8
-    victim = bucket + 2 * (key >> 62)
-    for i in range(4):
-        at = bucket + 2 * i
+    turn = key >> 61 & 6
+    victim = bucket + turn
+    is_open = is_full = 1
+    for _ in range(4):
+        at = bucket + turn
         if t.transactions[at] == key:
             return at
-        if t.transactions[at] == 0 or t.transactions[at + 1] & T_DONE:
+        if t.transactions[at] == 0:
+            if is_full:
+                victim = at
+            is_full = 0
+        elif is_full and is_open and t.transactions[at + 1] & T_DONE:
             victim = at
+            is_open = 0
+        turn = (turn + 2) & 6
     return victim
 
 
