@@ -205,7 +205,7 @@ cdef int _open(Tally t, Batch b, Py_ssize_t base, Py_ssize_t wide, Py_ssize_t o,
 cdef uint64_t _state(Py_ssize_t o, uint64_t method, uint64_t status) noexcept nogil
 @cython.locals(slot=uint64_t, first=uint64_t, row=uint64_t)
 cdef int _confirm_tag(Tally t, Py_ssize_t o, uint64_t state) except -1 nogil
-@cython.locals(bucket=Py_ssize_t, turn=Py_ssize_t, victim=Py_ssize_t, at=Py_ssize_t, is_open=int, is_full=int)
+@cython.locals(bucket=Py_ssize_t, turn=Py_ssize_t, victim=Py_ssize_t, at=Py_ssize_t, best=int, free=int)
 cdef Py_ssize_t _transaction(Tally t, uint64_t key) except -1 nogil
 @cython.locals(status=uint64_t, method=int, o=Py_ssize_t, server=Py_ssize_t, at=Py_ssize_t, state=uint64_t, tag=uint64_t, reason=int)
 cdef int _response(Tally t, Batch b, Py_ssize_t row, Py_ssize_t base, Py_ssize_t wide) except -1 nogil

@@ -1279,18 +1279,19 @@ def _transaction(t: Tally, key: int) -> int:
     bucket = (key & _BUCKET_MASK) * 8
     turn = key >> 61 & 6
     victim = bucket + turn
-    is_open = is_full = 1
+    best = 0  # of the victim: 2 empty, 1 finished, 0 open
     for _ in range(4):
         at = bucket + turn
         if t.transactions[at] == key:
             return at
+        free = 0
         if t.transactions[at] == 0:
-            if is_full:
-                victim = at
-            is_full = 0
-        elif is_full and is_open and t.transactions[at + 1] & T_DONE:
+            free = 2
+        elif t.transactions[at + 1] & T_DONE:
+            free = 1
+        if free > best:
             victim = at
-            is_open = 0
+            best = free
         turn = (turn + 2) & 6
     return victim
 
