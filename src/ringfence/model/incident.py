@@ -7,7 +7,7 @@ wrote is named `claimed_…` and has its control characters escaped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SCHEMA = "ringfence.incident/1"
 
@@ -153,6 +153,52 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class AttributedContact:
+    """One way to reach those who answer for a network."""
+
+    email: str | None
+    phone: str | None
+    form: str | None
+    grade: str  # how good it is: `responsible.GRADES`
+    because: str
+    source: str  # who said so, and where in the answer
+    where: str
+    usable: bool
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who answers for some of the suspects; empty lists where nobody was asked."""
+
+    addresses: list[str]
+    state: str  # found, not_found, unreachable, not_looked_up
+    says: str
+    prefixes: list[str]
+    holder: str | None
+    country: str | None  # ISO 3166-1 alpha-2
+    registry: str | None
+    asn: int | None
+    as_name: str | None
+    contacts: list[AttributedContact]  # best first
+    asked_at: str | None
+    exercise: bool  # an example registry was asked
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpStep:
+    """One step of the follow-up as it stood when the document was written."""
+
+    step: str  # `follow_up.STEPS`
+    title: str
+    network: str | None
+    state: str  # to_do, waiting, done, not_needed
+    says: str
+    due: str | None  # YYYY-MM-DD
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Everything that one investigation found."""
 
@@ -163,3 +209,5 @@ class Incident:
     in_trouble: list[InTrouble]
     ordinary: int
     campaigns: list[Campaign]
+    attribution: list[Attribution] = field(default_factory=list)
+    follow_up: list[FollowUpStep] = field(default_factory=list)
