@@ -55,6 +55,7 @@ class Letter:
     addresses: tuple[str, ...] = ()  # the sources it is about
     refers_to: tuple[str, ...] = ()  # Message-IDs of earlier letters to the same desk
     remarks: tuple[str, ...] = ()  # for the owner, not for the receiver: what is missing
+    exercise: bool = False  # of a brief that was one: never to be sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 from ringfence.model.letter import LETTER_KINDS, Brief, Letter, LetterError
@@ -15,4 +16,4 @@ def write_letters(kind: str, brief: Brief) -> tuple[Letter, ...]:
         raise LetterError(f"{brief.case_id} accuses nobody: there is nothing to write")
     module = import_module(f"ringfence.reports.letters.{kind.replace('-', '_')}")
     written: tuple[Letter, ...] = module.write(brief)
-    return written
+    return tuple(replace(letter, exercise=brief.exercise) for letter in written)

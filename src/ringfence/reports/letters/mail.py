@@ -1,0 +1,266 @@
+"""A letter as a mail (.eml) and as a file to read.
+
+How it works: every header is built of values that were checked or made visible, so no
+stranger's text can end one and begin another. A letter with XARF is a report in the
+form of RFC 6522: the text, what kind of feedback it is, and the first report as JSON. That
+form has three parts and no more; what else goes along stands beside it, in a
+multipart/mixed around both. Nothing is marked as sent by a machine: a person sends it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, Message, MIMEPart
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+
+from ringfence import __version__
+from ringfence.model.letter import ABUSE, NEVER_MAILED, Attachment, Letter, LetterError
+from ringfence.model.settings import Settings
+from ringfence.model.text import shown
+from ringfence.reports.lanes import cut
+from ringfence.reports.letters.text import wrapped
+
+# What desks take (XARF's transport by mail), with the third that base64 adds.
+MAX_MAIL_OCTETS = 15_000_000
+# RFC 5322 allows 998 octets a line; a subject is one line that people read.
+MAX_SUBJECT = 200
+# RFC 5321 4.5.3.1.
+_LONGEST_MAILBOX, _LONGEST_LOCAL, _LONGEST_DOMAIN = 254, 64, 253
+# Of an earlier exchange: first and last ones suffice to find it.
+_MOST_REFERENCES = 20
+_WIDEST_LINE = 78
+
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_MESSAGE_ID = re.compile(r"<[!-;=?A-Z\[-~]{1,120}@[!-;=?A-Z\[-~]{1,120}>")
+_CASE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MEDIA_TYPE = re.compile(r"([a-z]+)/([a-z0-9.+-]+)")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+
+_CUT_HERE = "- - - - - 8< - - - - - - - - the letter ends here - - - - - - - - - - -"
+
+
+class _MessageIds(UnstructuredHeader, BaseHeader):
+    """References: an id a line, never encoded, however long."""
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """The header as it is sent."""
+        end = policy.linesep
+        return f"{self.name}: {f'{end} '.join(str(self).split())}{end}"
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    registry = HeaderRegistry()
+    for name in ("in-reply-to", "references", "message-id"):
+        registry.map_to_type(name, _MessageIds)
+    return SMTP.clone(header_factory=registry)
+
+
+_POLICY = _policy()
+
+
+def as_mail(letter: Letter, settings: Settings, at: str, message_id: str) -> bytes:
+    """The letter as a mail of this moment (ISO 8601), with CRLF. Raises LetterError."""
+    if letter.kind in NEVER_MAILED:
+        raise LetterError(f"{letter.kind} is spoken or typed in, never mailed: read the .txt file")
+    if not letter.to:
+        raise LetterError(f"nobody is known to send {letter.name} to: {_what_to_do(letter)}")
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise LetterError(f"{shown(message_id)} is no Message-ID: <something@your.domain>")
+    letter = fit_for_mail(letter)
+    mail = EmailMessage(_POLICY)
+    _address(mail, letter, settings)
+    mail["Date"] = format_datetime(datetime.fromisoformat(at).astimezone(UTC))
+    mail["Message-ID"] = message_id
+    _refer(mail, letter)
+    mail["Subject"] = _header_text(letter.subject, MAX_SUBJECT)
+    if _CASE_ID.fullmatch(letter.case_id):
+        mail["X-Ringfence-Case"] = letter.case_id
+    if letter.exercise:
+        mail["X-Ringfence-Exercise"] = "yes, never to be sent"
+    _fill(mail, letter, message_id)
+    return mail.as_bytes()
+
+
+def as_text(letter: Letter) -> str:
+    """The letter as a file: who gets it, what it says, and below a cut what the owner reads."""
+    letter = fit_for_mail(letter) if letter.to else letter
+    head = [
+        ("To", ", ".join(letter.to) or f"nobody is known yet ({letter.receiver})"),
+        ("Copy", ", ".join(letter.copy)),
+        ("Subject", letter.subject),
+        ("Attached", ", ".join(one.name for one in (*letter.xarf, *letter.attachments))),
+    ]
+    lines = [wrapped(value, first=f"{name + ':':10}") for name, value in head if value]
+    lines += ["", *_lines(letter.text)]
+    if letter.remarks:
+        lines += ["", _CUT_HERE, "", "For you, not for the receiver:", ""]
+        lines += [wrapped(remark, first="* ") for remark in letter.remarks]
+    return "\n".join(lines) + "\n"
+
+
+def as_mailbox(text: str) -> str:
+    """One address that mail can be sent to, its domain as DNS knows it. Raises LetterError."""
+    local, _, domain = text.rpartition("@")
+    ascii_domain = _ascii(domain)
+    ok = ascii_domain is not None and len(local) <= _LONGEST_LOCAL and _LOCAL.fullmatch(local)
+    if not ok or len(local) + 1 + len(ascii_domain or "") > _LONGEST_MAILBOX:
+        raise LetterError(
+            f"{cut(shown(text), 80)!r} is not one mail address: write it like abuse@hosting.example"
+        )
+    return f"{local}@{ascii_domain}"
+
+
+def fit_for_mail(letter: Letter) -> Letter:
+    """The letter without the attachments that no desk's server would take; a remark names them."""
+    room = MAX_MAIL_OCTETS - 2 * len(letter.text.encode(errors="replace"))
+    kept: list[Attachment] = []
+    left: list[str] = []
+    for one in (*letter.xarf, *letter.attachments):
+        weight = len(one.octets) * 4 // 3 * 78 // 76 + 1000  # base64, line ends, part headers
+        if weight <= room:
+            room -= weight
+            kept.append(one)
+        else:
+            left.append(one.name)
+    if not left:
+        return letter
+    remark = (
+        f"Too large for a mail ({MAX_MAIL_OCTETS // 1_000_000} MB) and left out of it: "
+        f"{', '.join(left)}. Offer it, and hand it over another way."
+    )
+    return replace(
+        letter,
+        xarf=tuple(one for one in letter.xarf if one in kept),
+        attachments=tuple(one for one in letter.attachments if one in kept),
+        remarks=(*letter.remarks, remark),
+    )
+
+
+def _what_to_do(letter: Letter) -> str:
+    return letter.remarks[0] if letter.remarks else "hand it over as its text says"
+
+
+def _address(mail: EmailMessage, letter: Letter, settings: Settings) -> None:
+    """From, Reply-To, To and Cc."""
+    victim = settings.victim
+    own = settings.mail.sender or victim.email
+    if not own:
+        raise LetterError("no sender: write your mail address into settings.toml, victim.email")
+    sender = as_mailbox(own)
+    mail["From"] = _named(_header_text(victim.name or victim.organisation, 100), sender)
+    if victim.email and (reply := as_mailbox(victim.email)).lower() != sender.lower():
+        mail["Reply-To"] = _named("", reply)
+    mail["To"] = _each(letter.to)
+    if letter.copy:
+        mail["Cc"] = _each(letter.copy)
+
+
+def _each(mailboxes: Iterable[str]) -> list[Address]:
+    return [_named("", as_mailbox(one)) for one in dict.fromkeys(mailboxes)]
+
+
+def _named(name: str, mailbox: str) -> Address:
+    local, _, domain = mailbox.rpartition("@")
+    return Address(name, local, domain)
+
+
+def _refer(mail: EmailMessage, letter: Letter) -> None:
+    """In-Reply-To the last letter, References to all: threads stay together at the desk."""
+    known = [one for one in letter.refers_to if _MESSAGE_ID.fullmatch(one)][-_MOST_REFERENCES:]
+    if known:
+        mail["In-Reply-To"] = known[-1]
+        mail["References"] = " ".join(known)
+
+
+def _fill(mail: EmailMessage, letter: Letter, message_id: str) -> None:
+    """The body: text alone; with files beside it; or a report, with files beside it."""
+    text = _text_part(letter.text)
+    files = [*letter.xarf, *letter.attachments]
+    if letter.kind == ABUSE and letter.xarf:
+        first, *files = files
+        parts = [text, _feedback_part(), _file_part(replace(first, name="xarf.json"))]
+        if not files:
+            _join(mail, "report", parts, message_id)
+            return
+        text = MIMEPart(_POLICY)
+        _join(text, "report", parts, message_id)
+    if files:
+        _join(mail, "mixed", [text, *map(_file_part, files)], message_id)
+        return
+    for name, value in text.items():
+        mail[name] = value
+    mail["MIME-Version"] = "1.0"
+    mail.set_payload(text.get_payload())
+
+
+def _join(whole: MIMEPart, subtype: str, parts: Sequence[Message], message_id: str) -> None:
+    """Parts under one multipart, with a boundary that nobody knows before the mail."""
+    boundary = hashlib.sha256(f"{subtype} {message_id}".encode()).hexdigest()[:32]
+    if isinstance(whole, EmailMessage):
+        whole["MIME-Version"] = "1.0"
+    kind = '; report-type="feedback-report"' if subtype == "report" else ""
+    whole["Content-Type"] = f'multipart/{subtype}{kind}; boundary="=_{boundary}"'
+    whole.set_payload(list(parts))
+
+
+def _text_part(text: str) -> MIMEPart:
+    """Readable as it stands in the mail where it is ASCII: no base64, which filters dislike."""
+    part = MIMEPart(_POLICY)
+    lines = _lines(text)
+    plain = text.isascii() and all(len(line) <= _WIDEST_LINE for line in lines)
+    content = "\n".join(lines) + "\n"
+    part.set_content(content, charset="utf-8", cte="7bit" if plain else "quoted-printable")
+    return part
+
+
+def _feedback_part() -> MIMEPart:
+    part = MIMEPart(_POLICY)
+    part["Content-Type"] = "message/feedback-report"
+    part["Content-Transfer-Encoding"] = "7bit"
+    part.set_payload(f"Feedback-Type: xarf\nUser-Agent: Ringfence/{__version__}\nVersion: 1\n")
+    return part
+
+
+def _file_part(file: Attachment) -> MIMEPart:
+    match = _MEDIA_TYPE.fullmatch(file.media_type)
+    maintype, subtype = match.groups() if match else ("application", "octet-stream")
+    if maintype in {"multipart", "message"}:
+        maintype, subtype = "application", "octet-stream"
+    name = _NOT_IN_NAMES.sub("-", file.name).strip("-.")[:100] or "attachment"
+    part = MIMEPart(_POLICY)
+    part.set_content(
+        file.octets, maintype, subtype, cte="base64", disposition="attachment", filename=name
+    )
+    return part
+
+
+def _header_text(text: str, most: int) -> str:
+    return cut(" ".join(shown(text).split()), most)
+
+
+def _lines(text: str) -> list[str]:
+    """Made visible once more: a letter may have been written by hand since."""
+    return [shown(line) for line in text.rstrip("\n").split("\n")]
+
+
+def _ascii(domain: str) -> str | None:
+    """A domain as DNS knows it; None for what is none."""
+    name = domain.lower()
+    if not name.isascii():
+        import idna
+
+        try:
+            name = idna.encode(name, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            return None
+    labels = name.split(".")
+    if len(name) > _LONGEST_DOMAIN or len(labels) < 2 or labels[-1].isdigit():
+        return None
+    return name if all(_LABEL.fullmatch(label) for label in labels) else None
