@@ -119,12 +119,13 @@ def _text(
         greeting=_greeting(party),
         is_desk=_is_desk(party),
         opening=_opening(party),
-        damage=_damage(party.sources),
+        damage=_damage(_accused(party)),
         forged=not any(_is_proven(source) for source in _accused(party)),
         case_id=brief.case_id,
         earlier=[_before(one, party) for one in earlier[-MAX_EARLIER:]],
         asks=_asks(party),
-        blocked=bool(brief.block_file),
+        # Block lists name proven attackers only.
+        blocked=bool(brief.block_file) and any(map(_is_proven, _accused(party))),
         returning=[told(one, 40) for one in brief.returning[:MAX_EARLIER]],
         clock=facts.clock_says(brief),
         sources=[(source.address, _rows(source, seen, party)) for source in full],
@@ -145,6 +146,8 @@ def _text(
 
 
 def _receiver(party: Party) -> str:
+    if party.responsible.network is None:
+        return f"whoever answers for {party.key}"
     holder = _holder(party)
     return (
         f"abuse desk of {holder}" if _is_desk(party) else f"{holder} (its abuse desk is not known)"
@@ -152,6 +155,8 @@ def _receiver(party: Party) -> str:
 
 
 def _greeting(party: Party) -> str:
+    if party.responsible.network is None:
+        return f"To {_receiver(party)}"
     return f"To the {_receiver(party)}" if _is_desk(party) else f"To {_holder(party)}"
 
 
@@ -220,7 +225,7 @@ def _opening(party: Party) -> str:
     proven = sum(map(_is_proven, accused))
     network = party.responsible.network
     of_yours = f" of your network {party.key}" if network else ""
-    when = _when(party.sources)
+    when = _when(accused)
     did = facts.attempts(accused[0]) if len(accused) == 1 else _kinds(accused)
     if len(accused) == 1 and proven:
         who = f"The address {accused[0].address}{of_yours}"
@@ -253,12 +258,13 @@ def _when(sources: Sequence[Suspect]) -> str:
 
 def _damage(sources: Sequence[Suspect]) -> str:
     """What all of them got: accounts, calls and cost; "" for nothing."""
-    accounts = sum(len(source.accounts_taken) for source in sources)
+    accounts = len({account for source in sources for account in source.accounts_taken})
     calls = sum(source.calls_total for source in sources)
-    costs = [source.estimated_cost for source in sources if source.estimated_cost is not None]
+    costs = [(s.estimated_cost, s.currency) for s in sources if s.estimated_cost is not None]
     got = [count(accounts, "account was", "accounts were") + " broken into"] if accounts else []
     if calls:
-        sum_ = f", at a cost of about {money(sum(costs), sources[0].currency)}" if costs else ""
+        cost = money(sum(cost for cost, _ in costs), costs[0][1]) if costs else ""
+        sum_ = f", at a cost of about {cost}" if costs else ""
         got.append(count(calls, "call was", "calls were") + f" placed on our account{sum_}")
     return f"The attack succeeded: {' and '.join(got)}." if got else ""
 

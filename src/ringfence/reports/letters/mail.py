@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, Message, MIMEPart
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
 
 from ringfence import __version__
@@ -49,7 +49,7 @@ _CUT_HERE = "- - - - - 8< - - - - - - - - the letter ends here - - - - - - - - -
 class _MessageIds(UnstructuredHeader, BaseHeader):
     """References: an id a line, never encoded, however long."""
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy[Message]) -> str:
         """The header as it is sent."""
         end = policy.linesep
         return f"{self.name}: {f'{end} '.join(str(self).split())}{end}"
