@@ -245,9 +245,14 @@ def _opening(party: Party) -> str:
 
 
 def _kinds(accused: Sequence[Suspect]) -> str:
-    """Each kind and by how many: scan by 4, password guessing by 2."""
+    """Each kind and by how many: scan by all, password guessing by 2."""
     by = {kind: sum(kind in source.kinds for source in accused) for kind in _WORST}
-    return listed([f"{KINDS[kind]} by {number:,}" for kind, number in by.items() if number], 7)
+    named = [
+        f"{KINDS[kind]} by {'all' if number == len(accused) else f'{number:,}'}"
+        for kind, number in by.items()
+        if number
+    ]
+    return listed(named, len(_WORST))
 
 
 def _when(sources: Sequence[Suspect]) -> str:
