@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ringfence.model.letter import Brief, Letter, LetterError
 from ringfence.model.responsible import FOUND, NOT_LOOKED_UP, UNREACHABLE, Responsible
 from ringfence.model.settings import Settings
+from ringfence.reports.letters import facts
 from ringfence.reports.letters.abuse import (
     MAX_EXCERPTS,
     MAX_IN_BRIEF,
@@ -240,7 +241,7 @@ def test_missing_settings_stand_in_brackets_and_in_remarks() -> None:
 
 def test_an_exercise_says_so_at_its_top() -> None:
     letter = only(replace(about(STOLE), exercise=True))
-    assert "EXERCISE" in "\n".join(letter.text.split("\n")[:3])
+    assert one_line(letter.text).lstrip("* ").startswith(facts.EXERCISE)
     assert letter.subject.startswith("EXERCISE")
     assert any("Never send it" in remark for remark in letter.remarks)
 

@@ -115,7 +115,7 @@ def _text(
     full, others = party.sources[:MAX_IN_FULL], party.sources[MAX_IN_FULL:]
     return fill(
         "abuse.txt.j2",
-        exercise=brief.exercise,
+        exercise=facts.EXERCISE if brief.exercise else "",
         greeting=_greeting(party),
         is_desk=_is_desk(party),
         opening=_opening(party),

@@ -13,6 +13,12 @@ from ringfence.reports.words import PROOFS, country, lasting, line, listed, minu
 # In place of what the settings do not hold: seen at once, and found by a search.
 _MISSING = "[{what}: settings.toml, {field}]"
 
+# The first words of every letter that is written from an example registry.
+EXERCISE = (
+    "EXERCISE. This letter was written from an example registry to show what such a letter "
+    "looks like. It must never be sent, read out or handed over."
+)
+
 _ATTEMPTS = {
     "scan": "looked for phone systems to attack (SIP scan)",
     "enumeration": "tried which accounts exist (SIP account enumeration)",
