@@ -245,14 +245,16 @@ def _opening(party: Party) -> str:
 
 
 def _kinds(accused: Sequence[Suspect]) -> str:
-    """Each kind and by how many: scan by all, password guessing by 2."""
+    """Each kind and by how many: toll fraud (by 1 of them) and scan (by all)."""
     by = {kind: sum(kind in source.kinds for source in accused) for kind in _WORST}
+    by = {kind: number for kind, number in by.items() if number}
+    if len(by) == 1:
+        return KINDS[next(iter(by))]
     named = [
-        f"{KINDS[kind]} by {'all' if number == len(accused) else f'{number:,}'}"
+        f"{KINDS[kind]} (by {'all' if number == len(accused) else f'{number:,} of them'})"
         for kind, number in by.items()
-        if number
     ]
-    return listed(named, len(_WORST))
+    return listed(named, len(_WORST)) if named else "in ways told below"
 
 
 def _when(sources: Sequence[Suspect]) -> str:
@@ -278,12 +280,12 @@ def _asks(party: Party) -> list[str]:
     if not any(map(_is_proven, _accused(party))):
         return list(_ASKS_OF_FORGED)
     these, was = (
-        ("these addresses", "these machines were")
+        ("these addresses and ports", "these machines were")
         if len(party.sources) > 1
-        else ("this address", "this machine was")
+        else ("this address and these ports", "this machine was")
     )
     return [
-        f"Find who used {these} and ports at these times, and stop the attack.",
+        f"Find who used {these} at these times, and stop the attack.",
         f"Tell the customer. Often {was} broken into as well and the owner does not know.",
         "Keep your records of these times, in case an investigation asks for them.",
         "Answer this mail and say what you found and did.",

@@ -1,7 +1,8 @@
 """A letter as a mail (.eml) and as a file to read.
 
-How it works: every header is built of values that were checked or made visible, so no
-stranger's text can end one and begin another. A letter with XARF is a report in the
+How it works: headers are written here, of values that were checked or made visible, so no
+stranger's text can end one and begin another. (The library's own writer decodes what looks
+like an encoded word in a name, and a line end that is in it.) A letter with XARF is a report in the
 form of RFC 6522: the text, what kind of feedback it is, and the first report as JSON. That
 form has three parts and no more; what else goes along stands beside it, in a
 multipart/mixed around both. Nothing is marked as sent by a machine: a person sends it.
@@ -9,14 +10,15 @@ multipart/mixed around both. Nothing is marked as sent by a machine: a person se
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage, Message, MIMEPart
-from email.policy import SMTP, EmailPolicy, Policy
+from email.message import MIMEPart
+from email.policy import SMTP
 from email.utils import format_datetime
 
 from ringfence import __version__
@@ -35,34 +37,18 @@ _LONGEST_MAILBOX, _LONGEST_LOCAL, _LONGEST_DOMAIN = 254, 64, 253
 # Of an earlier exchange: first and last ones suffice to find it.
 _MOST_REFERENCES = 20
 _WIDEST_LINE = 78
+_LONGEST_NAME = 100
+_MOST_NAMES = 5
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-Z\[-~]{1,120}@[!-;=?A-Z\[-~]{1,120}>")
+_ATOMS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
 _CASE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MEDIA_TYPE = re.compile(r"([a-z]+)/([a-z0-9.+-]+)")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 _CUT_HERE = "- - - - - 8< - - - - - - - - the letter ends here - - - - - - - - - - -"
-
-
-class _MessageIds(UnstructuredHeader, BaseHeader):
-    """References: an id a line, never encoded, however long."""
-
-    def fold(self, *, policy: Policy[Message]) -> str:
-        """The header as it is sent."""
-        end = policy.linesep
-        return f"{self.name}: {f'{end} '.join(str(self).split())}{end}"
-
-
-def _policy() -> EmailPolicy[EmailMessage]:
-    registry = HeaderRegistry()
-    for name in ("in-reply-to", "references", "message-id"):
-        registry.map_to_type(name, _MessageIds)
-    return SMTP.clone(header_factory=registry)
-
-
-_POLICY = _policy()
 
 
 def as_mail(letter: Letter, settings: Settings, at: str, message_id: str) -> bytes:
@@ -74,18 +60,20 @@ def as_mail(letter: Letter, settings: Settings, at: str, message_id: str) -> byt
     if not _MESSAGE_ID.fullmatch(message_id):
         raise LetterError(f"{shown(message_id)} is no Message-ID: <something@your.domain>")
     letter = fit_for_mail(letter)
-    mail = EmailMessage(_POLICY)
-    _address(mail, letter, settings)
-    mail["Date"] = format_datetime(datetime.fromisoformat(at).astimezone(UTC))
-    mail["Message-ID"] = message_id
-    _refer(mail, letter)
-    mail["Subject"] = _header_text(letter.subject, MAX_SUBJECT)
+    headers = [
+        *_ends(letter, settings),
+        ("Date", format_datetime(datetime.fromisoformat(at).astimezone(UTC))),
+        ("Message-ID", message_id),
+        *_references(letter),
+        ("Subject", _encoded(_header_text(letter.subject, MAX_SUBJECT))),
+    ]
     if _CASE_ID.fullmatch(letter.case_id):
-        mail["X-Ringfence-Case"] = letter.case_id
+        headers.append(("X-Ringfence-Case", letter.case_id))
     if letter.exercise:
-        mail["X-Ringfence-Exercise"] = "yes, never to be sent"
-    _fill(mail, letter, message_id)
-    return mail.as_bytes()
+        headers.append(("X-Ringfence-Exercise", "yes, never to be sent"))
+    headers.append(("MIME-Version", "1.0"))
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return head.encode("ascii") + _body(letter, message_id).as_bytes()
 
 
 def as_text(letter: Letter) -> str:
@@ -95,7 +83,7 @@ def as_text(letter: Letter) -> str:
         ("To", ", ".join(letter.to) or f"nobody is known yet ({letter.receiver})"),
         ("Copy", ", ".join(letter.copy)),
         ("Subject", letter.subject),
-        ("Attached", ", ".join(one.name for one in (*letter.xarf, *letter.attachments))),
+        ("Attached", ", ".join(_files(letter))),
     ]
     lines = [wrapped(value, first=f"{name + ':':10}") for name, value in head if value]
     lines += ["", *_lines(letter.text)]
@@ -143,76 +131,96 @@ def fit_for_mail(letter: Letter) -> Letter:
     )
 
 
+def _files(letter: Letter) -> Iterable[str]:
+    """Names of what goes along; the reports of many sources as one span."""
+    reports = [one.name for one in letter.xarf]
+    if len(reports) > _MOST_NAMES:
+        reports = [f"{reports[0]} to {reports[-1]}"]
+    return (*reports, *(one.name for one in letter.attachments))
+
+
 def _what_to_do(letter: Letter) -> str:
     return letter.remarks[0] if letter.remarks else "hand it over as its text says"
 
 
-def _address(mail: EmailMessage, letter: Letter, settings: Settings) -> None:
+def _ends(letter: Letter, settings: Settings) -> Iterable[tuple[str, str]]:
     """From, Reply-To, To and Cc."""
     victim = settings.victim
     own = settings.mail.sender or victim.email
     if not own:
         raise LetterError("no sender: write your mail address into settings.toml, victim.email")
     sender = as_mailbox(own)
-    mail["From"] = _named(_header_text(victim.name or victim.organisation, 100), sender)
+    name = _header_text(victim.name or victim.organisation, _LONGEST_NAME)
+    fold = "\r\n " if len(name) + len(sender) > _WIDEST_LINE - 10 or not name.isascii() else " "
+    yield "From", f"{_phrase(name)}{fold}<{sender}>" if name else sender
     if victim.email and (reply := as_mailbox(victim.email)).lower() != sender.lower():
-        mail["Reply-To"] = _named("", reply)
-    mail["To"] = _each(letter.to)
+        yield "Reply-To", reply
+    yield "To", _each(letter.to)
     if letter.copy:
-        mail["Cc"] = _each(letter.copy)
+        yield "Cc", _each(letter.copy)
 
 
-def _each(mailboxes: Iterable[str]) -> list[Address]:
-    return [_named("", as_mailbox(one)) for one in dict.fromkeys(mailboxes)]
+def _each(mailboxes: Iterable[str]) -> str:
+    return ",\r\n ".join(dict.fromkeys(map(as_mailbox, mailboxes)))
 
 
-def _named(name: str, mailbox: str) -> Address:
-    local, _, domain = mailbox.rpartition("@")
-    return Address(name, local, domain)
-
-
-def _refer(mail: EmailMessage, letter: Letter) -> None:
+def _references(letter: Letter) -> Iterable[tuple[str, str]]:
     """In-Reply-To the last letter, References to all: threads stay together at the desk."""
     known = [one for one in letter.refers_to if _MESSAGE_ID.fullmatch(one)][-_MOST_REFERENCES:]
     if known:
-        mail["In-Reply-To"] = known[-1]
-        mail["References"] = " ".join(known)
+        yield "In-Reply-To", known[-1]
+        yield "References", "\r\n ".join(known)
 
 
-def _fill(mail: EmailMessage, letter: Letter, message_id: str) -> None:
-    """The body: text alone; with files beside it; or a report, with files beside it."""
+def _phrase(name: str) -> str:
+    """A display name: a quoted string, or encoded."""
+    encoded = _encoded(name)
+    if encoded != name:
+        return encoded
+    return name if _ATOMS.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+
+
+def _encoded(text: str) -> str:
+    """Text of a header: as it is in ASCII, folded; else as words of RFC 2047, of 45 octets each.
+
+    Also what only looks like such a word: `=?utf-8?q?=0d=0aBcc:?=` would be decoded by the reader.
+    """
+    if text.isascii() and "=?" not in text:
+        lines = textwrap.wrap(text, 66, break_long_words=False, break_on_hyphens=False)
+        return "\r\n ".join(lines)
+    words = [""]
+    for character in text:
+        if len((words[-1] + character).encode()) > 45:
+            words.append("")
+        words[-1] += character
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word.encode()).decode()}?=" for word in words)
+
+
+def _body(letter: Letter, message_id: str) -> MIMEPart:
+    """Text alone; with files beside it; or a report, with files beside it."""
     text = _text_part(letter.text)
     files = [*letter.xarf, *letter.attachments]
     if letter.kind == ABUSE and letter.xarf:
         first, *files = files
-        parts = [text, _feedback_part(), _file_part(replace(first, name="xarf.json"))]
-        if not files:
-            _join(mail, "report", parts, message_id)
-            return
-        text = MIMEPart(_POLICY)
-        _join(text, "report", parts, message_id)
-    if files:
-        _join(mail, "mixed", [text, *map(_file_part, files)], message_id)
-        return
-    for name, value in text.items():
-        mail[name] = value
-    mail["MIME-Version"] = "1.0"
-    mail.set_payload(text.get_payload())
+        report = [text, _feedback_part(), _file_part(replace(first, name="xarf.json"))]
+        text = _joined("report", report, message_id)
+    return _joined("mixed", [text, *map(_file_part, files)], message_id) if files else text
 
 
-def _join(whole: MIMEPart, subtype: str, parts: Sequence[Message], message_id: str) -> None:
+def _joined(subtype: str, parts: Iterable[MIMEPart], message_id: str) -> MIMEPart:
     """Parts under one multipart, with a boundary that nobody knows before the mail."""
     boundary = hashlib.sha256(f"{subtype} {message_id}".encode()).hexdigest()[:32]
-    if isinstance(whole, EmailMessage):
-        whole["MIME-Version"] = "1.0"
     kind = '; report-type="feedback-report"' if subtype == "report" else ""
+    whole = MIMEPart(SMTP)
     whole["Content-Type"] = f'multipart/{subtype}{kind}; boundary="=_{boundary}"'
-    whole.set_payload(list(parts))
+    for part in parts:
+        whole.attach(part)
+    return whole
 
 
 def _text_part(text: str) -> MIMEPart:
     """Readable as it stands in the mail where it is ASCII: no base64, which filters dislike."""
-    part = MIMEPart(_POLICY)
+    part = MIMEPart(SMTP)
     lines = _lines(text)
     plain = text.isascii() and all(len(line) <= _WIDEST_LINE for line in lines)
     content = "\n".join(lines) + "\n"
@@ -221,10 +229,12 @@ def _text_part(text: str) -> MIMEPart:
 
 
 def _feedback_part() -> MIMEPart:
-    part = MIMEPart(_POLICY)
+    part = MIMEPart(SMTP)
     part["Content-Type"] = "message/feedback-report"
     part["Content-Transfer-Encoding"] = "7bit"
-    part.set_payload(f"Feedback-Type: xarf\nUser-Agent: Ringfence/{__version__}\nVersion: 1\n")
+    part.set_payload(
+        f"Feedback-Type: xarf\r\nUser-Agent: Ringfence/{__version__}\r\nVersion: 1\r\n"
+    )
     return part
 
 
@@ -234,7 +244,7 @@ def _file_part(file: Attachment) -> MIMEPart:
     if maintype in {"multipart", "message"}:
         maintype, subtype = "application", "octet-stream"
     name = _NOT_IN_NAMES.sub("-", file.name).strip("-.")[:100] or "attachment"
-    part = MIMEPart(_POLICY)
+    part = MIMEPart(SMTP)
     part.set_content(
         file.octets, maintype, subtype, cte="base64", disposition="attachment", filename=name
     )
