@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ringfence.model.domain import ascii_domain
+
 # RFC 5321 4.5.3.1: the longest path.
 MAX_LENGTH = 254
 _OBFUSCATED = (
@@ -12,7 +14,6 @@ _OBFUSCATED = (
     (re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*", re.IGNORECASE), "."),
 )
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # Bounded, so that a text of nothing but @ costs no more than its length.
 _ANY = re.compile(r"[^\s<>()\[\],;:\"'|@]{1,64}@[^\s<>()\[\],;:\"'|@]{3,253}")
 # Names that stand for "there is none", or that throw away what they get.
@@ -121,16 +122,6 @@ def _read_one(text: str) -> Mailbox:
 
 
 def _ascii(domain: str) -> str | None:
-    """A domain as DNS knows it; None for what is none."""
-    name = domain.strip().rstrip(".").lower()
-    if not name.isascii():
-        import idna
-
-        try:
-            name = idna.encode(name, uts46=True).decode()
-        except (idna.IDNAError, UnicodeError):
-            return None
-    labels = name.split(".")
-    if len(name) > 253 or len(labels) < 2 or labels[-1].isdigit():
-        return None
-    return name if all(_LABEL.fullmatch(label) for label in labels) else None
+    """A domain as DNS knows it; None for what is none, and for a name without a dot."""
+    name = ascii_domain(domain)
+    return name if name and "." in name else None

@@ -6,7 +6,7 @@ says in brackets what is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # How a mail server is spoken to: TLS at once, TLS after STARTTLS, or in the clear.
 SECURITIES = ("tls", "starttls", "none")
@@ -64,7 +64,8 @@ class MailServer:
     port: int = 0  # 0: 465 for tls, 587 for starttls, 25 for none
     security: str = "starttls"
     user: str = ""
-    password: str = ""  # or RINGFENCE_MAIL_PASSWORD, or the file named below
+    # Or RINGFENCE_MAIL_PASSWORD, or the file named below.
+    password: str = field(default="", repr=False)
     password_file: str = ""
     sender: str = ""  # the victim's address where empty
     authority_file: str = ""  # roots (PEM) to trust in place of the system's

@@ -1,0 +1,429 @@
+"""Settings: from the file and the environment into one checked value, each with its origin."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from platformdirs import user_config_path
+
+from ringfence.model.countries import NAMES, UNASSIGNED
+from ringfence.model.domain import ascii_domain, smtp_mailbox
+from ringfence.model.settings import SECURITIES, Settings, SettingsError
+from ringfence.model.text import shown
+
+if TYPE_CHECKING:
+    from ringfence.model.post import CheckedServer
+
+MAX_TEXT = 500
+_MAX_FILE = 65_536
+_PREFIX = "RINGFENCE_"
+_FILE_VARIABLE = "RINGFENCE_SETTINGS"
+_SECTIONS = {
+    one.name: tuple(field.name for field in fields(one.default))
+    for one in fields(Settings)
+    if is_dataclass(one.default)
+}
+# How people call a country, and what ISO 3166-1 says.
+_ALIASES = {"UK": "GB", "EN": "GB", "EL": "GR"}
+_KINDS: dict[type, str] = {
+    str: "text", bool: "true or false", int: "a whole number", float: "a number with a point",
+    list: "a list", dict: "a table",
+}  # fmt: skip
+
+# Which letters say what, and which cannot do without. docs/settings.md has the same table.
+NEEDED_BY = {
+    "victim.name": "every letter",
+    "victim.organisation": "every letter",
+    "victim.phone": "every letter",
+    "victim.email": "every letter",
+    "victim.street": "ic3, fbi, police",
+    "victim.city": "ic3, fbi, police",
+    "victim.state": "ic3, fbi, police (United States)",
+    "victim.zip": "ic3, fbi, police",
+    "victim.country": "ic3, fbi, police",
+    "victim.pbx": "ic3, fbi, police",
+    "isp.name": "isp, noc-call",
+    "isp.email": "isp",
+    "isp.phone": "noc-call",
+    "isp.customer": "isp, noc-call",
+    "isp.circuit": "isp, noc-call",
+    "carrier.name": "carrier",
+    "carrier.email": "carrier",
+    "carrier.customer": "carrier",
+    "mail.server": "--send",
+    "clock": "fbi, police",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The settings, and where each that is set comes from."""
+
+    settings: Settings
+    file: Path  # where it is looked for
+    exists: bool
+    origins: Mapping[str, str]  # "mail.user" -> "settings.toml", "RINGFENCE_MAIL_USER"
+
+
+@dataclass(slots=True)
+class _Value:
+    """What somebody wrote for a field, and where."""
+
+    value: object
+    origin: str
+    base: Path  # what a file's name is relative to
+    in_environment: bool = False
+
+    def error(self, field: str, says: str) -> SettingsError:
+        return SettingsError(f"{self.origin}: {field}: {says}")
+
+
+def load_settings(
+    path: str | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings of this file, else of the usual one; empty where there is none.
+
+    Raises SettingsError: for a file that was named and is not there, too.
+    """
+    return read_settings(path, environment).settings
+
+
+def read_settings(path: str | None = None, environment: Mapping[str, str] | None = None) -> Found:
+    """The settings with their origins. Raises SettingsError."""
+    environment = os.environ if environment is None else environment
+    named = path or environment.get(_FILE_VARIABLE) or ""
+    file = Path(named).expanduser() if named else default_settings_file()
+    values: dict[str, _Value] = {}
+    exists = _read_file(file, values, must_exist=bool(named))
+    _read_environment(environment, values)
+    _read_password(values)
+    return Found(_checked(values), file, exists, {f: v.origin for f, v in values.items()})
+
+
+def default_settings_file() -> Path:
+    """Where the settings are when nobody says where: in the user's configuration."""
+    return user_config_path("ringfence") / "settings.toml"
+
+
+def write_template(out: str | None = None, *, force: bool = False) -> Path:
+    """A file to fill in, readable by its owner alone. Raises SettingsError where one is."""
+    from ringfence.flow.settings_template import TEMPLATE
+
+    path = Path(out).expanduser() if out else default_settings_file()
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(TEMPLATE)
+            if force:
+                part.replace(path)
+            else:
+                os.link(part, path)  # unlike a rename it replaces nothing
+        finally:
+            part.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise SettingsError(f"{path}: is there already; --force writes over it") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}") from error
+    return path
+
+
+def sender_of(settings: Settings) -> str:
+    """The mailbox that letters are sent from. Raises SettingsError where there is none."""
+    if sender := settings.mail.sender or settings.victim.email:
+        return sender
+    raise SettingsError("no sender: write victim.email or mail.sender in the settings")
+
+
+def missing_fields(settings: Settings) -> dict[str, str]:
+    """Fields that are empty, and the letters that want them."""
+    return {field: who for field, who in NEEDED_BY.items() if not value_of(settings, field)}
+
+
+def field_names() -> tuple[str, ...]:
+    """All fields: "victim.name", "clock"."""
+    inner = [f"{section}.{field}" for section, fields in _SECTIONS.items() for field in fields]
+    return (*inner, *_top_fields())
+
+
+def value_of(settings: Settings, field: str) -> str | int:
+    """What a field says."""
+    section, _, name = field.rpartition(".")
+    value: str | int = getattr(getattr(settings, section) if section else settings, name)
+    return value
+
+
+def check_mail(settings: Settings, *, in_the_clear: bool = False) -> CheckedServer:
+    """Connect to the owner's mail server and log in; nothing is sent. Raises PostError."""
+    from ringfence.reports.post import check
+
+    return check(settings.mail, in_the_clear=in_the_clear)
+
+
+# ---- reading ---------------------------------------------------------------
+
+
+def _read_file(file: Path, values: dict[str, _Value], *, must_exist: bool) -> bool:
+    try:
+        octets, mode = _octets_of(file)
+    except FileNotFoundError as error:
+        if must_exist:
+            raise SettingsError(
+                f"{file}: no such settings; `ringfence settings init --out {file}` writes them"
+            ) from error
+        return False
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror or error}") from error
+    for field, value in _fields_of(file, octets):
+        values[field] = _Value(value, str(file), file.parent)
+    if "mail.password" in values and mode & 0o077:
+        raise _readable(file)
+    return True
+
+
+def _octets_of(file: Path) -> tuple[bytes, int]:
+    """A small regular file, and who may read it."""
+    with file.open("rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise SettingsError(f"{file}: not a file")
+        octets = stream.read(_MAX_FILE + 1)
+    if len(octets) > _MAX_FILE:
+        raise SettingsError(f"{file}: more than {_MAX_FILE:,} octets; this is something else")
+    return octets, stat.S_IMODE(status.st_mode)
+
+
+def _readable(file: Path) -> SettingsError:
+    return SettingsError(
+        f"{file}: holds a password, and others on this machine can read it: chmod 600 '{file}'"
+    )
+
+
+def _fields_of(file: Path, octets: bytes) -> list[tuple[str, object]]:
+    """Field and value of all that stands in the file; unknown names are errors."""
+    try:
+        document = tomllib.loads(octets.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = octets.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{file}: line {line} is not UTF-8; save it as UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(
+            f'{file}: {shown(str(error))}; a line is: name = "text", and a text with a '
+            "backslash stands in 'single quotes'"
+        ) from error
+    found: list[tuple[str, object]] = []
+    for name, value in document.items():
+        if known := _SECTIONS.get(name):
+            if not isinstance(value, dict):
+                raise SettingsError(f"{file}: {name} is a section: write [{name}] above its fields")
+            for inner, text in value.items():
+                _know(file, inner, known, f"{name}.")
+                found.append((f"{name}.{inner}", text))
+        else:
+            _know(file, name, (*_SECTIONS, *_top_fields()), "")
+            found.append((name, value))
+    return found
+
+
+def _know(file: Path, name: str, known: tuple[str, ...], prefix: str) -> None:
+    if name in known:
+        return
+    near = get_close_matches(name, known, n=1)
+    elsewhere = [f"{section}.{name}" for section in _SECTIONS if name in _SECTIONS[section]]
+    hint = f"perhaps {prefix}{near[0]}" if near else f"there are {', '.join(known)}"
+    if not near and elsewhere:
+        hint = f"perhaps {elsewhere[0]}: under [{elsewhere[0].partition('.')[0]}]"
+    raise SettingsError(f"{file}: {prefix}{shown(name[:100])}: no such field; {hint}")
+
+
+def _read_environment(environment: Mapping[str, str], values: dict[str, _Value]) -> None:
+    """RINGFENCE_<SECTION>_<FIELD> before the file; an empty one says nothing."""
+    variables = {_PREFIX + field.replace(".", "_").upper(): field for field in field_names()}
+    for name, text in sorted(environment.items()):
+        if not text:
+            continue
+        if field := variables.get(name):
+            number = field == "mail.port" and text.isascii() and text.isdigit() and len(text) < 9
+            values[field] = _Value(int(text) if number else text, name, Path(), in_environment=True)
+        elif name.startswith(tuple(f"{_PREFIX}{section.upper()}_" for section in _SECTIONS)):
+            near = get_close_matches(name, variables, n=1)
+            hint = f"; perhaps {near[0]}" if near else ""
+            raise SettingsError(f"{shown(name[:100])}: no such setting{hint}")
+
+
+def _read_password(values: dict[str, _Value]) -> None:
+    """The password out of its file; what the environment says goes before the settings file."""
+    password, named = values.get("mail.password"), values.get("mail.password_file")
+    if named is None:
+        return
+    if password is not None:
+        if password.in_environment == named.in_environment:
+            raise named.error("mail.password_file", "and mail.password: write only one of both")
+        if password.in_environment:
+            del values["mail.password_file"]
+            return
+    file = Path(_file("mail.password_file", named))
+    if not named.value:
+        return
+    try:
+        octets, mode = _octets_of(file)
+        text = octets.decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
+    except OSError as error:
+        raise named.error("mail.password_file", f"{file}: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise named.error("mail.password_file", f"{file}: not UTF-8") from None
+    if mode & 0o077:
+        raise _readable(file)
+    if not text:
+        raise named.error("mail.password_file", f"{file}: its first line is empty")
+    values["mail.password"] = _Value(text, str(file), file.parent)
+
+
+# ---- checking --------------------------------------------------------------
+
+
+def _checked(values: dict[str, _Value]) -> Settings:
+    """All of it, each value in its form. Raises SettingsError at the first that is wrong."""
+    import msgspec
+
+    sections: dict[str, dict[str, str | int]] = {section: {} for section in _SECTIONS}
+    top: dict[str, str | int] = {}
+    for field, value in values.items():
+        section, _, name = field.rpartition(".")
+        inner = sections[section] if section else top
+        inner[name] = _CHECKS.get(field, _text)(field, value)
+    settings = msgspec.convert({**sections, **top}, Settings)
+    _check_state(settings, values)
+    if settings.mail.user and settings.mail.security == "none":
+        raise values["mail.user"].error(
+            "mail.user", 'a password never goes without TLS: write mail.security = "starttls"'
+        )
+    return settings
+
+
+def _text(field: str, value: _Value) -> str:
+    """A line of text. The value is not shown: it may be a secret on the wrong line."""
+    if not isinstance(value.value, str):
+        kind = _KINDS.get(type(value.value), "a date or a time")
+        raise value.error(field, f'expected text in "quotes", got {kind}')
+    text = value.value.strip()
+    if len(text) > MAX_TEXT:
+        raise value.error(field, f"at most {MAX_TEXT} characters, not {len(text):,}")
+    if shown(text) != text:
+        raise value.error(field, "holds a line break or a character that nobody sees")
+    return text
+
+
+def _secret(field: str, value: _Value) -> str:
+    """A password, as it is; no message about it shows any of it."""
+    if not isinstance(value.value, str):
+        kind = _KINDS.get(type(value.value), "a date or a time")
+        raise value.error(field, f'expected text in "quotes", got {kind}')
+    if len(value.value) > MAX_TEXT or set(value.value) & set("\0\r\n"):
+        raise value.error(field, f"at most {MAX_TEXT} characters on one line")
+    return value.value
+
+
+def _port(field: str, value: _Value) -> int:
+    port = value.value
+    if isinstance(port, bool) or not isinstance(port, int):
+        kind = _KINDS.get(type(port), "something else")
+        raise value.error(field, f"expected a whole number like 587, got {kind}")
+    if not 0 <= port <= 65_535:
+        raise value.error(field, "ports go from 1 to 65535; 465 and 587 take letters")
+    return port
+
+
+def _security(field: str, value: _Value) -> str:
+    text = _text(field, value)
+    if text.lower() in SECURITIES:
+        return text.lower()
+    near = {"ssl": "tls", "smtps": "tls", "ssl/tls": "tls", "plain": "none"}.get(text.lower())
+    hint = f"; perhaps {near}" if near else ""
+    raise value.error(field, f"one of {', '.join(SECURITIES)}{hint}")
+
+
+def _server(field: str, value: _Value) -> str:
+    text = _text(field, value)
+    if not text:
+        return ""
+    with suppress(ValueError):
+        return str(ip_address(text.strip("[]")))
+    if ascii_domain(text) is None:
+        raise value.error(
+            field,
+            f"{text[:100]!r} is not the name of a machine, like smtp.office.example; "
+            "the port is a field of its own",
+        )
+    return text
+
+
+def _country(field: str, value: _Value) -> str:
+    text = _text(field, value)
+    code = text.upper()
+    if not code:
+        return ""
+    known = len(code) == 2 and code in NAMES and code != UNASSIGNED
+    if known:
+        return code
+    near = _ALIASES.get(code) or next((c for c, n in NAMES.items() if n.upper() == code), "")
+    hint = f": {near}" if near else ", like US or DE"
+    raise value.error(field, f"write its two letters (ISO 3166-1){hint}")
+
+
+def _mailbox(field: str, value: _Value) -> str:
+    text = _text(field, value)
+    if text and smtp_mailbox(text) is None:
+        raise value.error(
+            field, f"{text[:100]!r} is no mailbox; one is written like anna@office.example"
+        )
+    return text
+
+
+def _file(field: str, value: _Value) -> str:
+    """A file as it is named: in the settings, relative to them."""
+    text = _text(field, value)
+    return str(value.base / Path(text).expanduser()) if text else ""
+
+
+def _check_state(settings: Settings, values: dict[str, _Value]) -> None:
+    """Of the United States: two letters, which find the police and the FBI's office."""
+    state = settings.victim.state
+    if settings.victim.country != "US" or not state:
+        return
+    if len(state) != 2 or not (state.isascii() and state.isalpha()):
+        raise values["victim.state"].error(
+            "victim.state", "in the United States it has two letters, like IL"
+        )
+
+
+def _top_fields() -> tuple[str, ...]:
+    return tuple(one.name for one in fields(Settings) if one.name not in _SECTIONS)
+
+
+_CHECKS: dict[str, Callable[[str, _Value], str | int]] = {
+    "victim.country": _country,
+    "mail.server": _server,
+    "mail.port": _port,
+    "mail.security": _security,
+    "mail.password": _secret,
+    "mail.password_file": _file,
+    "mail.authority_file": _file,
+    "victim.email": _mailbox,
+    "isp.email": _mailbox,
+    "carrier.email": _mailbox,
+    "police.email": _mailbox,
+    "mail.sender": _mailbox,
+}

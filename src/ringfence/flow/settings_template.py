@@ -1,0 +1,59 @@
+"""The settings file that `ringfence settings init` writes."""
+
+from __future__ import annotations
+
+TEMPLATE = """\
+# Settings of ringfence: who you are, for every letter. docs/settings.md explains each line.
+# Take away the # of what you know. Texts stand in "quotes".
+# What stays empty a letter shows in brackets, for you to fill in.
+
+# Where the clock of the machine that captured comes from.
+# clock = "NTP, pool.ntp.org"
+
+[victim]  # who was attacked, and signs
+# name = "Anna Example"
+# title = "IT manager"
+# organisation = "Example Office Ltd"
+# street = "1 Example Street"
+# city = "Springfield"
+# county = "Sangamon"  # United States
+# state = "IL"  # United States: two letters
+# zip = "62701"
+# country = "US"  # two letters (ISO 3166-1)
+# phone = "+1 217 555 0100"  # where a person answers
+# email = "anna@office.example"
+# pbx = "3CX 20 on Debian 12"
+
+[isp]  # who connects you to the Internet
+# name = "Example Internet"
+# email = "noc@isp.example"
+# phone = "+1 217 555 0110"  # of its NOC
+# customer = "C-100200"
+# circuit = "FIB-7781"
+# contact = "Anna Example"  # who may ask for changes; empty: the one who signs
+
+[carrier]  # who carries your calls: the SIP trunk
+# name = "Example Telecom"
+# email = "fraud@carrier.example"
+# phone = "+1 217 555 0120"  # of its fraud desk
+# customer = "T-5550"
+# circuit = "trunk-1"
+# contact = "Anna Example"
+
+[police]  # the police that you want to write to
+# name = "Springfield Police Department"
+# email = "cyber@police.example"
+# phone = "+1 217 555 0130"
+# address = "800 Example Avenue, Springfield, IL 62701"
+
+[mail]  # your own mail server, for `--send`
+# server = "smtp.office.example"
+# port = 587  # 465 for tls, 587 for starttls, 25 for none, where nothing is written
+# security = "starttls"  # or "tls"; "none" only on this machine
+# user = "anna@office.example"
+# The password: in RINGFENCE_MAIL_PASSWORD, or alone in a file that only you can read.
+# password_file = "mail-password"
+# password = "..."
+# sender = "anna@office.example"  # empty: victim.email
+# authority_file = "our-root.pem"  # only where the server's certificate is your own
+"""
