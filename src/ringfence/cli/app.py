@@ -14,6 +14,7 @@ from ringfence.cli.explain import explain
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
+from ringfence.cli.settings import settings
 from ringfence.cli.who import who
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command()(ladder)
 app.add_typer(case, name="case")
 app.command()(who)
 app.add_typer(data, name="data")
+app.add_typer(settings, name="settings")
 app.command()(verify)
 app.command()(key)
 app.command()(stamp)

@@ -1,0 +1,121 @@
+"""`ringfence settings`: who you are, for the letters: show, init, check-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ringfence.cli.shell import fail
+from ringfence.model.settings import SettingsError
+from ringfence.model.text import shown
+
+if TYPE_CHECKING:
+    from ringfence.flow.settings import Found
+    from ringfence.model.post import CheckedServer
+
+settings = typer.Typer(no_args_is_help=True, help="Who you are, for the letters: show, init.")
+
+SettingsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--settings", metavar="FILE", help="The settings, in place of your usual ones (TOML)."
+    ),
+]
+
+
+@settings.callback()
+def _settings() -> None:
+    """Who you are, for the letters."""
+
+
+@settings.command()
+def show(settings: SettingsFile = None) -> None:
+    """Show what is set and where, what is missing, and which letter needs it.
+
+    A password is told to be set, never shown.
+    """
+    from ringfence.flow.settings import read_settings
+
+    try:
+        found = read_settings(settings)
+    except SettingsError as error:
+        fail(str(error))
+    for line in describe(found):
+        typer.echo(shown(line))
+
+
+@settings.command()
+def init(
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Where to; in your configuration when not given."),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+) -> None:
+    """Write a settings file to fill in, which only you can read."""
+    from ringfence.flow.settings import write_template
+
+    try:
+        path = write_template(out, force=force)
+    except SettingsError as error:
+        fail(str(error))
+    typer.echo(shown(f"{path}: written; fill it in, then: ringfence settings show"))
+
+
+@settings.command("check-mail")
+def check_mail(
+    settings: SettingsFile = None,
+    in_the_clear: Annotated[
+        bool, typer.Option("--in-the-clear", help="Without TLS to another machine, too.")
+    ] = False,
+) -> None:
+    """Connect to your mail server, check its certificate, log in; send nothing."""
+    from ringfence.flow.settings import check_mail, load_settings, sender_of
+    from ringfence.model.post import PostError
+
+    try:
+        loaded = load_settings(settings)
+        checked = check_mail(loaded, in_the_clear=in_the_clear)
+        sender = sender_of(loaded)
+    except (SettingsError, PostError) as error:
+        fail(str(error))
+    for line in _checked(checked, sender):
+        typer.echo(shown(line))
+
+
+def describe(found: Found) -> Iterator[str]:
+    """Lines: each field that is set, then each that a letter wants."""
+    from ringfence.flow.settings import field_names, missing_fields, value_of
+
+    yield (
+        f"{found.file}"
+        if found.exists
+        else (f"{found.file}: not there; `ringfence settings init` writes one to fill in")
+    )
+    for field in field_names():
+        if origin := found.origins.get(field):
+            value = (
+                "set, not shown" if field == "mail.password" else value_of(found.settings, field)
+            )
+            place = "" if origin == str(found.file) else f"  ({origin})"
+            yield f"  {field:20} {value}{place}"
+    missing = missing_fields(found.settings)
+    if missing:
+        yield "Missing, and who needs it:"
+    for field, letters in missing.items():
+        yield f"  {field:20} {letters}"
+
+
+def _checked(checked: CheckedServer, sender: str) -> Iterator[str]:
+    yield f"{checked.server} would take letters from {sender}; nothing was sent"
+    if checked.secured:
+        yield f"  {checked.secured}, its certificate holds until {checked.certificate_until}"
+    else:
+        yield "  in the clear, without TLS"
+    yield "  logged in" if checked.logged_in else "  not logged in: no mail.user is set"
+    if checked.max_octets:
+        yield f"  takes letters of up to {checked.max_octets:,} octets"
