@@ -7,7 +7,21 @@ from dataclasses import dataclass
 OPEN, CLOSED, MERGED = "open", "closed", "merged"
 STATES = (OPEN, CLOSED, MERGED)
 # What an entry of the journal tells of.
-ENTRY_KINDS = ("opened", "investigated", "note", "closed", "reopened", "merged", "returned")
+ENTRY_KINDS = (
+    "opened",
+    "investigated",
+    "note",
+    "closed",
+    "reopened",
+    "merged",
+    "returned",
+    "continues",
+    "attributed",
+    "letter",
+    "sent",
+    "reply",
+    "step",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,16 @@ class Returning:
 
     case_id: str
     shared: tuple[str, ...]
+    sure_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """The same hand in a later case: which, and when that was filed."""
+
+    case_id: str
+    later: str
+    at: str
     sure_db: float
 
 

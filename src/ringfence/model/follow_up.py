@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ringfence.model.case import CaseError
+
 # The path from the first packet to the closed case, in its order; a title each.
 STEPS = {
     "captured": "Attack captured",
@@ -73,6 +75,7 @@ class Reply:
     outcome: str  # one of OUTCOMES
     says: str  # its first lines, made visible
     how: str  # by which sign it was matched
+    tickets: tuple[str, ...] = ()  # numbers that the desk gave it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,7 @@ class Desk:
     silent: int  # letters that wait for an answer past their day
     median_hours: float | None  # from letter to first answer of a person
     last: str | None  # when it was heard of last
+
+
+class MailError(CaseError):
+    """Octets that are no mail, or a mail that answers nothing: says why, and what to do."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Connection, Insert, Row, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -30,8 +31,8 @@ class CaseStore:
     ) -> None:
         """Write a case as it is now, and add entries, an investigation, sources, traits."""
         with self._database.writing() as connection:
-            _write_case(connection, case)
-            _add_entries(connection, case.id, entries)
+            write_case(connection, case)
+            add_entries(connection, case.id, entries)
             if filed is not None:
                 _add_filed(connection, case.id, filed)
             _add_sources(connection, case.id, sources)
@@ -44,8 +45,8 @@ class CaseStore:
         """The first case becomes part of the second: sources and traits are those of both."""
         with self._database.writing() as connection:
             for case, entry in (gone, into):
-                _write_case(connection, case)
-                _add_entries(connection, case.id, [entry])
+                write_case(connection, case)
+                add_entries(connection, case.id, [entry])
             old, new = gone[0].id, into[0].id
             _add_sources(connection, new, _sources(connection, old))
             known = _traits(connection, new)
@@ -108,19 +109,38 @@ class CaseStore:
                     found.setdefault(row.case_id, []).append(row.trait)
         return found
 
+    def family(self, case_id: str) -> list[str]:
+        """The case, and all that were merged into it, or into those."""
+        with self._database.reading() as connection:
+            return family(connection, case_id)
+
     def open_count(self) -> int:
         """How many cases are open."""
         return len(self.cases(OPEN))
 
 
-def _write_case(connection: Connection, case: Case) -> None:
+def family(connection: Connection, case_id: str) -> list[str]:
+    """The case, and all that were merged into it, or into those."""
+    question = select(CASES.c.id, CASES.c.merged_into).where(CASES.c.merged_into.is_not(None))
+    parts: dict[str, list[str]] = {}
+    for row in connection.execute(question):
+        parts.setdefault(row.merged_into, []).append(row.id)
+    found = [case_id]
+    for one in found:
+        found += [part for part in parts.get(one, ()) if part not in found]
+    return found
+
+
+def write_case(connection: Connection, case: Case) -> None:
+    """The case as it is now."""
     values = asdict(case)
     done = connection.execute(update(CASES).where(CASES.c.id == case.id).values(values))
     if not done.rowcount:
         connection.execute(insert(CASES).values(values))
 
 
-def _add_entries(connection: Connection, case_id: str, entries: Iterable[JournalEntry]) -> None:
+def add_entries(connection: Connection, case_id: str, entries: Iterable[JournalEntry]) -> None:
+    """Entries at the end of its journal."""
     rows = [asdict(entry) | {"case_id": case_id} for entry in entries]
     if rows:
         connection.execute(insert(JOURNAL), rows)
@@ -143,10 +163,11 @@ def _add_sources(connection: Connection, case_id: str, sources: Iterable[CaseSou
             "first_seen": min(before.first_seen, source.first_seen),
             "last_seen": max(before.last_seen, source.last_seen),
         }
-        connection.execute(_upsert(connection, SOURCES, values))
+        connection.execute(upsert(connection, SOURCES, values))
 
 
-def _upsert(connection: Connection, table: Table, values: dict[str, str]) -> Insert:
+def upsert(connection: Connection, table: Table, values: dict[str, Any]) -> Insert:
+    """Insert a row, or change the one of the same key."""
     keys = list(table.primary_key)
     if connection.dialect.name == "postgresql":
         return (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +23,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from ringfence.model.case import StoreError
 
 # The newest step of migrations/versions/.
-REVISION = "0002"
+REVISION = "0003"
 # How long a writer waits for another one.
 BUSY_S = 20.0
+_PAUSE_S = 0.02
 
 _SAYS = (
     ("file is not a database", "it is no store of ringfence: name another file with --store"),
@@ -117,10 +119,25 @@ def _engine(where: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:  # noqa: ANN401  sqlite3's own
         connection.isolation_level = None  # transactions begin where we say
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _keep_a_journal(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine
+
+
+def _keep_a_journal(connection: sqlite3.Connection) -> None:
+    """WAL. SQLite fails at once, and does not wait, where two make it of a new file."""
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Tables of the store. What they hold is explained in `model/case.py`.
+"""Tables of the store. What they hold is explained in `model/case.py`, `letter.py`, `follow_up.py`.
 
 A change here needs a migration in `migrations/versions/`; a test compares both.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -86,6 +87,87 @@ JOURNAL = Table(
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False),
     Index("ix_journal_case_id", "case_id"),
+)
+
+LETTERS = Table(
+    "letters",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _case_id(),
+    Column("kind", String(16), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("addresses", Text, nullable=False),  # a line each
+    Column("file", Text, nullable=False),
+    Column("message_id", String(400), nullable=False),
+    Column("sent_at", String(40), nullable=False),  # "" while it was only written
+    Index("ix_letters_case_id", "case_id"),
+    Index("ix_letters_message_id", "message_id"),
+)
+
+# Whom a letter went to: in the order of the letter, in small letters.
+MAILBOXES = Table(
+    "mailboxes",
+    METADATA,
+    Column("letter", Integer, ForeignKey("letters.number"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("mailbox", String(320), nullable=False),
+    Index("ix_mailboxes_mailbox", "mailbox"),
+)
+
+REPLIES = Table(
+    "replies",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _case_id(),
+    Column("letter", Integer, ForeignKey("letters.number")),
+    Column("at", String(40), nullable=False),
+    Column("sender", String(400), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("message_id", String(400), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("says", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("tickets", Text, nullable=False),  # a line each
+    Index("ix_replies_case_id", "case_id"),
+    Index("ix_replies_message_id", "message_id", unique=True),
+)
+
+# What was said about steps: only ever added to; the latest counts.
+MARKS = Table(
+    "marks",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    _case_id(),
+    Column("step", String(32), nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_marks_case_id", "case_id"),
+)
+
+ATTRIBUTIONS = Table(
+    "attributions",
+    METADATA,
+    Column("case_id", String(64), ForeignKey("cases.id"), primary_key=True),
+    Column("address", String(64), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("found", LargeBinary, nullable=False),  # `model.responsible.Responsible`, JSON
+)
+
+# An earlier case, and a later one of the same hand.
+RETURNS = Table(
+    "returns",
+    METADATA,
+    Column("case_id", String(64), ForeignKey("cases.id"), primary_key=True),
+    Column("later", String(64), ForeignKey("cases.id"), primary_key=True),
+    Column("at", String(40), nullable=False),
+    Column("sure_db", Float, nullable=False),
+    Index("ix_returns_later", "later"),
 )
 
 # What registries answered, by the network that they returned (`attribute/memory.py`).
