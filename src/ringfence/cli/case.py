@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli import follow_up
+from ringfence.cli.book import Name, Store, open_book
 from ringfence.cli.shell import fail
+from ringfence.model.case import OPEN
 from ringfence.model.text import shown
 
 if TYPE_CHECKING:
-    from ringfence.flow.casebook import Casebook
     from ringfence.model.case import Case, JournalEntry
 
-case = typer.Typer(no_args_is_help=True, help="Cases that were filed: list, show, note, close …")
+case = typer.Typer(no_args_is_help=True, help="Cases that were filed: list, show, todo, reply …")
+for command in (
+    follow_up.todo,
+    follow_up.done,
+    follow_up.skip,
+    follow_up.undo,
+    follow_up.reply,
+    follow_up.letters,
+    follow_up.desks,
+):
+    case.command()(command)
 
-Store = Annotated[
-    str | None,
-    typer.Option(metavar="FILE|URL", help="The store; a file, or postgresql+psycopg://HOST/NAME."),
-]
-Name = Annotated[str, typer.Argument(metavar="CASE", help="Its number, or the end of it.")]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the journal.")]
-
-
-@contextmanager
-def _book(store: str | None) -> Iterator[Casebook]:
-    from ringfence.flow.casebook import Casebook, CaseError, StoreError
-
-    try:
-        with Casebook(store) as book:
-            yield book
-    except (CaseError, StoreError, OSError) as error:
-        fail(str(error))
 
 
 @case.command("list")
@@ -50,7 +44,7 @@ def list_(
 
     if state is not None and state not in STATES:
         fail(f"--state {state}: one of {', '.join(STATES)}")
-    with _book(store) as book:
+    with open_book(store) as book:
         cases = book.cases(state)
     if not cases:
         typer.echo("no cases; `ringfence investigate FILE` files one when it finds attackers")
@@ -60,9 +54,14 @@ def list_(
 
 @case.command()
 def show(name: Name, store: Store = None) -> None:
-    """Show one case: who, since when, its folders, the end of its journal."""
-    with _book(store) as book:
+    """Show one case: who, since when, its folders, its follow-up, the end of its journal."""
+    from ringfence.flow.moment import now
+    from ringfence.model.settings import Settings
+
+    today = now()[:10]
+    with open_book(store) as book:
         one = book.find(name)
+        steps = book.follow_up(one, Settings(), today)
         sources, filed, journal = book.sources(one), book.filed(one), book.journal(one)
     typer.echo(f"{one.id}  {one.state}  {shown(one.title)}")
     typer.echo(f"opened {one.opened_at}, changed {one.changed_at}")
@@ -75,13 +74,16 @@ def show(name: Name, store: Store = None) -> None:
     for folder in dict.fromkeys(one.folder for one in filed if one.folder):
         there = "" if Path(folder).is_dir() else "  (no longer there)"
         typer.echo(f"folder {shown(folder)}{there}")
+    if one.state == OPEN:
+        for line in follow_up.summary(steps, one, today):
+            typer.echo(line)
     _print_journal(journal[-_SHOWN:])
 
 
 @case.command()
 def journal(name: Name, store: Store = None) -> None:
     """Show everything that was done with a case."""
-    with _book(store) as book:
+    with open_book(store) as book:
         _print_journal(book.journal(book.find(name)))
 
 
@@ -92,21 +94,30 @@ def note(
     store: Store = None,
 ) -> None:
     """Write something into the journal."""
-    with _book(store) as book:
+    with open_book(store) as book:
         _done(book.note(name, text), "noted")
 
 
 @case.command()
 def close(name: Name, why: Why = "", store: Store = None) -> None:
-    """Close a case."""
-    with _book(store) as book:
+    """Close a case; steps that are still open are told, not asked for."""
+    from ringfence.flow.moment import now
+    from ringfence.model.follow_up import STEPS, TO_DO, WAITING
+    from ringfence.model.settings import Settings
+
+    with open_book(store) as book:
+        steps = book.follow_up(book.find(name), Settings(), now()[:10])
         _done(book.close(name, why), "closed")
+    left = [s.step for s in steps if s.state in (TO_DO, WAITING) and s.step != "closed"]
+    if left:
+        words = "; ".join(STEPS[step] for step in dict.fromkeys(left))
+        typer.echo(f"still open: {words}")
 
 
 @case.command()
 def reopen(name: Name, why: Why = "", store: Store = None) -> None:
     """Open a closed case again."""
-    with _book(store) as book:
+    with open_book(store) as book:
         _done(book.reopen(name, why), "open again")
 
 
@@ -117,7 +128,7 @@ def merge(
     store: Store = None,
 ) -> None:
     """Make one case a part of another."""
-    with _book(store) as book:
+    with open_book(store) as book:
         _done(book.merge(name, into), "now holds both")
 
 
@@ -128,7 +139,7 @@ def export(
     store: Store = None,
 ) -> None:
     """Write everything that is known of a case as JSON."""
-    with _book(store) as book:
+    with open_book(store) as book:
         octets = book.export(name)
         if out == "-":
             sys.stdout.buffer.write(octets)

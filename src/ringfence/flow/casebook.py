@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -17,7 +14,10 @@ from ringfence import __version__
 from ringfence.cases import steps
 from ringfence.cases.hand import same_hand, traits_of
 from ringfence.cases.naming import name_case
+from ringfence.flow.follow_up import FollowUps
+from ringfence.flow.moment import now, whoami
 from ringfence.model.case import (
+    CameBack,
     Case,
     CaseError,
     CaseSource,
@@ -28,7 +28,16 @@ from ringfence.model.case import (
 )
 from ringfence.model.incident import Incident
 
-__all__ = ["CaseError", "Casebook", "Docket", "StoreError", "default_store", "name_case"]
+__all__ = [
+    "CaseError",
+    "Casebook",
+    "Docket",
+    "StoreError",
+    "default_store",
+    "name_case",
+    "now",
+    "whoami",
+]
 
 TOOL = f"ringfence {__version__}"
 # A beginning or an end of a case's number is enough to name it when it is this long.
@@ -51,15 +60,15 @@ class Docket:
     returning: tuple[Returning, ...]
 
 
-class Casebook:
+class Casebook(FollowUps):
     """The cases of one store, for commands. Raises StoreError and CaseError."""
 
     def __init__(self, where: str | None = None) -> None:
         from ringfence.store.cases import CaseStore  # SQLAlchemy takes its time to load
         from ringfence.store.opening import Database
 
-        self._database = Database(where or default_store())
-        self._store = CaseStore(self._database)
+        database = Database(where or default_store())
+        super().__init__(database, CaseStore(database))
 
     def __enter__(self) -> Self:
         return self
@@ -86,9 +95,12 @@ class Casebook:
         )  # fmt: skip
         entry = JournalEntry(at, who, "investigated", _investigated(incident, folder))
         returning = self.returning(incident)
+        entries = [entry] if known else [opened, entry]
+        if returning and known is None:
+            entries.append(steps.continues(case, returning, at, who)[1])
         self._store.file(
             known or case,
-            [entry] if known else [opened, entry],
+            entries,
             filed=filed,
             sources=[
                 CaseSource(s.address, s.verdict, s.first_seen, s.last_seen)
@@ -100,7 +112,8 @@ class Casebook:
             for back in returning:
                 earlier = self.find(back.case_id)
                 changed, told = steps.went_on(earlier, back, case.id, at, who)
-                self._store.file(changed, [told])
+                came_back = CameBack(earlier.id, case.id, at, back.sure_db)
+                self._store.file(changed, [told], back=came_back)
         return Docket(known or case, known is None, returning)
 
     def cases(self, state: str | None = None) -> list[Case]:
@@ -152,10 +165,16 @@ class Casebook:
         """Everything that the store knows of a case, as one JSON document."""
         case = self.find(name)
         document = {
-            "schema": "ringfence.case/1",
+            "schema": "ringfence.case/2",
             "case": case,
             "sources": self.sources(case),
             "journal": self.journal(case),
+            "continues": self.continues(case),
+            "came_back": self.came_back(case),
+            "attribution": self.attribution(case),
+            "letters": self.letters(case),
+            "replies": self.replies(case),
+            "marks": self.marks(case),
             "investigations": [
                 {
                     "at": one.at,
@@ -173,20 +192,6 @@ class Casebook:
         case, entry = step
         self._store.file(case, [entry])
         return case
-
-
-def now() -> str:
-    """The time by this machine's clock, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def whoami() -> str:
-    """User and host, for the journal."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # no entry for this user id
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
 
 
 def _investigated(incident: Incident, folder: str | None) -> str:

@@ -92,5 +92,9 @@ class Desk:
     last: str | None  # when it was heard of last
 
 
+# A mail with attachments; more than mail servers take is none.
+MAX_MAIL_OCTETS = 32 << 20
+
+
 class MailError(CaseError):
     """Octets that are no mail, or a mail that answers nothing: says why, and what to do."""

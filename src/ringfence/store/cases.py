@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Row, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ringfence.model.case import OPEN, Case, CaseSource, Filed, JournalEntry
+from ringfence.model.case import OPEN, CameBack, Case, CaseSource, Filed, JournalEntry
 from ringfence.store.opening import Database
-from ringfence.store.schema import CASES, FILED, JOURNAL, SOURCES, TRAITS
+from ringfence.store.schema import CASES, FILED, JOURNAL, RETURNS, SOURCES, TRAITS
 
 
 class CaseStore:
@@ -28,8 +28,12 @@ class CaseStore:
         filed: Filed | None = None,
         sources: Iterable[CaseSource] = (),
         traits: Iterable[str] = (),
+        back: CameBack | None = None,
     ) -> None:
-        """Write a case as it is now, and add entries, an investigation, sources, traits."""
+        """Write a case as it is now, and add entries, an investigation, sources, traits.
+
+        `back`: the later case in which its hand is back.
+        """
         with self._database.writing() as connection:
             write_case(connection, case)
             add_entries(connection, case.id, entries)
@@ -40,6 +44,8 @@ class CaseStore:
             new = [{"case_id": case.id, "trait": t} for t in traits if t not in known]
             if new:
                 connection.execute(insert(TRAITS), new)
+            if back is not None:
+                add_return(connection, back)
 
     def merge(self, gone: tuple[Case, JournalEntry], into: tuple[Case, JournalEntry]) -> None:
         """The first case becomes part of the second: sources and traits are those of both."""
@@ -117,6 +123,14 @@ class CaseStore:
     def open_count(self) -> int:
         """How many cases are open."""
         return len(self.cases(OPEN))
+
+
+def add_return(connection: Connection, back: CameBack) -> None:
+    """The hand of a case came back in a later one."""
+    values = {
+        "case_id": back.case_id, "later": back.later, "at": back.at, "sure_db": back.sure_db,
+    }  # fmt: skip
+    connection.execute(upsert(connection, RETURNS, values))
 
 
 def family(connection: Connection, case_id: str) -> list[str]:

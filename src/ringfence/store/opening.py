@@ -8,9 +8,9 @@ two processes wait for each other instead of failing half-way.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +26,6 @@ from ringfence.model.case import StoreError
 REVISION = "0003"
 # How long a writer waits for another one.
 BUSY_S = 20.0
-_PAUSE_S = 0.02
 
 _SAYS = (
     ("file is not a database", "it is no store of ringfence: name another file with --store"),
@@ -119,25 +118,23 @@ def _engine(where: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:  # noqa: ANN401  sqlite3's own
         connection.isolation_level = None  # transactions begin where we say
-        _keep_a_journal(connection)
+        with _alone_in(path.parent):
+            connection.execute("PRAGMA journal_mode=WAL").close()
         for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine
 
 
-def _keep_a_journal(connection: sqlite3.Connection) -> None:
-    """WAL. SQLite fails at once, and does not wait, where two make it of a new file."""
-    end = time.monotonic() + BUSY_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL").close()
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE_S)
-        else:
-            return
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait for others who open a store there: SQLite itself fails where two make WAL at once."""
+    lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager

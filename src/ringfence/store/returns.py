@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Select, select
 
 from ringfence.model.case import CameBack
-from ringfence.store.cases import family, upsert
+from ringfence.store.cases import family
 from ringfence.store.opening import Database
 from ringfence.store.schema import RETURNS
 
@@ -33,14 +33,6 @@ class ReturnStore:
                 RETURNS.c.later.in_(mine), RETURNS.c.case_id.not_in(mine)
             )
             return _returns(connection, question.order_by(RETURNS.c.sure_db.desc()))
-
-
-def add_return(connection: Connection, back: CameBack) -> None:
-    """The hand of a case came back in a later one."""
-    values = {
-        "case_id": back.case_id, "later": back.later, "at": back.at, "sure_db": back.sure_db,
-    }  # fmt: skip
-    connection.execute(upsert(connection, RETURNS, values))
 
 
 def _returns(connection: Connection, question: Select[tuple[object, ...]]) -> list[CameBack]:

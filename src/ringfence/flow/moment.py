@@ -1,0 +1,22 @@
+"""Who does something, and when: for journals."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from datetime import UTC, datetime
+
+
+def now() -> str:
+    """The time by this machine's clock, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def whoami() -> str:
+    """User and host."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # no entry for this user id
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
