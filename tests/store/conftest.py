@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.store.opening import Database
+from ringfence.store.schema import METADATA
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -34,6 +37,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         _run(*control, data, "-m", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty store, in a file and on the server."""
+    where = str(tmp_path / "cases.db")
+    if request.param == "postgresql":
+        where = request.getfixturevalue("server")
+    database = Database(where)
+    if request.param == "postgresql":
+        with database.writing() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                connection.execute(table.delete())
+    yield database
+    database.close()
 
 
 def _run(*command: str | Path) -> None:

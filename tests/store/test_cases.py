@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,18 +18,9 @@ from tests.cases.incidents import incident, suspect
 AT, LATER, WHO = "2026-10-03T08:00:00Z", "2026-10-04T08:00:00Z", "anna@pbx"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CaseStore]:
-    where = str(tmp_path / "cases.db")
-    if request.param == "postgresql":
-        where = request.getfixturevalue("server")
-    database = Database(where)
-    if request.param == "postgresql":
-        with database.writing() as connection:
-            for table in ("journal", "traits", "sources", "filed", "cases"):
-                connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  our own names
-    yield CaseStore(database)
-    database.close()
+@pytest.fixture
+def store(database: Database) -> CaseStore:
+    return CaseStore(database)
 
 
 def opened(letter: str = "a") -> steps.Step:
@@ -95,6 +85,16 @@ def test_merged_case_hands_over_sources_and_traits(store: CaseStore) -> None:
     assert store.sources(other.id) == [source]
     assert store.traits(["number:1", "number:2"], but="").keys() == {other.id}
     assert [e.kind for e in store.journal(other.id)] == ["opened", "merged"]
+
+
+def test_family_is_a_case_and_all_that_became_part_of_it(store: CaseStore) -> None:
+    one, two, three = (opened(letter) for letter in "abc")
+    for case, entry in (one, two, three):
+        store.file(case, [entry])
+    store.merge(*steps.merge(one[0], two[0], LATER, WHO))
+    store.merge(*steps.merge(two[0], three[0], LATER, WHO))
+    assert store.family(three[0].id) == [three[0].id, two[0].id, one[0].id]
+    assert store.family(one[0].id) == [one[0].id]
 
 
 def test_text_of_strangers_is_only_text(store: CaseStore) -> None:

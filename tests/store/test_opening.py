@@ -166,3 +166,17 @@ def test_killed_writer_leaves_whole_transactions(tmp_path: Path, after: int) -> 
         len(store.traits([f"number:{n}" for n in range(400)], but="").get("RF-1", []))
         == len(texts) // 5
     )
+
+
+def test_many_who_make_one_store_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    where = str(tmp_path / "cases.db")
+    program = (
+        "import sys; from ringfence.store.opening import Database; sys.stdin.read();"
+        "Database(sys.argv[1]).close()"
+    )
+    command = [sys.executable, "-c", program, where]
+    many = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(4)]
+    for one in many:
+        assert one.stdin is not None
+        one.stdin.close()
+    assert [one.wait(60) for one in many] == [0] * len(many)

@@ -188,7 +188,7 @@ class _Steps:
                 "carrier_told", NOT_NEEDED, "No call was answered, and nobody got in."
             )
         says = (
-            f"Telephone your carrier: bar calls abroad, dispute {count(calls, 'answered call')}."
+            f"By telephone first: bar calls abroad, dispute {count(calls, 'answered call')}."
             if calls
             else "Ask your carrier to bar what you do not call: somebody got in."
         )

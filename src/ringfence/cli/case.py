@@ -55,13 +55,9 @@ def list_(
 @case.command()
 def show(name: Name, store: Store = None) -> None:
     """Show one case: who, since when, its folders, its follow-up, the end of its journal."""
-    from ringfence.flow.moment import now
-    from ringfence.model.settings import Settings
-
-    today = now()[:10]
     with open_book(store) as book:
         one = book.find(name)
-        steps = book.follow_up(one, Settings(), today)
+        lines = follow_up.summary(book, one) if one.state == OPEN else []
         sources, filed, journal = book.sources(one), book.filed(one), book.journal(one)
     typer.echo(f"{one.id}  {one.state}  {shown(one.title)}")
     typer.echo(f"opened {one.opened_at}, changed {one.changed_at}")
@@ -74,9 +70,8 @@ def show(name: Name, store: Store = None) -> None:
     for folder in dict.fromkeys(one.folder for one in filed if one.folder):
         there = "" if Path(folder).is_dir() else "  (no longer there)"
         typer.echo(f"folder {shown(folder)}{there}")
-    if one.state == OPEN:
-        for line in follow_up.summary(steps, one, today):
-            typer.echo(line)
+    for line in lines:
+        typer.echo(line)
     _print_journal(journal[-_SHOWN:])
 
 
@@ -101,17 +96,11 @@ def note(
 @case.command()
 def close(name: Name, why: Why = "", store: Store = None) -> None:
     """Close a case; steps that are still open are told, not asked for."""
-    from ringfence.flow.moment import now
-    from ringfence.model.follow_up import STEPS, TO_DO, WAITING
-    from ringfence.model.settings import Settings
-
     with open_book(store) as book:
-        steps = book.follow_up(book.find(name), Settings(), now()[:10])
+        left = follow_up.left_open(book, book.find(name))
         _done(book.close(name, why), "closed")
-    left = [s.step for s in steps if s.state in (TO_DO, WAITING) and s.step != "closed"]
     if left:
-        words = "; ".join(STEPS[step] for step in dict.fromkeys(left))
-        typer.echo(f"still open: {words}")
+        typer.echo(f"still open: {'; '.join(left)}")
 
 
 @case.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -36,8 +37,28 @@ Network = Annotated[
     typer.Option(metavar="NETWORK", help="Which one, where each has the step; an address; all."),
 ]
 _WIDTH = 80
-# Things that the screen tells of at once; the others are counted.
-_ON_SCREEN = 6
+# What is due, as somebody is asked to do it.
+_TO_DO = {
+    "evidence_sealed": "Seal the evidence",
+    "blocked": "Block them",
+    "credentials_fixed": "Change passwords and PINs",
+    "contact_found": "Find who answers for them",
+    "abuse_mailed": "Write to the abuse desk",
+    "abuse_phoned": "Telephone the abuse desk",
+    "carrier_told": "Tell your carrier",
+    "isp_asked": "Ask your ISP to drop it",
+    "ic3_filed": "File a complaint with IC3",
+    "fbi_office": "Tell the FBI's field office",
+    "agent_assigned": "Ask who is assigned",
+    "trace_handed_over": "Hand the trace over",
+    "victim_registry": "Look into the victim registry",
+    "police": "Tell the police",
+    "closed": "Close the case",
+}
+# A screen of 24 lines has room for these and the next prompt; cases that it names.
+_LINES = 24
+_MIN_LINES = 12
+_MAX_TITLES = 3
 # Lines of what is to be done.
 _MAX_LINES = 2
 _TODO_SCHEMA = "ringfence.todo/1"
@@ -174,47 +195,59 @@ def desks(store: Store = None) -> None:
     if not found:
         typer.echo("no letter was sent yet")
         return
-    typer.echo(f"{'desk':34} {'letters':>7} {'answers':>7} {'acted':>5} {'back':>4} {'silent':>6} "
-               f"{'after':>5}  last heard"[:_WIDTH])  # fmt: skip
+    head = ("letters", "answers", "acted", "back", "silent", "after")
+    typer.echo(f"{'desk':28} {' '.join(head)}  last heard")
     for desk in found:
         after = "-" if desk.median_hours is None else _lasting(desk.median_hours)
         typer.echo(
-            f"{_cut(shown(desk.name), 34):34} {desk.letters:>7} {desk.answered:>7} {desk.acted:>5} "
-            f"{desk.bounced:>4} {desk.silent:>6} {after:>5}  {(desk.last or 'never')[5:10]}"
+            f"{_cut(shown(desk.name), 28):28} {desk.letters:>7} {desk.answered:>7} "
+            f"{desk.acted:>5} {desk.bounced:>4} {desk.silent:>6} {after:>5}  "
+            f"{(desk.last or 'never')[:10]}"
         )
 
 
-def summary(steps: Sequence[FollowUp], case: Case, today: str) -> Iterator[str]:
+def summary(book: Casebook, case: Case) -> list[str]:
     """Some lines about where a case stands."""
     from ringfence.flow.follow_up import is_due
-    from ringfence.model.follow_up import DONE, STEPS, TO_DO, WAITING
+    from ringfence.flow.moment import now
+    from ringfence.model.follow_up import DONE, TO_DO, WAITING
 
+    today = now()[:10]
+    steps = book.follow_up(case, _settings(), today)
     states = [step.state for step in steps]
     due = [step for step in steps if is_due(step, today)]
-    yield (
-        f"follow-up: {states.count(DONE)} done, {states.count(WAITING)} waiting, "
-        f"{states.count(TO_DO)} to do, {len(due)} of them due"
-    )
-    for step in due[:3]:
-        yield f"  {step.due}  {STEPS[step.step]}{_of(step.network)}"
+    done_, waiting, to_do = (states.count(state) for state in (DONE, WAITING, TO_DO))
+    lines = [f"follow-up: {done_} done, {waiting} waiting, {to_do} to do, {len(due)} of them due"]
+    lines += [f"  {step.due}  {_TO_DO[step.step]}{_of(step.network)}" for step in due[:3]]
     if due:
-        yield f"  how: ringfence case todo {case.id}"
+        lines.append(f"  how: ringfence case todo {case.id}")
+    return lines
 
 
-def _settings(file: str | None) -> Settings:
-    """The owner's settings; none of them where no file is named."""
-    from ringfence.model.settings import Settings
+def left_open(book: Casebook, case: Case) -> list[str]:
+    """Titles of the steps that a case is closed without."""
+    from ringfence.flow.moment import now
+    from ringfence.model.follow_up import STEPS, TO_DO, WAITING
 
-    if file is None:
-        return Settings()
+    steps = book.follow_up(case, _settings(), now()[:10])
+    left = [s.step for s in steps if s.state in (TO_DO, WAITING) and s.step != "closed"]
+    return [STEPS[step] for step in dict.fromkeys(left)]
+
+
+def _settings(file: str | None = None) -> Settings:
+    """The owner's settings: of the file, of the usual place, or none of them."""
+    from importlib import import_module
+
+    from ringfence.model.settings import Settings, SettingsError
+
     try:
-        from ringfence.flow.settings import load_settings
+        load = import_module("ringfence.flow.settings").load_settings
     except ModuleNotFoundError:
+        if file is None:
+            return Settings()
         fail("--settings: this version reads no settings yet")
-    from ringfence.model.settings import SettingsError
-
     try:
-        loaded: Settings = load_settings(Path(file))
+        loaded: Settings = load(Path(file) if file else None)
     except (SettingsError, OSError) as error:
         fail(str(error))
     return loaded
@@ -233,22 +266,29 @@ def _agenda(
     named = list(dict.fromkeys(one.case.id for one in due))
     what = f"{count(len(due), 'step is', 'steps are')} due in {count(len(named), 'case')}"
     yield f"{today}: {what}{_waiting(cases)}."
-    for number, one in enumerate(due[:_ON_SCREEN], 1):
-        yield from _thing(number, one, today)
-    if len(due) > _ON_SCREEN:
-        yield f"   and {len(due) - _ON_SCREEN:,} more: ringfence case todo --all"
+    room = max(_MIN_LINES, shutil.get_terminal_size((_WIDTH, _LINES)).lines)
+    room -= 4 + min(len(named), _MAX_TITLES)  # first line, the rest, the hint, the prompt
+    told: list[Due] = []
+    for one in due:
+        lines = list(_thing(len(told) + 1, one, today))
+        if len(lines) > room:
+            break
+        room -= len(lines)
+        told.append(one)
+        yield from lines
+    if len(due) > len(told):
+        yield f"   and {len(due) - len(told):,} more: ringfence case todo --all"
     titles = {case.id: case.title for case, _ in cases}
-    for case_id in named[:4] if len(cases) > 1 else []:
-        goes_on = f" (continues {back[case_id][0]})" if back[case_id] else ""
-        yield _cut(f"{case_id}: {shown(titles[case_id])}{goes_on}", _WIDTH)
+    for case_id in list(dict.fromkeys(one.case.id for one in told))[:_MAX_TITLES]:
+        goes_on = f"continues {back[case_id][0]}: " if back[case_id] else ""
+        yield _cut(f"{case_id}: {goes_on}{shown(titles[case_id])}", _WIDTH)
+    yield "Did it: ringfence case done CASE STEP; not needed: skip CASE STEP --why TEXT"
 
 
 def _thing(number: int, one: Due, today: str) -> Iterator[str]:
-    from ringfence.model.follow_up import STEPS
-
     step = one.step
     late = _late(step.due or today, today)
-    title = f"{number:>2} {STEPS[step.step]}"
+    title = f"{number:>2} {_TO_DO[step.step]} ({step.step})"
     yield f"{title}{late:>{_WIDTH - len(title) - len(one.case.id) - 2}}  {one.case.id}"
     more = len(one.networks) - 1
     says = f"{step.says} And {count(more, 'network')} more." if more > 0 else step.says
@@ -268,7 +308,7 @@ def _all_steps(cases: Sequence[tuple[Case, Sequence[FollowUp]]], today: str) -> 
             yield ""
         yield _cut(f"{case.id}  {case.state}  {shown(case.title)}", _WIDTH)
         for step in steps:
-            yield f" {_sign(step, today)} {STEPS[step.step]}{_of(step.network)}{_day(step)}"
+            yield f" {_sign(step, today)} {STEPS[step.step]} ({step.step}){_day(step)}"
             yield from _wrapped(shown(step.says), "     ")
             if step.command:
                 yield f"     {shown(step.command)}"
@@ -299,7 +339,13 @@ def _of(network: str) -> str:
 def _waiting(cases: Sequence[tuple[Case, Sequence[FollowUp]]]) -> str:
     from ringfence.model.follow_up import WAITING
 
-    number = sum(step.state == WAITING for _, steps in cases for step in steps)
+    awaited = {
+        (step.step, step.network, step.at)  # an earlier case repeats those of a later one
+        for _, steps in cases
+        for step in steps
+        if step.state == WAITING
+    }
+    number = len(awaited)
     return f"; {count(number, 'answer is', 'answers are')} awaited" if number else ""
 
 
@@ -345,12 +391,11 @@ def _cut(text: str, most: int) -> str:
 def _mark(store: str | None, what: tuple[str, str, str, str, str], words: str) -> None:
     from ringfence.flow.moment import now
     from ringfence.model.follow_up import STEPS
-    from ringfence.model.settings import Settings
 
     name, step, state, text, network = what
     with open_book(store) as book:
         case = book.mark(name, step, state, text, network)
-        left = _next_of(book, case, Settings(), now()[:10])
+        left = _next_of(book, case, _settings(), now()[:10])
     typer.echo(f"{case.id}: {STEPS[step]}: {words}{left}")
 
 
