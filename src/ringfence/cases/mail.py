@@ -201,7 +201,7 @@ def _pieces(body: bytes, boundary: bytes) -> Iterator[bytes]:
         if line < 0 or body.startswith(mark + b"--", begin):
             return
         following = body.find(b"\n" + mark, line)
-        yield body[line + 1 : following if following >= 0 else len(body)]
+        yield body[line + 1 : following if following >= 0 else len(body)].removesuffix(b"\r")
         if following < 0:
             return
         begin = following + 1
@@ -216,7 +216,7 @@ def _unpacked(octets: bytes, encoding: str) -> bytes:
 
 def _base64(octets: bytes) -> bytes:
     """As much of it as can be read."""
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", octets)
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", octets.partition(b"=")[0])
     kept = kept[: len(kept) - (len(kept) % 4 == 1)]
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 

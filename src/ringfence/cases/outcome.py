@@ -95,7 +95,7 @@ _CLAUSES = re.compile(
 _TICKET = re.compile(
     r"(?:ticket|case|incident|reference|ref|request|tracking|report)"
     r"(?:[ -]?(?:id|no|nr|number|#))?\s{0,2}[.:#=\[(]{0,3}\s{0,2}#?"
-    r"((?:[A-Z]{1,8}[-_#]?)?\d[\w-]{2,28})\b",
+    r"((?:[A-Z]{1,8}[-_#]?)?\d[\w-]{1,28})\b",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\[(?:[\w .-]{0,24}[#:])\s?([\w-]{3,30})\]")

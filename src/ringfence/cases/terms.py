@@ -50,11 +50,3 @@ def days_after(at: str, days: int) -> str:
         return (date.fromisoformat(at[:10]) + timedelta(days=days)).isoformat()
     except (ValueError, OverflowError):
         return at[:10]
-
-
-def days_between(first: str, last: str) -> int:
-    """Whole days from one day to the other; 0 where one of them is none."""
-    try:
-        return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
-    except ValueError:
-        return 0
