@@ -39,6 +39,7 @@ NAMES = (
     "sipvicious",
     "redaction",
     "text",
+    "mail",
 )
 
 

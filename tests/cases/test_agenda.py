@@ -13,7 +13,7 @@ OTHER = replace(CASE, id="RF-20261005-abcdef")
 
 
 def step(name: str, due: str | None = TODAY, command: str = "", **facts: str) -> FollowUp:
-    return FollowUp(name, TO_DO, "says", due=due, command=command or f"do {name}", **facts)  # type: ignore[arg-type]
+    return FollowUp(name, TO_DO, "says", due=due, command=command or f"do {name}", **facts)
 
 
 def named(*steps: FollowUp) -> list[str]:

@@ -69,7 +69,7 @@ def test_hostile_file_names_are_quoted_in_commands() -> None:
 
 def test_block_is_due_on_the_same_day_with_its_command() -> None:
     blocks = "/cases/one/block/nftables.nft"
-    filed = (Investigated(FILED, incident(suspect("203.0.113.66")), "/cases/one", True, blocks),)  # noqa: FBT003
+    filed = (Investigated(FILED, incident(suspect("203.0.113.66")), "/cases/one", True, blocks),)
     found = steps(standing(investigated=filed))["blocked"]
     assert (found.state, found.due) == (TO_DO, "2026-10-03")
     assert found.command == f"sudo nft -f {blocks} && ringfence case done {CASE.id} blocked"

@@ -15,7 +15,8 @@ AT = "2026-10-05T08:00:00Z"
 CASE, OTHER = "RF-20261002-7f3a2c", "RF-20261003-abcdef"
 LETTERS = [
     SentLetter(
-        number, case_id, "abuse", AT, "desk", (to,), "s", "net", (), "f", f"<l{number}@v.example>", AT
+        number, case_id, "abuse", AT, "desk", (to,), "s", "net", (), "f",
+        f"<l{number}@v.example>", AT,
     )
     for number, case_id, to in (
         (1, CASE, "abuse@example.net"), (2, CASE, "abuse@example.org"), (3, OTHER, "noc@x.example"),
@@ -155,7 +156,7 @@ def test_a_book_in_a_mail_is_cut() -> None:
         ("", "b@example.net", False),
     ],
 )
-def test_domains(one: str, other: str, same: bool) -> None:  # noqa: FBT001
+def test_domains(one: str, other: str, same: bool) -> None:
     assert same_domain(one, other) is same
 
 
@@ -163,8 +164,7 @@ def test_domains(one: str, other: str, same: bool) -> None:  # noqa: FBT001
 def test_any_octets_are_a_reply_or_one_named_error(octets: bytes) -> None:
     for attempt in (octets, mail() + octets, b"Subject: " + octets, b"From: " + octets):
         try:
-            reply = matched(attempt)
+            says = matched(attempt).says
         except MailError as error:
-            assert str(error)
-        else:
-            assert reply.says.isprintable()
+            says = str(error)
+        assert says

@@ -9,7 +9,7 @@ from ringfence.cases.standing import Investigated, key_of, network_named
 from ringfence.model.follow_up import DONE, NOT_NEEDED, TO_DO
 from ringfence.model.responsible import NOT_FOUND, Responsible
 from tests.cases.incidents import incident, suspect
-from tests.cases.standings import FILED, THIEF, abuse, contact, mark, standing, who
+from tests.cases.standings import FILED, THIEF, abuse, mark, standing, who
 
 LATER = "2026-10-06T08:00:00Z"
 
@@ -35,7 +35,7 @@ def test_addresses_are_blamed_since_the_investigation_that_named_them_first() ->
 def test_addresses_of_one_network_are_one_party() -> None:
     both = standing(
         suspect("203.0.113.66"), suspect("203.0.113.67"), suspect("198.51.100.7"),
-        found=tuple(who(f"203.0.113.{n}", "203.0.113.0/24", contact("a@b.example")) for n in (66, 67)),
+        found=tuple(who(f"203.0.113.{n}", "203.0.113.0/24") for n in (66, 67)),
     )  # fmt: skip
     keys = {network.key: list(network.addresses) for network in both.networks()}
     assert keys == {"203.0.113.0/24": ["203.0.113.66", "203.0.113.67"], "": ["198.51.100.7"]}

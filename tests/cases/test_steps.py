@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ringfence.cases import steps
 from ringfence.model.case import CLOSED, MERGED, OPEN, Case, CaseError, Returning
+from ringfence.model.follow_up import DONE, NOT_NEEDED, Mark, Reply
+from ringfence.model.letter import SentLetter
 from tests.cases.incidents import incident, suspect
 
 AT, LATER, WHO = "2026-10-03T08:00:00Z", "2026-10-04T08:00:00Z", "anna@pbx"
@@ -64,3 +68,62 @@ def test_attacker_who_returns_opens_a_closed_case(case: Case) -> None:
     assert opened.state == OPEN
     assert entry.kind == "returned"
     assert "RF-20261010-bbbbbb (shared: number, hand)" in entry.text
+
+
+LETTER = SentLetter(
+    3, "", "abuse", AT, "desk", ("abuse@example.net",), "s", "203.0.113.0/24", ("203.0.113.66",),
+    "letters/abuse.txt", "<3@victim.example>", LATER,
+)  # fmt: skip
+REPLY = Reply(
+    LATER, "", 3, "x@evil.example", "close it", "<r@x>", "acted", "Done. " * 60, "by number",
+    ("T1",),
+)  # fmt: skip
+
+
+def test_letters_are_told_in_the_journal(case: Case) -> None:
+    assert "letters/abuse.txt" in steps.write_letter(case, LETTER, AT, WHO)[1].text
+    changed, entry = steps.send_letter(case, LETTER, WHO)
+    assert (changed.state, changed.changed_at, entry.kind) == (OPEN, LATER, "sent")
+    assert "<3@victim.example>" in entry.text
+
+
+def test_reply_changes_nothing_but_the_journal(case: Case) -> None:
+    closed = steps.close(case, "", LATER, WHO)[0]
+    for before in (case, closed):
+        after, entry = steps.take_reply(before, REPLY, LATER, WHO)
+        assert after == replace(before, changed_at=LATER)
+        assert entry.kind == "reply"
+        assert "x@evil.example" in entry.text
+
+
+def test_contacts_of_a_crowd_are_told_in_one_bounded_entry(case: Case) -> None:
+    text = steps.attribute(case, [f"a@{n}.example" for n in range(500)], AT, WHO)[1].text
+    assert text.startswith("contact found: a@0.example")
+    assert text.endswith("and 480 networks more")
+
+
+def test_marks_say_what_and_why(case: Case) -> None:
+    mark = Mark("police", DONE, AT, WHO, text="number 4711")
+    assert steps.mark(case, [mark])[1].text == "Police told: done: number 4711"
+    with pytest.raises(CaseError, match="--why"):
+        steps.mark(case, [replace(mark, state=NOT_NEEDED, text="")])
+    with pytest.raises(CaseError, match="10,001"):
+        steps.mark(case, [replace(mark, text="x" * 10_001)])
+
+
+def test_case_that_goes_on_with_others_names_them(case: Case) -> None:
+    back = Returning("RF-20260901-aaaaaa", ("number:1",), 40.0)
+    assert "RF-20260901-aaaaaa" in steps.continues(case, [back], AT, WHO)[1].text
+
+
+def test_nothing_is_written_to_a_case_that_became_part_of_another(case: Case) -> None:
+    gone = replace(case, state=MERGED, merged_into="RF-20260901-aaaaaa")
+    says = "merged into RF-20260901-aaaaaa"
+    with pytest.raises(CaseError, match=says):
+        steps.write_letter(gone, LETTER, AT, WHO)
+    with pytest.raises(CaseError, match=says):
+        steps.send_letter(gone, LETTER, WHO)
+    with pytest.raises(CaseError, match=says):
+        steps.attribute(gone, ["x"], AT, WHO)
+    with pytest.raises(CaseError, match=says):
+        steps.mark(gone, [Mark("police", DONE, AT, WHO)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -100,7 +101,7 @@ def close(name: Name, why: Why = "", store: Store = None) -> None:
         left = follow_up.left_open(book, book.find(name))
         _done(book.close(name, why), "closed")
     if left:
-        typer.echo(f"still open: {'; '.join(left)}")
+        typer.echo(fill(f"still open: {'; '.join(left)}", 80, subsequent_indent="  "))
 
 
 @case.command()

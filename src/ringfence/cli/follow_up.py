@@ -210,10 +210,14 @@ def summary(book: Casebook, case: Case) -> list[str]:
     """Some lines about where a case stands."""
     from ringfence.flow.follow_up import is_due
     from ringfence.flow.moment import now
+    from ringfence.model.case import CaseError
     from ringfence.model.follow_up import DONE, TO_DO, WAITING
 
     today = now()[:10]
-    steps = book.follow_up(case, _settings(), today)
+    try:
+        steps = book.follow_up(case, _settings(), today)
+    except CaseError as error:  # all else of the case can still be shown
+        return [f"follow-up: {shown(str(error))}"]
     states = [step.state for step in steps]
     due = [step for step in steps if is_due(step, today)]
     done_, waiting, to_do = (states.count(state) for state in (DONE, WAITING, TO_DO))
@@ -227,9 +231,13 @@ def summary(book: Casebook, case: Case) -> list[str]:
 def left_open(book: Casebook, case: Case) -> list[str]:
     """Titles of the steps that a case is closed without."""
     from ringfence.flow.moment import now
+    from ringfence.model.case import CaseError
     from ringfence.model.follow_up import STEPS, TO_DO, WAITING
 
-    steps = book.follow_up(case, _settings(), now()[:10])
+    try:
+        steps = book.follow_up(case, _settings(), now()[:10])
+    except CaseError:  # what cannot be read can be closed
+        return []
     left = [s.step for s in steps if s.state in (TO_DO, WAITING) and s.step != "closed"]
     return [STEPS[step] for step in dict.fromkeys(left)]
 

@@ -44,5 +44,6 @@ class AttributionStore:
         """By address, of a case and of those merged into it: the latest of each."""
         with self._database.reading() as connection:
             mine = ATTRIBUTIONS.c.case_id.in_(family(connection, case_id))
-            question = select(ATTRIBUTIONS).where(mine).order_by(ATTRIBUTIONS.c.at)
+            question = select(ATTRIBUTIONS).where(mine)
+            question = question.order_by(ATTRIBUTIONS.c.at, ATTRIBUTIONS.c.address)
             return {row.address: row.found for row in connection.execute(question)}
