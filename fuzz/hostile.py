@@ -18,6 +18,7 @@ from unittest import mock
 from fuzz import packets
 from fuzz.decoders.stream import UPGRADE, frame
 from fuzz.messages import request
+from ringfence.cases.reply import read_reply
 from ringfence.detect.sipvicious import read_tag
 from ringfence.detect.watch import Watch
 from ringfence.evidence.redaction.message import MessageRedactor
@@ -422,6 +423,14 @@ def _prepare(build: Callable[[int], T], start: Callable[[T], Run], n: int) -> Ru
     return start(build(n))
 
 
+_MAIL = b"From: a@b.example\r\nSubject: x\r\n"
+_HTML = _MAIL + b"Content-Type: text/html\r\n\r\n"
+
+
+def _reply(octets: bytes) -> object:
+    return read_reply(octets, "2026-10-05T08:00:00Z")
+
+
 def _counting(call: Callable[[bytes], object], octets: Callable[[int], bytes]) -> Attack:
     def prepare(n: int) -> Run:
         given = octets(n)
@@ -445,6 +454,12 @@ _SMALL = {
             + packets.hep_chunk(15, b"x")
         ),
     ),
+    "mail: headers": _counting(_reply, lambda n: _MAIL + b"X: y\r\n" * n),
+    "mail: folded lines": _counting(_reply, lambda n: _MAIL + b" y\r\n" * n),
+    "mail: encoded words": _counting(_reply, lambda n: _MAIL + b" =?utf-8?q?a?=" * n),
+    "mail: tags that never end": _counting(_reply, lambda n: _HTML + b"<script><p" * n),
+    "mail: Message-IDs": _counting(_reply, lambda n: _MAIL + b"\r\n" + b"<a@b>" * n),
+    "mail: words that deny": _counting(_reply, lambda n: _MAIL + b"\r\n" + b"n't was " * n),
     "text: control characters": _counting(
         lambda octets: shown(octets.decode()), lambda n: b"\x1b" * n
     ),

@@ -29,6 +29,11 @@ _LETTER = SentLetter(
     1, _CASE, "abuse", _AT, "desk", ("abuse@desk.example",), "s", "", (), "", "<l1@victim.example>"
 )
 
+_FORGED = (
+    b"From: =?utf-8?b?w7w=?= <x@evil.example>\r\nDate: Sun, 4 Oct 2026 10:00:00 +0200\r\n"
+    b"Message-ID: <r1@evil.example>\r\n\r\nWe could not block it.\n> suspended\n"
+)
+
 
 def check(octets: bytes) -> object:
     """What is read of it; the words of the error where nothing is."""
@@ -71,8 +76,7 @@ def seeds() -> list[bytes]:
         head + parts + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nin\r\n--c--",
         head + b"Content-Type: text/plain; charset=utf-16\r\n"
         b"Content-Transfer-Encoding: base64\r\n\r\nSABpAA==",
-        b"From: =?utf-8?b?w7w=?= <x@evil.example>\r\nDate: Sun, 4 Oct 2026 10:00:00 +0200\r\n"
-        b"Message-ID: <r1@evil.example>\r\n\r\nWe could not block it.\n> suspended\n",
+        _FORGED,
         b"From mbox\nSubject: =?iso-8859-1?q?a=FC?=\n\nOn Sunday, Anna wrote:\n> x",
     ]
 
