@@ -155,10 +155,15 @@ class _Steps:
             )
         lists = [one.blocks for one in self._standing.investigated if one.blocks]
         more = " (new since the last block)" if mark is not None else ""
-        where = f"; lists for other firewalls: {_folder_of(lists[-1])}" if lists else ""
+        what = f"Drop {named(new)} at the firewall{more}."
+        if lists:
+            what = (
+                f"Load the list against {named(new)}{more}; it leaves out what would hit you. "
+                "Lists for other firewalls lie beside it."
+            )
         load = f"sudo nft -f {_quoted(lists[-1])} && " if lists else ""
         return FollowUp(
-            step, TO_DO, f"Drop {named(new)} at the firewall{more}{where}.",
+            step, TO_DO, what,
             due=due(step, blamed[new[0]]), command=f"{load}ringfence case done {self._case} {step}",
         )  # fmt: skip
 
@@ -347,7 +352,3 @@ def _quoted(path: str) -> str:
     if path and all(c.isascii() and (c.isalnum() or c in "/._-+@:,=") for c in path):
         return path
     return "'" + shown(path).replace("'", "'\\''") + "'"
-
-
-def _folder_of(path: str) -> str:
-    return shown(path.rpartition("/")[0])

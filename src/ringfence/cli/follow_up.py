@@ -279,9 +279,9 @@ def _agenda(
     told: list[Due] = []
     for one in due:
         lines = list(_thing(len(told) + 1, one, today))
-        if len(lines) > room:
+        room -= sum(max(1, -(-len(line) // _WIDTH)) for line in lines)
+        if room < 0:
             break
-        room -= len(lines)
         told.append(one)
         yield from lines
     if len(due) > len(told):
@@ -301,8 +301,7 @@ def _thing(number: int, one: Due, today: str) -> Iterator[str]:
     more = len(one.networks) - 1
     says = f"{step.says} And {count(more, 'network')} more." if more > 0 else step.says
     yield from _wrapped(shown(says), "   ")
-    if step.command:
-        yield f"   {shown(step.command)}"
+    yield from _command(step, "   ")
 
 
 def _all_steps(cases: Sequence[tuple[Case, Sequence[FollowUp]]], today: str) -> Iterator[str]:
@@ -318,8 +317,15 @@ def _all_steps(cases: Sequence[tuple[Case, Sequence[FollowUp]]], today: str) -> 
         for step in steps:
             yield f" {_sign(step, today)} {STEPS[step.step]} ({step.step}){_day(step)}"
             yield from _wrapped(shown(step.says), "     ")
-            if step.command:
-                yield f"     {shown(step.command)}"
+            yield from _command(step, "     ")
+
+
+def _command(step: FollowUp, indent: str) -> Iterator[str]:
+    """The command, to be pasted: a line that ends in && goes on in the next one."""
+    first, *others = shown(step.command).split(" && ") if step.command else ("",)
+    for place, part in enumerate([first, *others] if first else []):
+        goes_on = " &&" if place < len(others) else ""
+        yield f"{indent}{part}{goes_on}"
 
 
 def _sign(step: FollowUp, today: str) -> str:
