@@ -43,6 +43,12 @@ def test_answer_names_the_letter_by_its_message_id() -> None:
     assert "Message-ID of letter 2" in reply.how
 
 
+def test_customer_who_was_handed_the_letter_is_told_from_the_desk() -> None:
+    handed_on = mail(in_reply_to="<l1@v.example>", **{"from": "thief@evil.example"})
+    assert "a domain that it did not go to" in matched(handed_on).how
+    assert "a domain" not in matched(mail(in_reply_to="<l1@v.example>")).how
+
+
 def test_latest_reference_counts_most() -> None:
     reply = matched(mail(references="<l3@v.example>\r\n <l1@v.example>"))
     assert reply.letter == 1

@@ -78,6 +78,8 @@ def match_reply(
     for message_id in incoming.answers:
         if letter := by_id.get(message_id):
             how = f"it names the Message-ID of letter {letter.number}"
+            if not any(same_domain(incoming.reply.sender, box) for box in letter.to):
+                how += ", but comes from a domain that it did not go to"
             at = existing(letter.case_id) or letter.case_id
             return replace(incoming.reply, case_id=at, letter=letter.number, how=how)
     found = {case_id for name in incoming.cases if (case_id := existing(name))}

@@ -5,7 +5,7 @@
                                               ├─▶ blocking    lists for every firewall
                                               ├─▶ twin        what may leave the house
                                               ├─▶ folder      all of these, whole or not at all
-                                              ├─▶ casebook    cases over the years, and what follows on them
+                                              ├─▶ casebook    cases over the years, their follow-up
                                               └─▶ responsible who answers for an address
     captures ──▶ messages      lists, exports, ladders
     interface ─▶ recording     a capture
