@@ -142,3 +142,4 @@ class Brief:
     returning: tuple[str, ...] = ()  # earlier cases of the same hand
     block_file: str = ""  # what was loaded against them: block/nftables.nft
     exercise: bool = False  # the registry was an example: the letter must never leave
+    spared: tuple[tuple[str, str], ...] = ()  # never to be blocked (trunk, user), and why
