@@ -93,13 +93,14 @@ def _collapsed(sources: list[Network]) -> list[Network]:
 
 def neutral_lines(rule: FlowRule) -> list[str]:
     """The components of the rule by their names in the RFC, a line each."""
-    return [
-        f"type 1  destination prefix  {rule.target}",
-        f"type 2  source prefix       {rule.source}",
-        f"type 3  {_protocol_name(rule)}  = {_NUMBERS[rule.protocol]} ({rule.protocol.upper()})",
-        f"type 5  destination port    {', '.join(f'= {port}' for port in rule.ports)}",
-        f"action  traffic-rate-bytes  {_action(rule)}",
-    ]
+    named = (
+        ("type 1", "destination prefix", rule.target),
+        ("type 2", "source prefix", rule.source),
+        ("type 3", *_protocol(rule)),
+        ("type 5", "destination port", ", ".join(f"= {port}" for port in rule.ports)),
+        ("action", "traffic-rate-bytes", _rate(rule)),
+    )
+    return [f"{kind}  {name:20}  {value!s}" for kind, name, value in named]
 
 
 def exabgp_lines(rule: FlowRule) -> list[str]:
@@ -131,9 +132,8 @@ def gobgp_line(rule: FlowRule, verb: str = "add") -> str:
 
 def junos_lines(rule: FlowRule, name: str) -> list[str]:
     """One rule as Junos takes it; its rate counts bits."""
-    rib = "" if rule.source.version == 4 else "rib inet6.0 "
     ports = " ".join(map(str, rule.ports))
-    route = f"set routing-options {rib}flow route {name}"
+    route = f"set routing-options {_junos_rib(rule)}flow route {name}"
     then = "discard" if rule.rate == DISCARD else f"rate-limit {rule.rate * 8}"
     return [
         f"{route} match destination {rule.target}",
@@ -144,14 +144,24 @@ def junos_lines(rule: FlowRule, name: str) -> list[str]:
     ]
 
 
+def junos_delete(rule: FlowRule, name: str) -> str:
+    """What takes a rule of Junos back."""
+    return f"delete routing-options {_junos_rib(rule)}flow route {name}"
+
+
 _NUMBERS = {"tcp": 6, "udp": 17, "sctp": 132}
 
 
-def _protocol_name(rule: FlowRule) -> str:
-    return "IP protocol       " if rule.source.version == 4 else "upper-layer proto."
+def _junos_rib(rule: FlowRule) -> str:
+    return "" if rule.source.version == 4 else "rib inet6.0 "
 
 
-def _action(rule: FlowRule) -> str:
+def _protocol(rule: FlowRule) -> tuple[str, str]:
+    name = "IP protocol" if rule.source.version == 4 else "upper-layer protocol"
+    return name, f"= {_NUMBERS[rule.protocol]} ({rule.protocol.upper()})"
+
+
+def _rate(rule: FlowRule) -> str:
     return "0 (discard)" if rule.rate == DISCARD else f"{rule.rate} (bytes a second)"
 
 

@@ -14,7 +14,6 @@ from ringfence.reports.letters.facts import (
     EXERCISE,
     clock_says,
     evidence_lines,
-    missing,
     or_missing,
     signature,
 )
@@ -25,6 +24,7 @@ from ringfence.reports.letters.flowspec import (
     exabgp_line,
     exabgp_lines,
     gobgp_line,
+    junos_delete,
     junos_lines,
     neutral_lines,
 )
@@ -50,7 +50,7 @@ def write(brief: Brief) -> tuple[Letter, ...]:
         raise LetterError(f"{brief.case_id} has nothing that a provider should drop: {why}")
     provider = brief.settings.isp
     rules = collapsed(wanted.rules)
-    values = _values(brief, wanted, rules)
+    attachments = _attachments(brief, wanted, rules)
     return (
         Letter(
             kind=ISP,
@@ -59,8 +59,8 @@ def write(brief: Brief) -> tuple[Letter, ...]:
             to=(provider.email,) if provider.email else (),
             receiver=f"NOC of {told(provider.name, 60) or 'our Internet provider'}",
             subject=_subject(brief, wanted),
-            text=fill("isp.txt.j2", **values),
-            attachments=_attachments(brief, wanted, rules),
+            text=fill("isp.txt.j2", **_values(brief, wanted, rules, attachments)),
+            attachments=attachments,
             addresses=tuple(map(str, wanted.sources)),
             refers_to=tuple(sent.message_id for sent in asked_before(brief) if sent.message_id),
             remarks=(*wanted.remarks, *missing_settings(provider, "isp")),
@@ -126,7 +126,9 @@ def by_whom(wanted: DropList) -> str:
     return f"{count(len(wanted.sources), 'address', 'addresses')}: {', '.join(parts)}"
 
 
-def _values(brief: Brief, wanted: DropList, rules: list[FlowRule]) -> dict[str, object]:
+def _values(
+    brief: Brief, wanted: DropList, rules: list[FlowRule], attachments: tuple[Attachment, ...]
+) -> dict[str, object]:
     provider, victim = brief.settings.isp, brief.settings.victim
     before = asked_before(brief)
     contact = provider.contact or victim.name
@@ -163,7 +165,7 @@ def _values(brief: Brief, wanted: DropList, rules: list[FlowRule]) -> dict[str, 
         "trap": _rtbh_source(wanted),
         "clock": clock_says(brief),
         "evidence": evidence_lines(brief.evidence),
-        "files": [f"{one.name}: {one.what}" for one in _attachments(brief, wanted, rules)],
+        "files": [f"{one.name}: {one.what}" for one in attachments],
         "signature": signature(victim),
     }
 
@@ -242,12 +244,13 @@ def _attachments(
     )
     if not rules:
         return (sources,)
-    told_rules = min(len(rules), MAX_RULES)
+    whole = count(len(rules), "rule")
+    told_rules = whole if len(rules) <= MAX_RULES else f"the first {MAX_RULES:,} of {whole}"
     commands = Attachment(
         f"{case}-flowspec.txt",
         "text/plain",
         _commands(brief, wanted, rules[:MAX_RULES]).encode(),
-        f"{count(told_rules, 'rule')} for ExaBGP, GoBGP and Junos, and how to take them back",
+        f"{told_rules} for ExaBGP, GoBGP and Junos, and how to take them back",
     )
     return (sources, commands)
 
@@ -296,12 +299,6 @@ def _commands(brief: Brief, wanted: DropList, rules: list[FlowRule]) -> str:
         *(junos_delete(rule, name) for rule, name in zip(rules, names, strict=True)),
     ]
     return "\n".join(parts).lstrip("\n") + "\n"
-
-
-def junos_delete(rule: FlowRule, name: str) -> str:
-    """What takes a rule of Junos back."""
-    rib = "" if rule.source.version == 4 else "rib inet6.0 "
-    return f"delete routing-options {rib}flow route {name}"
 
 
 def _headed(*lines: str) -> Iterable[str]:

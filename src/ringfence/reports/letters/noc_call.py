@@ -1,0 +1,217 @@
+"""A sheet to telephone from: what to say to one's own provider, and to the networks it comes from.
+
+One sheet for all calls: who telephones at three in the morning wants one piece of
+paper, with the facts once, and a place to write down what he was promised.
+"""
+
+from __future__ import annotations
+
+from ringfence.model.letter import NOC_CALL, Brief, Letter, LetterError, Party
+from ringfence.model.responsible import COPY, Contact, Network
+from ringfence.model.text import count, shown
+from ringfence.reports.letters.drop import Drop, DropList, list_drops, utc
+from ringfence.reports.letters.facts import EXERCISE, or_missing
+from ringfence.reports.letters.flowspec import Address, address_of
+from ringfence.reports.letters.isp import by_whom, missing_settings, own_addresses, places
+from ringfence.reports.letters.text import fill
+from ringfence.reports.words import country, listed, moment, told
+
+# Nobody makes more calls in a night; the others have their letters.
+MAX_CALLS = 8
+# Addresses that one can read out; more go by mail.
+MAX_SPOKEN = 4
+_MAX_PHONES = 3
+
+_DIGITS = dict(
+    zip(
+        "0123456789abcdef",
+        "zero one two three four five six seven eight niner "
+        "alfa bravo charlie delta echo foxtrot".split(),
+        strict=True,
+    )
+)
+_SIGNS = {".": "dot", ":": "colon", "-": "dash", "/": "slash"}
+_LETTERS = dict(
+    zip(
+        "ghijklmnopqrstuvwxyz",
+        "golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra tango "
+        "uniform victor whiskey x-ray yankee zulu".split(),
+        strict=True,
+    )
+)
+
+
+def write(brief: Brief) -> tuple[Letter, ...]:
+    """One sheet. Raises LetterError where there is nothing to ask for."""
+    wanted = list_drops(brief)
+    if not wanted.drops:
+        why = "; ".join(wanted.remarks) or "nobody is an attacker beyond doubt"
+        raise LetterError(f"{brief.case_id} gives no reason to telephone: {why}")
+    calls, silent = _calls(brief, wanted)
+    return (
+        Letter(
+            kind=NOC_CALL,
+            case_id=brief.case_id,
+            name="noc-call",
+            to=(),
+            receiver="you, at the telephone",
+            subject=f"[{shown(brief.case_id)}] what to say to the NOCs",
+            text=fill("noc_call.txt.j2", **_values(brief, wanted, calls)),
+            addresses=tuple(map(str, wanted.sources)),
+            remarks=(
+                *wanted.remarks,
+                *missing_settings(brief.settings.isp, "isp"),
+                *([_no_phone(silent)] if silent else []),
+            ),
+        ),
+    )
+
+
+def spoken(text: str) -> str:
+    """An address or a case number as it is read out: "one niner eight dot five one dot …"."""
+    words = []
+    for part in _parts(text):
+        words.append(_SIGNS.get(part) or " ".join(_word(c) for c in part))
+    return ", ".join(" ".join(words).replace("colon colon", "double colon").split(" | "))
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between the signs, and the signs."""
+    parts = [""]
+    for character in text:
+        if character in _SIGNS:
+            parts += [character, ""]
+        else:
+            parts[-1] += character
+    return [part for part in parts if part]
+
+
+def _word(character: str) -> str:
+    small = character.lower()
+    return _DIGITS.get(small) or _LETTERS.get(small) or shown(character)
+
+
+def _values(brief: Brief, wanted: DropList, calls: list[dict[str, object]]) -> dict[str, object]:
+    isp, carrier, victim = brief.settings.isp, brief.settings.carrier, brief.settings.victim
+    suspects = {drop.suspect.address: drop.suspect for drop in wanted.drops}.values()
+    return {
+        "exercise": EXERCISE if brief.exercise else "",
+        "case": shown(brief.case_id),
+        "case_spoken": spoken(shown(brief.case_id)),
+        "made": moment(brief.made_at)[:16] + " UTC",
+        "me": or_missing(victim.name, "your name", "victim.name"),
+        "organisation": told(victim.organisation, 60),
+        "my_phone": or_missing(victim.phone, "where a person answers", "victim.phone"),
+        "authorised": told(isp.contact, 50) if isp.contact else "",
+        "isp": or_missing(isp.name, "your Internet provider", "isp.name"),
+        "isp_plain": told(isp.name, 40) or "the provider",
+        "isp_phone": or_missing(isp.phone, "telephone of its NOC", "isp.phone"),
+        "customer": or_missing(isp.customer, "customer number", "isp.customer"),
+        "circuit": or_missing(isp.circuit, "circuit", "isp.circuit"),
+        "own": own_addresses(wanted),
+        "own_spoken": [spoken(str(one)) for one in wanted.own[:MAX_SPOKEN]],
+        "whom": by_whom(wanted),
+        "places": places(wanted),
+        "until": utc(wanted.until),
+        "first": moment(min(drop.first_seen for drop in wanted.drops)),
+        "last": moment(max(drop.last_seen for drop in wanted.drops)),
+        "messages": sum(drop.messages for drop in wanted.drops),
+        "flood": any("flood" in suspect.kinds for suspect in suspects),
+        "paying": sum(suspect.calls_total for suspect in suspects),
+        "carrier": or_missing(carrier.name, "your SIP trunk provider", "carrier.name"),
+        "carrier_phone": or_missing(carrier.phone, "its fraud desk", "carrier.phone"),
+        "sources": _read_out([str(drop.source) for drop in wanted.drops]),
+        "sources_total": len(wanted.sources),
+        "proven": any(drop.certain for drop in wanted.drops),
+        "unproven": any(not drop.certain for drop in wanted.drops),
+        "blocked": bool(brief.block_file),
+        "calls": calls,
+    }
+
+
+def _calls(brief: Brief, wanted: DropList) -> tuple[list[dict[str, object]], list[str]]:
+    """Networks to call, most messages first; and those for whom no telephone is known."""
+    drops: dict[Address, list[Drop]] = {}
+    for drop in wanted.drops:
+        drops.setdefault(drop.source, []).append(drop)
+    calls: list[tuple[int, dict[str, object]]] = []
+    silent: list[str] = []
+    for party in brief.parties:
+        there = [
+            drop
+            for source in party.sources
+            for drop in drops.get(address_of(source.address), [])  # type: ignore[arg-type]
+        ]
+        if not there:
+            continue
+        phones = _phones(party)
+        if not phones:
+            silent.append(_name(party))
+        calls.append((sum(drop.messages for drop in there), _call(party, there, phones)))
+    calls.sort(key=lambda one: (not one[1]["phones"], -one[0]))
+    return [call for _, call in calls], silent
+
+
+def _call(party: Party, drops: list[Drop], phones: list[str]) -> dict[str, object]:
+    network = party.responsible.network
+    best = party.responsible.best
+    return {
+        "name": _name(party),
+        "network": _where(party, network),
+        "phones": phones,
+        "mail": told(best.email, 60) if best and best.email else "",
+        "form": told(party.responsible.forms[0], 60) if party.responsible.forms else "",
+        "sources": _read_out([str(drop.source) for drop in drops]),
+        "lines": [_facts(drop) for drop in drops[:MAX_SPOKEN]],
+        "total": len({drop.source for drop in drops}),
+        "proven": all(drop.certain for drop in drops),
+    }
+
+
+def _facts(drop: Drop) -> str:
+    ports = listed([str(port) for port in drop.source_ports], 4) or "unknown"
+    return (
+        f"{drop.source} from port {ports} to {drop.destination or 'our address'}, "
+        f"{drop.to}; last {moment(drop.last_seen)} UTC, {count(drop.messages, 'message')}"
+    )
+
+
+def _read_out(addresses: list[str]) -> list[tuple[str, str]]:
+    """The first addresses, written and spoken."""
+    return [(one, spoken(one)) for one in list(dict.fromkeys(addresses))[:MAX_SPOKEN]]
+
+
+def _name(party: Party) -> str:
+    network = party.responsible.network
+    holder = network and (network.holder or network.as_name or network.name)
+    return told(holder, 40) if holder else f"whoever has {told(party.key, 45)}"
+
+
+def _where(party: Party, network: Network | None) -> str:
+    parts = [told(party.key, 45)]
+    if network and network.asn:
+        parts.append(f"AS{network.asn}")
+    if network and network.country:
+        parts.append(country(network.country))
+    return ", ".join(parts)
+
+
+def _phones(party: Party) -> list[str]:
+    """Telephones with whose they are, the best first, each once."""
+    phones: dict[str, str] = {}
+    for contact in party.responsible.contacts:
+        if contact.usable and contact.phone and contact.grade != COPY:
+            phones.setdefault(told(contact.phone, 32), _whose(contact))
+    return [f"{phone}  {whose}".rstrip() for phone, whose in list(phones.items())[:_MAX_PHONES]]
+
+
+def _whose(contact: Contact) -> str:
+    roles = listed([told(role, 16) for role in contact.roles], 2)
+    return f"({roles or told(contact.name or '', 24) or 'contact'})"
+
+
+def _no_phone(silent: list[str]) -> str:
+    return (
+        f"no register names a telephone of {listed(silent, 4)}: write to them, and look for a "
+        "telephone on their web page"
+    )
