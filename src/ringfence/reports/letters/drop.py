@@ -237,9 +237,7 @@ def _messages(drops: Iterable[Drop]) -> int:
     return sum(drop.messages for drop in drops)
 
 
-def _remarks(
-    left_out: list[str], doubtful: list[str], own: tuple[Address, ...]
-) -> tuple[str, ...]:
+def _remarks(left_out: list[str], doubtful: list[str], own: tuple[Address, ...]) -> tuple[str, ...]:
     remarks = []
     if left_out:
         noun = count(len(left_out), "address is", "addresses are")

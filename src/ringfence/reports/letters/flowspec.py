@@ -79,9 +79,7 @@ def collapsed(rules: Iterable[FlowRule]) -> list[FlowRule]:
         key = (rule.destination, rule.protocol, rule.ports, rule.rate)
         alike.setdefault(key, []).append(rule.source)
     return [
-        FlowRule(source, *key)
-        for key, sources in alike.items()
-        for source in _collapsed(sources)
+        FlowRule(source, *key) for key, sources in alike.items() for source in _collapsed(sources)
     ]
 
 
@@ -92,15 +90,15 @@ def _collapsed(sources: list[Network]) -> list[Network]:
 
 
 def neutral_lines(rule: FlowRule) -> list[str]:
-    """The components of the rule by their names in the RFC, a line each."""
+    """The components of the rule by their numbers and names in the RFC, a line each."""
     named = (
-        ("type 1", "destination prefix", rule.target),
-        ("type 2", "source prefix", rule.source),
-        ("type 3", *_protocol(rule)),
-        ("type 5", "destination port", ", ".join(f"= {port}" for port in rule.ports)),
-        ("action", "traffic-rate-bytes", _rate(rule)),
+        ("1", "destination prefix", rule.target),
+        ("2", "source prefix", rule.source),
+        ("3", *_protocol(rule)),
+        ("5", "destination port", ", ".join(f"= {port}" for port in rule.ports)),
+        ("-", "traffic-rate-bytes", _rate(rule)),
     )
-    return [f"{kind}  {name:20}  {value!s}" for kind, name, value in named]
+    return [f"{kind} {name:20} {value}" for kind, name, value in named]
 
 
 def exabgp_lines(rule: FlowRule) -> list[str]:

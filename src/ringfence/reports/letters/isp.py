@@ -157,6 +157,8 @@ def _values(
         "certain": [drop for drop in wanted.drops if drop.certain],
         "unproven": [drop for drop in wanted.drops if not drop.certain],
         "before": [moment(sent.sent_at)[:16] for sent in before],
+        "still": bool(before)
+        and max(drop.last_seen for drop in wanted.drops)[:19] > before[-1].sent_at[:19],
         "returning": listed([told(one, 40) for one in brief.returning], 4),
         "rules": len(rules),
         "neutral": [neutral_lines(rule) for rule in _one_of_each(rules)],
@@ -232,9 +234,7 @@ def _rtbh_source(wanted: DropList) -> str:
     return "" if certain is None else f"{certain}/{certain.max_prefixlen}"
 
 
-def _attachments(
-    brief: Brief, wanted: DropList, rules: list[FlowRule]
-) -> tuple[Attachment, ...]:
+def _attachments(brief: Brief, wanted: DropList, rules: list[FlowRule]) -> tuple[Attachment, ...]:
     case = shown(brief.case_id)
     sources = Attachment(
         f"{case}-sources.csv",
@@ -294,7 +294,11 @@ def _commands(brief: Brief, wanted: DropList, rules: list[FlowRule]) -> str:
         *_headed("GoBGP 3: take them back"),
         *(gobgp_line(rule, "del") for rule in rules),
         *_headed("Junos (a rate here counts bits a second)"),
-        *(line for rule, name in zip(rules, names, strict=True) for line in junos_lines(rule, name)),
+        *(
+            line
+            for rule, name in zip(rules, names, strict=True)
+            for line in junos_lines(rule, name)
+        ),
         *_headed("Junos: take them back"),
         *(junos_delete(rule, name) for rule, name in zip(rules, names, strict=True)),
     ]

@@ -6,6 +6,8 @@ paper, with the facts once, and a place to write down what he was promised.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ringfence.model.letter import NOC_CALL, Brief, Letter, LetterError, Party
 from ringfence.model.responsible import COPY, Contact, Network
 from ringfence.model.text import count, shown
@@ -21,24 +23,23 @@ MAX_CALLS = 8
 # Addresses that one can read out; more go by mail.
 MAX_SPOKEN = 4
 _MAX_PHONES = 3
+_MAX_LINE = 54
 
-_DIGITS = dict(
-    zip(
-        "0123456789abcdef",
-        "zero one two three four five six seven eight niner "
-        "alfa bravo charlie delta echo foxtrot".split(),
-        strict=True,
-    )
+_NOTES = (
+    "Spoke to ______________________  at ______ UTC  ticket _____________",
+    "",
+    "Promised ______________________________________  for when __________",
 )
+# Of the ICAO alphabet, but for digits that everybody knows: "niner" is no five.
+_SPOKEN = {
+    "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six",
+    "7": "seven", "8": "eight", "9": "niner", "a": "alfa", "b": "bravo", "c": "charlie",
+    "d": "delta", "e": "echo", "f": "foxtrot", "g": "golf", "h": "hotel", "i": "india",
+    "j": "juliett", "k": "kilo", "l": "lima", "m": "mike", "n": "november", "o": "oscar",
+    "p": "papa", "q": "quebec", "r": "romeo", "s": "sierra", "t": "tango", "u": "uniform",
+    "v": "victor", "w": "whiskey", "x": "x-ray", "y": "yankee", "z": "zulu",
+}  # fmt: skip
 _SIGNS = {".": "dot", ":": "colon", "-": "dash", "/": "slash"}
-_LETTERS = dict(
-    zip(
-        "ghijklmnopqrstuvwxyz",
-        "golf hotel india juliett kilo lima mike november oscar papa quebec romeo sierra tango "
-        "uniform victor whiskey x-ray yankee zulu".split(),
-        strict=True,
-    )
-)
 
 
 def write(brief: Brief) -> tuple[Letter, ...]:
@@ -69,10 +70,8 @@ def write(brief: Brief) -> tuple[Letter, ...]:
 
 def spoken(text: str) -> str:
     """An address or a case number as it is read out: "one niner eight dot five one dot …"."""
-    words = []
-    for part in _parts(text):
-        words.append(_SIGNS.get(part) or " ".join(_word(c) for c in part))
-    return ", ".join(" ".join(words).replace("colon colon", "double colon").split(" | "))
+    words = [_SIGNS.get(part) or " ".join(map(_word, part)) for part in _parts(text)]
+    return " ".join(words).replace("colon colon", "double colon")
 
 
 def _parts(text: str) -> list[str]:
@@ -87,8 +86,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _word(character: str) -> str:
-    small = character.lower()
-    return _DIGITS.get(small) or _LETTERS.get(small) or shown(character)
+    return _SPOKEN.get(character.lower()) or shown(character)
 
 
 def _values(brief: Brief, wanted: DropList, calls: list[dict[str, object]]) -> dict[str, object]:
@@ -104,7 +102,7 @@ def _values(brief: Brief, wanted: DropList, calls: list[dict[str, object]]) -> d
         "my_phone": or_missing(victim.phone, "where a person answers", "victim.phone"),
         "authorised": told(isp.contact, 50) if isp.contact else "",
         "isp": or_missing(isp.name, "your Internet provider", "isp.name"),
-        "isp_plain": told(isp.name, 40) or "the provider",
+        "isp_plain": _for_shell(isp.name) or "the provider",
         "isp_phone": or_missing(isp.phone, "telephone of its NOC", "isp.phone"),
         "customer": or_missing(isp.customer, "customer number", "isp.customer"),
         "circuit": or_missing(isp.circuit, "circuit", "isp.circuit"),
@@ -120,13 +118,21 @@ def _values(brief: Brief, wanted: DropList, calls: list[dict[str, object]]) -> d
         "paying": sum(suspect.calls_total for suspect in suspects),
         "carrier": or_missing(carrier.name, "your SIP trunk provider", "carrier.name"),
         "carrier_phone": or_missing(carrier.phone, "its fraud desk", "carrier.phone"),
-        "sources": _read_out([str(drop.source) for drop in wanted.drops]),
+        "sources": _read_out(wanted.drops),
         "sources_total": len(wanted.sources),
         "proven": any(drop.certain for drop in wanted.drops),
         "unproven": any(not drop.certain for drop in wanted.drops),
         "blocked": bool(brief.block_file),
         "calls": calls,
+        "most_calls": MAX_CALLS,
+        "notes": _NOTES,
     }
+
+
+def _for_shell(name: str) -> str:
+    """A name between the quotes of a command: letters, digits and blanks only."""
+    plain = "".join(c if c.isascii() and c.isalnum() else " " for c in name)
+    return " ".join(plain.split())[:24].rstrip()
 
 
 def _calls(brief: Brief, wanted: DropList) -> tuple[list[dict[str, object]], list[str]]:
@@ -159,32 +165,40 @@ def _call(party: Party, drops: list[Drop], phones: list[str]) -> dict[str, objec
         "name": _name(party),
         "network": _where(party, network),
         "phones": phones,
-        "mail": told(best.email, 60) if best and best.email else "",
-        "form": told(party.responsible.forms[0], 60) if party.responsible.forms else "",
-        "sources": _read_out([str(drop.source) for drop in drops]),
+        "mail": told(best.email, _MAX_LINE) if best and best.email else "",
+        "form": _form(party),
+        "sources": _read_out(drops),
         "lines": [_facts(drop) for drop in drops[:MAX_SPOKEN]],
         "total": len({drop.source for drop in drops}),
         "proven": all(drop.certain for drop in drops),
     }
 
 
+def _form(party: Party) -> str:
+    """A web form, whole or not at all: half an address leads to somebody else."""
+    form = next(iter(party.responsible.forms), "")
+    return form if len(shown(form)) <= _MAX_LINE else "a long one: ringfence who tells it"
+
+
 def _facts(drop: Drop) -> str:
+    noun = "port" if len(drop.source_ports) == 1 else "ports"
     ports = listed([str(port) for port in drop.source_ports], 4) or "unknown"
     return (
-        f"{drop.source} from port {ports} to {drop.destination or 'our address'}, "
+        f"{drop.source} from {noun} {ports} to {drop.destination or 'our address'}, "
         f"{drop.to}; last {moment(drop.last_seen)} UTC, {count(drop.messages, 'message')}"
     )
 
 
-def _read_out(addresses: list[str]) -> list[tuple[str, str]]:
-    """The first addresses, written and spoken."""
-    return [(one, spoken(one)) for one in list(dict.fromkeys(addresses))[:MAX_SPOKEN]]
+def _read_out(drops: Iterable[Drop]) -> list[tuple[str, str, bool]]:
+    """The first addresses, written and spoken, and whether each is proven."""
+    first = list({drop.source: drop for drop in drops}.values())[:MAX_SPOKEN]
+    return [(str(drop.source), spoken(str(drop.source)), drop.certain) for drop in first]
 
 
 def _name(party: Party) -> str:
     network = party.responsible.network
     holder = network and (network.holder or network.as_name or network.name)
-    return told(holder, 40) if holder else f"whoever has {told(party.key, 45)}"
+    return told(holder, 40) if holder else f"Whoever has {told(party.key, 45)}"
 
 
 def _where(party: Party, network: Network | None) -> str:
