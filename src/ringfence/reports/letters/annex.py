@@ -7,11 +7,14 @@ from ringfence.model.letter import Brief
 from ringfence.model.text import count
 from ringfence.reports.jurisdictions.places import home, part_code, part_name
 from ringfence.reports.letters import offence
-from ringfence.reports.letters.facts import clock_says, signature
-from ringfence.reports.letters.owner import exercise_note
+from ringfence.reports.letters.facts import clock_says
+from ringfence.reports.letters.owner import exercise_note, sender
+from ringfence.reports.letters.text import Paragraph, wrapped
 from ringfence.reports.words import listed, told
 
 _MAX_HINTS = 6
+# A letter's head: its names have a column of this width.
+_ROW = 10
 
 
 def annexes(brief: Brief) -> dict[str, object]:
@@ -19,8 +22,9 @@ def annexes(brief: Brief) -> dict[str, object]:
     sources = offence.ranked(brief)
     return {
         "brief": brief,
+        "row": row,
         "exercise": exercise_note(brief),
-        "signature": signature(brief.settings.victim),
+        "signature": sender(brief.settings.victim),
         "story": offence.story(brief),
         "period": offence.period(sources),
         "loss": loss_says(sources),
@@ -37,6 +41,11 @@ def annexes(brief: Brief) -> dict[str, object]:
         "evidence": offence.evidence_lines_of(brief.evidence),
         "hints": hints(brief),
     }
+
+
+def row(name: str, value: str) -> Paragraph:
+    """Name and value, as a letter's head has them; later lines of the value below it."""
+    return Paragraph(wrapped(value, _ROW, f"{name}:".ljust(_ROW) if name else ""))
 
 
 def loss_says(sources: list[Suspect]) -> str:
@@ -77,7 +86,7 @@ def hints(brief: Brief) -> list[str]:
         if part_code(where, at.region or "") == state:
             city = f"{told(at.city, 40)}, " if at.city else ""
             said.append(
-                f"{party.responsible.address}: {told(at.source, 60)} puts it into "
-                f"{city}{part_name(where, state)}."
+                f"{party.responsible.address}: the geolocation file {told(at.source, 60)}, puts it "
+                f"into {city}{part_name(where, state)}."
             )
     return said[:_MAX_HINTS]

@@ -146,14 +146,18 @@ def _what(brief: Brief) -> list[str]:
         "our telephone system"
     )  # fmt: skip
     machines = count(len(sources), "Internet address", "Internet addresses")
-    begun = f"Somebody attacked {whose} over the Internet from {machines}, {period(sources)}."
+    first, last = min(s.first_seen for s in sources), max(s.last_seen for s in sources)
+    begun = (
+        f"Between {moment(first)} and {moment(last)} UTC somebody attacked {whose} over the "
+        f"Internet from {machines}."
+    )
     calls, took = sum(s.calls_total for s in sources), _taken(sources)
     if calls:
         sum_ = total(losses(sources))
         return [
             begun,
-            f"They placed {count(calls, 'telephone call')} at our cost, {_minutes(sources)} in "
-            f"all, which cost us about {sum_} by estimate.",
+            f"They placed {count(calls, 'telephone call')} at our cost: {_minutes(sources)} in "
+            f"all, about {sum_} by estimate.",
         ]
     if took:
         return [begun, f"They logged in with {count(len(took), 'stolen account')}."]
@@ -244,7 +248,7 @@ def _since(brief: Brief) -> list[str]:
 def source_entries(brief: Brief) -> list[list[str]]:
     """Each source in some lines: what, when, whose network, how sure."""
     return [
-        [f"{n}. {s.address}", *(f"   {says}" for says in _entry(brief, s))]
+        [f"{n}. {s.address}", *_entry(brief, s)]
         for n, s in enumerate(ranked(brief)[:MAX_SOURCES], 1)
     ]
 
@@ -256,13 +260,14 @@ def _entry(brief: Brief, source: Suspect) -> list[str]:
     verdict = "Attacker" if source.verdict == "attacker" else "Suspected only"
     got = []
     if source.accounts_taken:
-        got.append(f"accounts {listed([told(a, 24) for a in source.accounts_taken], 4)}")
+        noun = "account" if len(source.accounts_taken) == 1 else "accounts"
+        got.append(f"{noun} {listed([told(a, 24) for a in source.accounts_taken], 4)}")
     if source.calls_total:
         got.append(f"{count(source.calls_total, 'answered call')}, {minutes(source.minutes)}")
     return [
         f"{verdict}. {title}.",
         f"{period([source])}, {count(source.messages, 'message')}",
-        f"Ports {ports(source)}",
+        f"{'Port' if len(source.ports) == 1 else 'Ports'} {ports(source)}",
         *([f"Got: {'; '.join(got)}"] if got else []),
         f"Network: {whose(of)}",
         *([f"Its abuse desk: {of.desk}"] if of.desk else []),
@@ -364,10 +369,11 @@ def evidence_lines_of(note: EvidenceNote | None) -> list[str]:
     if (left := len(note.originals) - MAX_DAYS) > 0:
         lines.append(f"and {left:,} more: see manifest-sha256.txt of the bag")
     lines += [f"Sealed bag {told(note.bag, 50)}, SHA-256 of the seal:", f"    {note.seal}"]
-    stamped = ", with a time stamp of a third party (RFC 3161)" if note.stamped else ""
+    stamped = ["Time stamped by a third party (RFC 3161)"] if note.stamped else []
     return [
         *lines,
-        f"Sealed {moment(note.sealed_at)} UTC{stamped}; signed with the key",
+        *stamped,
+        f"Sealed {moment(note.sealed_at)} UTC, signed with the key",
         f"    {told(note.key, 68)}",
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringfence.model.letter import Brief
 from ringfence.model.settings import Victim
 from ringfence.reports.jurisdictions.places import US, home
-from ringfence.reports.letters.facts import missing
+from ringfence.reports.letters.facts import missing, or_missing
 from ringfence.reports.words import told
 
 # What an investigator cannot do without, and its field.
@@ -42,8 +42,24 @@ def exercise_note(brief: Brief) -> str:
     return "EXERCISE: an example registry was asked. Do not file, send or hand over this text."
 
 
+def sender(victim: Victim) -> list[str]:
+    """Who signs, a line each, with the address as an envelope has it."""
+    name = or_missing(victim.name, "your name", "victim.name")
+    return [
+        f"{name}, {told(victim.title)}" if victim.title else name,
+        *([told(victim.organisation)] if victim.organisation else []),
+        place(victim),
+        f"Telephone: {or_missing(victim.phone, 'where a person answers', 'victim.phone')}",
+        f"Mail: {or_missing(victim.email, 'your mail address', 'victim.email')}",
+    ]
+
+
 def place(victim: Victim) -> str:
-    """Street, city, state and zip in one line, as it is written on an envelope."""
-    city = " ".join(part for part in (victim.state, victim.zip) if part)
-    parts = [part for part in (victim.street, victim.city, city, victim.country) if part]
-    return told(", ".join(parts), 160) if parts else missing("your address", "victim.street")
+    """Street, city and country in one line; the zip code behind the state, or before the city."""
+    where, _ = home(victim.country, victim.state)
+    if where == US:
+        parts = [victim.street, victim.city, f"{victim.state} {victim.zip}".strip()]
+    else:
+        parts = [victim.street, f"{victim.zip} {victim.city}".strip(), victim.state]
+    said = ", ".join(part for part in (*parts, victim.country) if part)
+    return told(said, 160) if said else missing("your address", "victim.street")

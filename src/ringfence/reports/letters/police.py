@@ -32,7 +32,7 @@ def write(brief: Brief) -> tuple[Letter, ...]:
         american=where == US,
         where=country(where) if where else "",
         pbx=told(settings.victim.pbx),
-        desks=[_told_desk(desk) for desk in found.desks],
+        desks=[_told_desk(desk) for desk in found.desks if desk.kind != "local"],
         desks_say=found.says,
         only_others=bool(found.desks) and not any(_is_police(desk) for desk in found.desks),
         data_as_of=desks.DATA_AS_OF,
@@ -69,12 +69,12 @@ def _is_police(desk: Desk) -> bool:
 def _told_desk(desk: Desk) -> list[str]:
     """A desk in some lines: name and kind, how to reach it, conditions, how sure."""
     reach = [part for part in (desk.page, desk.phone, desk.mail) if part]
+    sure = f"How sure: {desks.CONFIDENCE[desk.confidence]}."
     kind = "" if _is_police(desk) else f" ({desks.KINDS[desk.kind]})"
     return [
         f"{desk.agency}{kind}",
         *reach,
-        *([f"{desk.conditions[:1].upper()}{desk.conditions[1:]}."] if desk.conditions else []),
-        f"How sure: {desks.CONFIDENCE[desk.confidence]}.",
+        f"{desk.conditions[:1].upper()}{desk.conditions[1:]}. {sure}" if desk.conditions else sure,
     ]
 
 
