@@ -71,7 +71,7 @@ _LINES = {
 
 def told(text: str, most: int = MAX_TEXT) -> str:
     """A stranger's text: made visible, and cut."""
-    return cut(shown(text), most)
+    return cut(shown(text[: most + 1]), most)  # no need to look at what is cut off
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:

@@ -21,9 +21,10 @@ KINDS = {
     "regulator": "regulator, not police",
     "directory": "directory",
 }
-_EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-)
+_EU = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+    "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,4 @@ def _nowhere(country: str) -> Desks:
 
 
 def _desks() -> list[Desk]:
-    return [
-        Desk(row[0], tuple(row[1].split()), *row[2:]) for row in read_table("desks.tsv", 9)
-    ]
+    return [Desk(row[0], tuple(row[1].split()), *row[2:]) for row in read_table("desks.tsv", 9)]

@@ -77,7 +77,10 @@ def _by_county(found: tuple[FieldOffice, ...], where: str, county: str) -> Field
 
 
 def _of_state(state: str) -> tuple[FieldOffice, ...]:
-    offices = {row[0]: row[1:] for row in read_table("field_offices.tsv", 5)}
+    offices = {
+        office: (name, phone, address, page)
+        for office, name, phone, address, page in read_table("field_offices.tsv", 5)
+    }
     return tuple(
         FieldOffice(
             *offices[office],

@@ -68,9 +68,7 @@ def _which(found: FieldOffices) -> list[str]:
         named = listed([f"{o.name} {o.phone}" for o in found.offices], 4)
         doubts = dict.fromkeys(f"{o.doubt}." for o in found.offices if o.doubt)
         return [f"{found.says} Telephone one of them: {named}; {confirm}.", *doubts]
-    return [
-        f"{found.says} Headquarters, {field_offices.HEADQUARTERS_PHONE}, names it; {confirm}."
-    ]
+    return [f"{found.says} Headquarters, {field_offices.HEADQUARTERS_PHONE}, names it; {confirm}."]
 
 
 def _elsewhere(brief: Brief, where: str) -> str:

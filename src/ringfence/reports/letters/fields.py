@@ -42,7 +42,7 @@ def length(text: str) -> int:
 
 def fit(paragraphs: Iterable[Sentences], limit: int, rest: str) -> Field:
     """As many sentences as there is room for; `rest` closes what had to be shortened."""
-    whole = [tuple(sentences) for sentences in paragraphs if sentences]
+    whole = [sentences for sentences in paragraphs if sentences]
     lines, kept_all = _greedy(whole, limit, "")
     if kept_all:
         return Field(lines, limit, cut=False)
@@ -50,9 +50,7 @@ def fit(paragraphs: Iterable[Sentences], limit: int, rest: str) -> Field:
     return Field(lines, limit, cut=True)
 
 
-def _greedy(
-    paragraphs: list[Sentences], limit: int, rest: str
-) -> tuple[tuple[str, ...], bool]:
+def _greedy(paragraphs: Sequence[Sentences], limit: int, rest: str) -> tuple[tuple[str, ...], bool]:
     done: list[str] = []
     for sentences in paragraphs:
         for upto in range(1, len(sentences) + 1):

@@ -19,7 +19,7 @@ from ringfence.reports.letters.facts import clock_says, missing, or_missing
 from ringfence.reports.letters.fields import Field, fit
 from ringfence.reports.letters.owner import absent, exercise_note
 from ringfence.reports.letters.text import fill
-from ringfence.reports.words import PROOFS, country, listed, minutes, money, span, told
+from ringfence.reports.words import PROOFS, country, listed, minutes, span, told
 
 FORM = "https://complaint.ic3.gov"
 # What the form's fields take, in characters.
@@ -115,22 +115,27 @@ def _foreign(where: str, state: str, american: Sequence[str]) -> list[str]:
         return []
     if not where:
         return [
-            "victim.country is not set: IC3 takes this where you, or a subject, are in the "
-            "United States."
+            (
+                "victim.country is not set: IC3 takes this where you, or a subject, are in the "
+                "United States."
+            )
         ]
     found = find_desks(where, state)
     first = _reach(found.desks[0]) if found.desks else "your local police"
     return [
-        f"You are not in the United States ({country(where)}). IC3 takes complaints whose subject "
-        f"is there: {listed(list(american), 2)} is registered there, which says where the network's "
-        f"holder is, not where the attacker is. Report to {first} first."
+        (
+            f"You are not in the United States ({country(where)}). IC3 takes complaints whose "
+            f"subject is there: {listed(list(american), 2)} is registered there, which says where "
+            "the network's holder is, not where the attacker is. "
+            f"Report to {first} first."
+        )
     ]
 
 
 def _filer(brief: Brief) -> list[tuple[str, str]]:
     v = brief.settings.victim
     return [
-        ("Are you the victim?", "Yes, or for the business that you work for"),
+        ("You are", "the victim, or file for the business that is"),
         ("Name", or_missing(v.name, "your name", "victim.name")),
         ("Business", told(v.organisation) or "(none)"),
         ("Phone", or_missing(v.phone, "where a person answers", "victim.phone")),
@@ -173,8 +178,8 @@ def _transactions(brief: Brief) -> list[Transaction]:
     rows = [
         Transaction(
             loss.day or "(calls of several days, beyond those that are listed)",
-            f"{loss.amount:.2f}" if loss.currency == "USD" else
-            f"[convert to US dollars: {money(loss.amount, loss.currency or 'of unknown currency')}]",
+            f"{loss.amount:.2f}" if loss.currency == "USD"
+            else f"[convert to US dollars: {offence.total([loss])}]",
             f"{count(loss.calls, 'call')}, {minutes(loss.minutes)}",
         )
         for loss in shown_
@@ -203,20 +208,19 @@ def _remark(source: Suspect) -> str:
 
 
 def _rest(brief: Brief) -> str:
-    return f"The rest is in the sealed evidence of case {told(brief.case_id, 40)}."
+    return f"The rest is in the evidence of case {told(brief.case_id, 40)}."
 
 
 def _description(brief: Brief) -> Field:
-    paragraphs = [
-        *offence.story(brief),
-        [
-            f"We keep the sealed evidence under the number {told(brief.case_id, 40)} and hand it "
-            "to an investigator who asks.",
-            "We ask that the networks named below be asked to preserve what they have of these "
-            "addresses, before it is overwritten.",
-        ],
+    keep = "sealed evidence" if brief.evidence else "original capture"
+    asked = [
+        f"We keep the {keep}, our case {told(brief.case_id, 40)}, for an investigator who asks.",
+        (
+            "We ask that the networks named under technical details be asked to preserve what they "
+            "have of these addresses, before it is overwritten."
+        ),
     ]
-    return fit(paragraphs, DESCRIPTION_LIMIT, _rest(brief))
+    return fit([*offence.story(brief), asked], DESCRIPTION_LIMIT, _rest(brief))
 
 
 def _technical(brief: Brief) -> Field:
@@ -235,7 +239,7 @@ def _technical(brief: Brief) -> Field:
 
 def _of_source(brief: Brief, source: Suspect) -> list[str]:
     of = offence.network_of(brief, source.address)
-    agents = listed([told(a, 40) for a in source.claimed_user_agents], 2)
+    agents = offence.names(source.claimed_user_agents, 2, 40)
     title, _ = PROOFS.get(source.proven, PROOFS["none"])
     numbered = "port" if len(source.ports) == 1 else "ports"
     stream = [x for x in brief.streams if x.address == source.address]
@@ -247,9 +251,11 @@ def _of_source(brief: Brief, source: Suspect) -> list[str]:
     )
     named = f" It named itself {agents}." if agents else ""
     return [
-        f"{source.address}, {numbered} {offence.ports(source)}{towards}: "
-        f"{count(source.messages, 'message')}, "
-        f"{span(source.first_seen, source.last_seen)} UTC. {title}.{named}",
+        (
+            f"{source.address}, {numbered} {offence.ports(source)}{towards}: "
+            f"{count(source.messages, 'message')}, "
+            f"{span(source.first_seen, source.last_seen)} UTC. {title}.{named}"
+        ),
         f"Network: {offence.whose(of)}{f', abuse desk {of.desk}' if of.desk else ''}.",
     ]
 
@@ -265,8 +271,8 @@ def _calls(brief: Brief) -> list[str]:
 def _tried(brief: Brief) -> list[str]:
     sources = offence.ranked(brief)
     called = {c.number for s in sources for c in s.calls_answered}
-    tried = sorted({told(n, 32) for s in sources for n in s.numbers_dialled if n not in called})
-    return [f"Numbers tried in vain: {listed(tried, 10)}."] if tried else []
+    tried = sorted({n for s in sources for n in s.numbers_dialled} - called)
+    return [f"Numbers tried in vain: {offence.names(tried, 10, 32)}."] if tried else []
 
 
 def _hashes(brief: Brief) -> list[str]:
@@ -284,9 +290,11 @@ def _witnesses(brief: Brief) -> Field:
     s = brief.settings
     v, carrier, isp = s.victim, s.carrier, s.isp
     people = [
-        f"{or_missing(v.name, 'your name', 'victim.name')}"
-        f"{f', {told(v.title)}' if v.title else ''}, keeps the evidence: "
-        f"{or_missing(v.phone, 'where a person answers', 'victim.phone')}."
+        (
+            f"{or_missing(v.name, 'your name', 'victim.name')}"
+            f"{f', {told(v.title)}' if v.title else ''}, keeps the evidence: "
+            f"{or_missing(v.phone, 'where a person answers', 'victim.phone')}."
+        )
     ]
     for one, what in ((carrier, "carried the calls and has their billing records"),
                       (isp, "connects us to the Internet")):  # fmt: skip

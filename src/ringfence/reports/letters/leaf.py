@@ -70,7 +70,7 @@ def _read(lines: list[str], blank: int) -> list[Block]:
     if blank > _BLANK_LINES_BEFORE_SIGNATURE and set(lines[0]) == {"_"}:
         return [Block("sign", _meant(lines[1:]))]
     if len(lines) > 1 and set(lines[1]) == {"-"}:
-        if len(lines) > 2 or not _is_plain(lines[0]):  # noqa: PLR2004 - rows below the rule
+        if len(lines) > 2 or not _is_plain(lines[0]):
             return [_table(lines)]
         return [Block("heading", (Line(lines[0]),))]
     if fields := _fields(lines):
@@ -106,7 +106,7 @@ def _fields(lines: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _had_no_room(before: str, line: str) -> bool:
-    return len(before) + 1 + len(line.split()[0]) > WIDTH
+    return len(before) + 1 + len(line.split(maxsplit=1)[0]) > WIDTH
 
 
 def _meant(lines: list[str]) -> tuple[Line, ...]:

@@ -16,7 +16,16 @@ from ringfence.model.text import count
 from ringfence.reports.letters.facts import all_calls, attempts
 from ringfence.reports.letters.grid import grid
 from ringfence.reports.words import (
-    PROOFS, country, lasting, line, listed, minutes, moment, money, span, told,
+    PROOFS,
+    country,
+    lasting,
+    line,
+    listed,
+    minutes,
+    moment,
+    money,
+    span,
+    told,
 )  # fmt: skip
 
 # An attacker decides how many addresses, accounts and calls there are: the letter names the
@@ -83,7 +92,7 @@ def losses(sources: Iterable[Suspect]) -> list[Loss]:
     days: dict[tuple[str, str], list[AnsweredCall]] = defaultdict(list)
     summed: list[Loss] = []
     for source in sources:
-        currency = source.currency or ""
+        currency = told(source.currency or "", 8)
         for call in source.calls_answered:
             days[call.answered_at[:10], currency].append(call)
         more = source.calls_unlisted
@@ -156,8 +165,10 @@ def _what(brief: Brief) -> list[str]:
         sum_ = total(losses(sources))
         return [
             begun,
-            f"They placed {count(calls, 'telephone call')} at our cost: {_minutes(sources)} in "
-            f"all, about {sum_} by estimate.",
+            (
+                f"They placed {count(calls, 'telephone call')} at our cost: {_minutes(sources)} in "
+                f"all, about {sum_} by estimate."
+            ),
         ]
     if took:
         return [begun, f"They logged in with {count(len(took), 'stolen account')}."]
@@ -169,7 +180,8 @@ def _minutes(sources: Iterable[Suspect]) -> str:
 
 
 def _taken(sources: Iterable[Suspect]) -> list[str]:
-    return sorted({told(a, 32) for s in sources for a in s.accounts_taken})
+    """Accounts that somebody was let in with, as they stand on the wire."""
+    return sorted({account for s in sources for account in s.accounts_taken})
 
 
 def _success(brief: Brief) -> list[str]:
@@ -179,9 +191,10 @@ def _success(brief: Brief) -> list[str]:
     if took:
         whose = "one of our own people, who" if len(took) == 1 else "our own people, who"
         noun = "extension" if len(took) == 1 else "extensions"
+        named = names(took, 6, 32)
         belong = "belongs" if len(took) == 1 else "belong"
         said.append(
-            f"They logged in as {noun} {listed(took)}, which {belong} to {whose} had no part in it."
+            f"They logged in as {noun} {named}, which {belong} to {whose} had no part in it."
         )
     if calls:
         where = [row[0] for row in _destinations(sources)]
@@ -206,8 +219,10 @@ def _attack(brief: Brief) -> list[str]:
     guesses = sum(s.guesses for s in sources)
     guessed = f" {count(guesses, 'password')} were tried." if guesses > 1 else ""
     return [
-        f"Our system{make}{system} takes and places calls over the Internet with a protocol "
-        "named SIP: a telephone logs in with the number of its extension and a password.",
+        (
+            f"Our system{make}{system} takes and places calls over the Internet with a protocol "
+            "named SIP: a telephone logs in with the number of its extension and a password."
+        ),
         f"The attackers sent it {messages} of that protocol. They {did}.{guessed}",
     ]
 
@@ -217,8 +232,10 @@ def _sure(brief: Brief) -> list[str]:
     proven = [s.address for s in sources if s.proven != "none"]
     forged = [s.address for s in sources if s.proven == "none"]
     said = [
-        "An Internet address is a machine's, not a person's, and the machine may itself have "
-        "been broken into."
+        (
+            "An Internet address is a machine's, not a person's, and the machine may itself have "
+            "been broken into."
+        )
     ]
     if proven:
         said.append(
@@ -237,7 +254,7 @@ def _since(brief: Brief) -> list[str]:
         named = listed([told(case) for case in brief.returning], 4)
         said.append(f"By its traces the same hand attacked us before: case {named}.")
     if brief.block_file:
-        said.append("We have blocked the addresses at our firewall.")
+        said.append("At our firewall we have blocked the attackers whose address is proven.")
     if brief.evidence:
         said.append(
             "The recorded network packets are sealed and signed, and we keep the original capture."
@@ -255,13 +272,13 @@ def source_entries(brief: Brief) -> list[list[str]]:
 
 def _entry(brief: Brief, source: Suspect) -> list[str]:
     of = network_of(brief, source.address)
-    agents = listed([told(a, 40) for a in source.claimed_user_agents], 2)
+    agents = names(source.claimed_user_agents, 2, 40)
     title, _ = PROOFS.get(source.proven, PROOFS["none"])
     verdict = "Attacker" if source.verdict == "attacker" else "Suspected only"
     got = []
     if source.accounts_taken:
         noun = "account" if len(source.accounts_taken) == 1 else "accounts"
-        got.append(f"{noun} {listed([told(a, 24) for a in source.accounts_taken], 4)}")
+        got.append(f"{noun} {names(source.accounts_taken, 4, 24)}")
     if source.calls_total:
         got.append(f"{count(source.calls_total, 'answered call')}, {minutes(source.minutes)}")
     return [
@@ -273,6 +290,12 @@ def _entry(brief: Brief, source: Suspect) -> list[str]:
         *([f"Its abuse desk: {of.desk}"] if of.desk else []),
         *([f"Named itself: {agents}"] if agents else []),
     ]
+
+
+def names(found: Sequence[str], most: int, width: int) -> str:
+    """The first of them, told; the others counted."""
+    first = [told(name, width) for name in found[:most]]
+    return listed([*first, *found[most:]], most)
 
 
 def ports(source: Suspect) -> str:
@@ -289,7 +312,7 @@ def whose(of: Network) -> str:
 def call_lines(sources: Sequence[Suspect]) -> list[str]:
     """The answered calls as a table."""
     calls = all_calls(sources)[:MAX_CALLS]
-    currencies = {s.address: s.currency for s in sources}
+    currencies = {s.address: told(s.currency or "", 8) for s in sources}
     rows = [
         (
             moment(call.answered_at), told(call.number, 17), told(call.account, 12),
@@ -329,14 +352,19 @@ def destination_lines(sources: Sequence[Suspect]) -> list[str]:
 
 
 def _destinations(sources: Iterable[Suspect]) -> list[tuple[str, int, float, str]]:
-    seen: dict[tuple[str, str], list[AnsweredCall]] = defaultdict(list)
+    seen: dict[tuple[str | None, str | None, str], list[AnsweredCall]] = defaultdict(list)
     for source in sources:
+        currency = told(source.currency or "", 8)
         for call in source.calls_answered:
-            where = f"{country(call.country)} ({line(call.kind)})"
-            seen[where, source.currency or ""].append(call)
+            seen[call.country, call.kind, currency].append(call)
     rows = [
-        (where, len(calls), sum(c.seconds or 0.0 for c in calls), _sum(calls, currency))
-        for (where, currency), calls in seen.items()
+        (
+            f"{country(where)} ({line(kind)})",
+            len(calls),
+            sum(c.seconds or 0.0 for c in calls),
+            _sum(calls, currency),
+        )
+        for (where, kind, currency), calls in seen.items()
     ]
     return sorted(rows, key=lambda row: (-row[2], row[0]))
 
@@ -348,12 +376,14 @@ def _sum(calls: Sequence[AnsweredCall], currency: str) -> str:
 
 def account_lines(sources: Sequence[Suspect]) -> list[str]:
     """The accounts that were taken: from where, and what for."""
+    taken = _taken(sources)
     rows = []
-    for account in _taken(sources)[:MAX_ACCOUNTS]:
-        by = [s for s in sources if account in (told(a, 32) for a in s.accounts_taken)]
-        calls = sum(told(c.account, 32) == account for s in by for c in s.calls_answered)
-        rows.append((account, listed([s.address for s in by], 1), str(calls) if calls else "none"))
-    left = len(_taken(sources)) - len(rows)
+    for account in taken[:MAX_ACCOUNTS]:
+        by = [s for s in sources if account in s.accounts_taken]
+        calls = sum(c.account == account for s in by for c in s.calls_answered)
+        where = names([s.address for s in by], 1, 46)
+        rows.append((told(account, 20), where, str(calls) if calls else "none"))
+    left = len(taken) - len(rows)
     head = ("Account", "Used from", "Calls listed")
     lines = grid(head, rows, (20, 46, 12), right=1) if rows else []
     return [*lines, f"and {left:,} more: see the evidence"] if left > 0 else lines
@@ -376,4 +406,3 @@ def evidence_lines_of(note: EvidenceNote | None) -> list[str]:
         f"Sealed {moment(note.sealed_at)} UTC, signed with the key",
         f"    {told(note.key, 68)}",
     ]
-
