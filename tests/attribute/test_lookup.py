@@ -343,6 +343,7 @@ def test_quota_told_with_status_200_is_obeyed_by_the_next_question() -> None:
 def test_silent_registry_is_not_waited_for_at_each_address() -> None:
     with world({}) as there:
         ask = there.look_up(WhoOptions(ripestat=False, abusix=False, whois=False, cymru=False))
+        assert isinstance(ask.client, HttpClient)
         ask.client.timeout_s = 0.2
         for last in range(6):
             there.rdap.play(f"/ip/203.0.113.{last}", Play(vice="silent"))

@@ -244,6 +244,38 @@ def test_a_terminal_without_utf8_gets_escapes_not_an_error(attack: Path) -> None
     assert ran.stdout.isascii()
 
 
+# ---- who answers ----------------------------------------------------------------
+
+
+def test_who_answers_is_on_the_screen_and_in_every_document(
+    run: Run, attack: Path, root: Path, tmp_path: Path
+) -> None:
+    registry = root / "examples" / "registry"
+    result = run("investigate", attack, "--who", "--registry", registry, "--out", tmp_path / "c")
+    assert "who answers (exercise): abuse@hosting.example" in result.stdout
+    own = json.loads((tmp_path / "c/incident.json").read_bytes())
+    assert own["attribution"][0]["holder"] == "Example Hosting (not a real company)"
+    assert own["attribution"][0]["exercise"] is True
+    for other in ("for-others/incident.json", "evidence/bag-0001/data/incident.json"):
+        document = json.loads((tmp_path / "c" / other).read_bytes())
+        assert document["attribution"] == own["attribution"]
+
+
+def test_a_registry_that_fails_spoils_nothing(run: Run, attack: Path, tmp_path: Path) -> None:
+    result = run("investigate", attack, "--who", "--registry", tmp_path, "--out", tmp_path / "c")
+    assert result.exit_code == 1
+    assert "who answers for the addresses is not known" in result.stderr
+    assert json.loads((tmp_path / "c/incident.json").read_bytes())["attribution"] == []
+
+
+def test_nobody_is_asked_unless_told(
+    run: Run, attack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ringfence.flow.attribution.look_up", lambda *_: pytest.fail("asked"))
+    assert run("investigate", attack).exit_code == 1
+    assert run("investigate", attack, "--offline").exit_code == 2
+
+
 # ---- the interpreted twin ----------------------------------------------------------
 
 

@@ -12,7 +12,16 @@ from rich.console import Console
 
 from ringfence import flow
 from ringfence.cli.screen import SCREEN_LINES, show_first_screen
-from ringfence.model.incident import KINDS, Campaign, Incident, InTrouble, Suspect, UnlistedCalls
+from ringfence.model.incident import (
+    KINDS,
+    AttributedContact,
+    Attribution,
+    Campaign,
+    Incident,
+    InTrouble,
+    Suspect,
+    UnlistedCalls,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.pcap"))
@@ -48,7 +57,10 @@ def only(incident: Incident, *suspects: Suspect) -> Incident:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_fit_one_screen(path: Path) -> None:
-    lines = screen(flow.investigate([str(path)]).incident)
+    incident = flow.investigate([str(path)]).incident
+    lines = screen(incident)
+    answered = [desk(suspect.address) for suspect in incident.suspects]
+    lines += screen(dataclasses.replace(incident, attribution=answered))[len(lines) :]
     assert len(lines) <= SCREEN_LINES < 24
     assert [line for line in lines if len(line) > 80] == []
 
@@ -277,3 +289,69 @@ def test_markup_of_strangers_is_text(example: Incident) -> None:
     user = dataclasses.replace(USER, account="[red]231[/]")
     incident = dataclasses.replace(only(example), in_trouble=[user])
     assert any("account [red]231[/]" in line for line in screen(incident))
+
+
+# ---- who answers -----------------------------------------------------------------
+
+
+def desk(address: str, **facts: object) -> Attribution:
+    contact = AttributedContact(
+        "abuse@hosting.example", "+1-202-555-0142", None, "abuse_role", "role abuse",
+        "rdap.example", "entities[0]", usable=True, why_not=None,
+    )  # fmt: skip
+    entry = Attribution(
+        [address], "found", "says", [], "Example Hosting", "NL", "ripe", None, None, [contact],
+        None, exercise=False,
+    )  # fmt: skip
+    return dataclasses.replace(entry, **facts)  # type: ignore[arg-type]
+
+
+def test_who_answers_stands_below_the_suspect(example: Incident, attacker: Suspect) -> None:
+    told = dataclasses.replace(only(example, attacker), attribution=[desk(attacker.address)])
+    (line,) = [line for line in screen(told) if "who answers" in line]
+    assert line.strip() == "who answers for it: abuse@hosting.example of Example Hosting"
+    (wide,) = [line for line in screen(told, 120) if "who answers" in line]
+    assert wide.endswith("of Example Hosting; phone +1-202-555-0142")
+
+
+def test_a_long_holder_is_cut_between_words(example: Incident, attacker: Suspect) -> None:
+    long = desk(attacker.address, holder="Example Hosting and Colocation Services International")
+    told = dataclasses.replace(only(example, attacker), attribution=[long])
+    (line,) = [line for line in screen(told) if "who answers" in line]
+    assert line.endswith("of Example Hosting and …")
+
+
+def test_an_exercise_is_no_real_desk(example: Incident, attacker: Suspect) -> None:
+    told = dataclasses.replace(
+        only(example, attacker), attribution=[desk(attacker.address, exercise=True)]
+    )
+    assert "who answers (exercise): abuse@hosting.example" in "\n".join(screen(told))
+
+
+def test_a_desk_that_nobody_reaches_is_told(example: Incident, attacker: Suspect) -> None:
+    told = dataclasses.replace(
+        only(example, attacker), attribution=[desk(attacker.address, contacts=[])]
+    )
+    assert "who answers for it: nobody who can be reached" in "\n".join(screen(told))
+
+
+def test_nobody_asked_is_no_line(example: Incident, attacker: Suspect) -> None:
+    left = desk(attacker.address, contacts=[], state="not_looked_up")
+    told = dataclasses.replace(only(example, attacker), attribution=[left])
+    assert "who answers" not in "\n".join(screen(told))
+
+
+def test_a_cost_is_not_cut_in_the_middle_of_a_country(example: Incident, attacker: Suspect) -> None:
+    calls = [
+        dataclasses.replace(attacker.calls_answered[0], country=code) for code in ("LV", "CU", "ZZ")
+    ]
+    dear = dataclasses.replace(
+        attacker, accounts_taken=["240", "2400", "24000"], calls_answered=calls,
+        estimated_cost=2520.0, minutes=1240.0, address="203.0.113.191",
+    )  # fmt: skip
+    (line,) = [line for line in screen(only(example, dear)) if "ANSWERED" in line]
+    assert line.endswith("TOOK 240, 2400, 24000; 3 CALLS ANSWERED, 1,240 min")
+    (wider,) = [line for line in screen(only(example, dear), 85) if "ANSWERED" in line]
+    assert wider.endswith("about 2,520 USD")
+    (wide,) = [line for line in screen(only(example, dear), 100) if "ANSWERED" in line]
+    assert wide.endswith("about 2,520 USD to LV and 2 more")

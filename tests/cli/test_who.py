@@ -37,8 +37,9 @@ def test_contacts_are_shown_best_first_with_their_places(run: Run, server: Regis
     result = run("who", "203.0.113.5", "--registry", server.url)
     assert result.exit_code == 0
     lines = [line.strip() for line in result.stdout.splitlines()]
-    assert lines[0] == "203.0.113.5"
-    assert lines[1] == "Example Hosting Ltd answers for it: write to abuse@hosting.example"
+    assert lines[0] == f"An exercise: {server.url} answers, and no registry was asked."
+    assert lines[2] == "203.0.113.5"
+    assert lines[3] == "Example Hosting Ltd answers for it: write to abuse@hosting.example"
     assert "network   203.0.113.0/24, EXAMPLE, NL, ripe" in lines
     assert "mail      abuse@hosting.example, phone +31 20 555 0100" in lines
     assert "role abuse (127.0.0.1 entities[1].vcardArray[1])" in lines
@@ -48,14 +49,16 @@ def test_contacts_are_shown_best_first_with_their_places(run: Run, server: Regis
 
 def test_addresses_of_one_network_stand_together(run: Run, server: Registry) -> None:
     result = run("who", "203.0.113.5", "203.0.113.6", "10.0.0.1", "--registry", server.url)
-    assert result.stdout.startswith("203.0.113.5, 203.0.113.6\n")
+    assert "\n\n203.0.113.5, 203.0.113.6\n" in result.stdout
     assert "10.0.0.1\n  not looked up: a private address" in result.stdout
     assert result.exit_code == 1, "there is nobody to write to about 10.0.0.1"
 
 
 def test_document_alone_goes_to_standard_output(run: Run, server: Registry, tmp_path: Path) -> None:
     result = run("who", "203.0.113.5", "--registry", server.url, "--json", "-")
-    (one,) = json.loads(result.stdout)["addresses"]
+    document = json.loads(result.stdout)
+    assert document["exercise"] is True
+    (one,) = document["addresses"]
     assert one["network"]["holder"] == "Example Hosting Ltd"
     assert one["contacts"][0]["where"] == "remarks[0]" or one["contacts"][0]["email"]
     out = tmp_path / "who.json"
@@ -69,7 +72,7 @@ def test_all_sources_of_a_case(run: Run, server: Registry, tmp_path: Path) -> No
     with Casebook(store) as book:
         case = book.file(incident(suspect("203.0.113.5")), None).case
     result = run("who", "--case", case.id, "--store", store, "--registry", server.url)
-    assert result.stdout.startswith("203.0.113.5\n")
+    assert "\n\n203.0.113.5\n" in result.stdout
     unknown = run("who", "--case", "RF-19990101-ffffff", "--store", store)
     assert (unknown.exit_code, "there is no case" in unknown.stderr) == (2, True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,46 @@ def test_exercise_against_a_server_that_plays_registry(server: Registry) -> None
     (found,) = look_up(["203.0.113.5", "203.0.113.5"], WhoOptions(registry=server.url))
     assert (found.state, found.best and found.best.email) == (FOUND, "abuse@hosting.example")
     assert len(server.seen) == 1
+
+
+def test_exercise_with_a_folder_opens_no_connection(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    options = WhoOptions(registry=str(root / "examples" / "registry"))
+    (found,) = look_up(["203.0.113.66"], options)
+    assert found.best is not None
+    assert (found.best.email, found.best.phone) == ("abuse@hosting.example", "+1-202-555-0142")
+    assert found.best.source == "hosting.json"
+
+
+def test_every_address_of_the_examples_has_an_answer(root: Path) -> None:
+    labels = [json.loads(path.read_text()) for path in (root / "examples").glob("*.json")]
+    addresses = [source["address"] for label in labels for source in label["sources"]]
+    options = WhoOptions(registry=str(root / "examples" / "registry"))
+    found = list(look_up(addresses, options))
+    assert len(found) == len(set(addresses)) > 90
+    assert {one.state for one in found} == {FOUND}
+    assert all("not a real company" in str(one.network and one.network.holder) for one in found)
+
+
+def test_example_registry_is_fiction(root: Path) -> None:
+    for path in (root / "examples" / "registry").glob("*.json"):
+        answer = json.loads(path.read_text())
+        assert answer["notices"][0]["title"] == "An example", path.name
+        assert set(re.findall(r"@[\w.-]+", path.read_text())) <= {f"@{path.stem}.example"}, (
+            path.name
+        )
+
+
+@pytest.mark.parametrize("where", ["no/such/folder", "rdap.example", "http:/rdap.example"])
+def test_neither_a_server_nor_a_folder(where: str) -> None:
+    with pytest.raises(AttributionError, match="or a folder of recorded answers"):
+        list(look_up(["203.0.113.5"], WhoOptions(registry=where)))
 
 
 def test_exercise_leaves_nothing_in_the_store(server: Registry, tmp_path: Path) -> None:

@@ -63,6 +63,13 @@ class Body:
     url: str
 
 
+class Asking(Protocol):
+    """What answers questions: `HttpClient`, or in an exercise `playback.Playback`."""
+
+    def get(self, url: str, accept: str = ACCEPT, /) -> Body:
+        """The answer. Raises AttributionError of the sort that fits."""
+
+
 @dataclass(slots=True)
 class _Reply:
     status: int

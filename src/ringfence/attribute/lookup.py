@@ -16,7 +16,7 @@ from ringfence.attribute.abusix import SOURCE as ABUSIX
 from ringfence.attribute.abusix import ask_abusix
 from ringfence.attribute.answer import Answer, national, read_answer
 from ringfence.attribute.bootstrap import Bootstrap
-from ringfence.attribute.client import Body, HttpClient
+from ringfence.attribute.client import Asking, Body
 from ringfence.attribute.contacts import contacts_of, ranked
 from ringfence.attribute.cymru import SOURCE as CYMRU
 from ringfence.attribute.cymru import ask_cymru
@@ -56,7 +56,7 @@ class LookUp:
 
     options: WhoOptions
     bootstrap: Bootstrap
-    client: HttpClient
+    client: Asking
     whois: WhoisClient
     records: TextRecords
     memory: Memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ringfence.attribute.client import HttpClient
+from ringfence.attribute.client import Asking
 from ringfence.attribute.contacts import mail_contact, ranked
 from ringfence.attribute.errors import BadAnswerError
 from ringfence.attribute.loose import Fields, items, plain, read_json
@@ -25,7 +25,7 @@ class Finding:
     registry: str | None
 
 
-def ask_ripestat(address: IP, client: HttpClient, base: str = BASE) -> Finding:
+def ask_ripestat(address: IP, client: Asking, base: str = BASE) -> Finding:
     """What RIPEstat knows. Raises AttributionError."""
     body = client.get(f"{base}{_PATH}?resource={address}&sourceapp=ringfence", "application/json")
     return read_finding(read_json(body.octets, body.host), body.host)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +72,18 @@ def investigate(
         str | None,
         typer.Option(metavar="FILE|URL", help="Where cases are filed; see `ringfence case`."),
     ] = None,
+    who: Annotated[
+        bool, typer.Option("--who", help="Ask registries who answers for the suspects.")
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="With --who: only what is remembered.")
+    ] = False,
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL|DIR", help="With --who: an exercise, as of `ringfence who --registry`."
+        ),
+    ] = None,
     pbx: Pbx = None,
     trunk: Trunk = None,
     known: Known = None,
@@ -90,9 +102,13 @@ def investigate(
         say_if_slow()
     if out is not None and _STANDARD_INPUT in files:
         fail("--out: standard input cannot be read again for the folder: save it to a file first")
+    if (offline or registry is not None) and not who:
+        fail("--offline and --registry say how --who asks: add --who")
     owner = owner_of(pbx, trunk, known, home, rates)
     try:
         found = flow.investigate(files, owner)
+        if who:
+            found = _ask(found, offline, registry, store)
         if json is not None:
             _write_json(found.incident, json)
     except (flow.CaptureError, flow.OwnerError, OSError) as error:
@@ -115,6 +131,29 @@ def investigate(
     if failed and out is not None:
         raise typer.Exit(ERROR)
     raise typer.Exit(ATTACKERS_FOUND if suspects else NOTHING_FOUND)
+
+
+def _ask(
+    found: Investigation, offline: bool, registry: str | None, store: str | None
+) -> Investigation:
+    """With who answers for the suspects; what goes wrong there costs a message."""
+    from ringfence.flow.attribution import ask_about
+    from ringfence.model.responsible import WhoOptions
+
+    total = len(found.incident.suspects)
+    shows = total > 0 and not offline and sys.stderr.isatty()
+    notes: list[str] = []
+
+    def progress(number: int) -> None:
+        if shows:
+            told = f"\rasked about {number:,} of {total:,}"
+            typer.echo(told, err=True, nl=number == total)
+
+    options = WhoOptions(offline=offline, registry=registry)
+    incident = ask_about(found.incident, options, store, notes, progress)
+    for note in notes:
+        _warn(note)
+    return replace(found, incident=incident)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ empty lines part the blocks where there is room. The document has all of it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from rich.console import Console
 from rich.text import Text
 
 from ringfence.cli.fit import brief, fitting, listed
-from ringfence.model.incident import Incident, Input, Suspect
+from ringfence.model.incident import Attribution, Incident, Input, Suspect
+from ringfence.model.responsible import NOT_LOOKED_UP
 from ringfence.model.text import count, shown
 
 # A terminal of 24 lines, less the prompt that follows.
@@ -22,6 +24,8 @@ SCREEN_LINES = 23
 # What the first screen names; the document has all of them.
 SHOWN_SUSPECTS = 5
 SHOWN_TROUBLES = 3
+# A holder's name is no help below this.
+_MIN_HOLDER = 10
 # Below this width lines wrap: half of a sentence helps nobody.
 _MIN_WIDTH = 60
 
@@ -54,14 +58,15 @@ def show_first_screen(
     """Print the verdict in plain words; `notes` are lines about its case."""
     console = console or Console(highlight=False)
     width = max(console.width, _MIN_WIDTH)
-    blocks = [
+    others = [
         _read_block(incident, width),
-        _suspect_block(incident, width),
         _trouble_block(incident),
         _step_block(incident, width),
         [Text(note, style="bold") for note in notes],
     ]
-    blocks = [block for block in blocks if block]
+    room = SCREEN_LINES - sum(map(len, [*others, _suspect_block(incident, width, 0)]))
+    suspects = _suspect_block(incident, width, room)
+    blocks = [block for block in [others[0], suspects, *others[1:]] if block]
     lines = sum(map(len, blocks))
     gap = lines + len(blocks) - 1 <= SCREEN_LINES
     for number, block in enumerate(blocks):
@@ -147,15 +152,22 @@ def _problem(incident: Incident, width: int) -> str:
     return (found[0] if len(found[0]) <= room else f"{found[0][: room - 1]}…") + rest
 
 
-def _suspect_block(incident: Incident, width: int) -> list[Text]:
+def _suspect_block(incident: Incident, width: int, answers: int) -> list[Text]:
+    """Suspects, and for so many of them who answers for the address: once a network."""
     if not incident.suspects:
         return []
     named = incident.suspects[:SHOWN_SUSPECTS]
     indent = max(len(s.address) for s in named) + 2
     hands = _hands(incident)
+    desks = {one.addresses[0]: one for one in incident.attribution if one.addresses}
     lines: list[Text] = []
     for suspect in named:
         lines += _suspect(suspect, hands.get(suspect.address, ""), indent, width)
+        desk = desks.get(suspect.address)
+        said = _who_answers(desk, width - indent) if desk and answers > 0 else ""
+        if said:
+            lines.append(Text(" " * indent + said, style="bold"))
+            answers -= 1
     why = f"why: ringfence explain FILE {named[0].address}"
     hidden = len(incident.suspects) - len(named)
     more = [f"and {hidden:,} more: see --json"] if hidden else []
@@ -169,9 +181,9 @@ def _suspect(suspect: Suspect, same_hand: str, indent: int, width: int) -> list[
     head = Text(suspect.address.ljust(indent), style=style)
     head.append(f"{suspect.verdict}: ", style="default")
     head.append(listed(kinds or ["of no known kind"], width - len(head)), style="default")
-    alarms = _success(suspect)
+    alarms = _success(suspect, width - indent)
     facts = Text(" " * indent)
-    facts.append("; ".join(alarms), style="bold red")
+    facts.append(fitting(alarms, width - indent), style="bold red")
     others = [*_alarming(suspect, same_hand), *_efforts(suspect)]
     room = width - len(facts) - 2
     rest = fitting(others, room)
@@ -180,7 +192,25 @@ def _suspect(suspect: Suspect, same_hand: str, indent: int, width: int) -> list[
     return [head, facts]
 
 
-def _success(suspect: Suspect) -> list[str]:
+def _who_answers(desk: Attribution, room: int) -> str:
+    """Whom to write to or to call, in one line; nothing where nobody was asked."""
+    label = "who answers (exercise)" if desk.exercise else "who answers for it"
+    best = desk.best
+    if best is None:
+        return "" if desk.state == NOT_LOOKED_UP else f"{label}: nobody who can be reached"
+    where = shown(best.email or best.form or best.phone or "")
+    line = f"{label}: {where}"
+    holder = shown(desk.holder or "")
+    left = room - len(line) - len(" of ")
+    short = shorten(holder, left, placeholder=" …") if left > _MIN_HOLDER else ""
+    parts = [f"{line} of {short}" if short.strip(" …") else line]
+    if desk.phone and desk.phone != where:
+        parts.append(f"phone {shown(desk.phone)}")
+    return fitting(parts, room)
+
+
+def _success(suspect: Suspect, room: int) -> list[str]:
+    """What it got; what does not fit into the line is left out, the least first."""
     found = []
     if suspect.accounts_taken:
         found.append(f"TOOK {listed([shown(a) for a in suspect.accounts_taken], 24)}")
@@ -188,17 +218,19 @@ def _success(suspect: Suspect) -> list[str]:
         calls = count(suspect.calls_total, "CALL", "CALLS")
         digits = 0 if suspect.minutes >= 10 else 1
         found.append(f"{calls} ANSWERED, {suspect.minutes:,.{digits}f} min")
-    return [*found, *_bill(suspect)]
-
-
-def _bill(suspect: Suspect) -> list[str]:
-    """What the calls cost and where they went, as far as it is known."""
     if suspect.estimated_cost is None:
-        return []
+        return found
+    bill = f"about {suspect.estimated_cost:,.0f} {suspect.currency or ''}".rstrip()
+    left = room - sum(len(part) + len("; ") for part in found) - len(bill)
+    return [*found, bill + _went_to(suspect, left)]
+
+
+def _went_to(suspect: Suspect, room: int) -> str:
+    """Where the calls went, as far as it is known and fits."""
     codes = dict.fromkeys(call.country for call in suspect.calls_answered if call.country)
     countries = [_NO_COUNTRY.get(code, code) for code in codes]
-    where = f" to {listed(countries, 16)}" if countries else ""
-    return [f"about {suspect.estimated_cost:,.0f} {suspect.currency or ''}{where}".rstrip()]
+    where = f" to {listed(countries, min(room, 20) - len(' to '))}" if countries else ""
+    return where if len(where) <= room and "…" not in where else ""
 
 
 def _alarming(suspect: Suspect, same_hand: str) -> list[str]:

@@ -57,7 +57,9 @@ def who(
     registry: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Ask this RDAP server in place of the registries: an exercise."
+            metavar="URL|DIR",
+            help="Ask this RDAP server, or a folder of recorded answers, in place of the "
+            "registries: an exercise.",
         ),
     ] = None,
     allow_host: Annotated[
@@ -88,7 +90,7 @@ def who(
         found = list(_told(flow.look_up(wanted, options, store, notes), len(set(wanted))))
         for note in notes:
             typer.echo(f"ringfence: {shown(note)}", err=True)
-        _write(found, json)
+        _write(found, json, registry)
     except (flow.AttributionError, CaseError, StoreError, OSError) as error:
         fail(str(error))
     reached = all(one.best is not None or one.forms for one in found)
@@ -103,18 +105,20 @@ def _told(found: Iterator[Responsible], total: int) -> Iterator[Responsible]:
         yield one
 
 
-def _write(found: Sequence[Responsible], json: str | None) -> None:
+def _write(found: Sequence[Responsible], json: str | None, registry: str | None) -> None:
     from ringfence.flow.responsible import report_document
 
     if json is not None:
-        document = report_document(found)
+        document = report_document(found, exercise=registry is not None)
         if json == "-":
             sys.stdout.buffer.write(document)
             sys.stdout.buffer.flush()
             return
         Path(json).write_bytes(document)
+    if registry is not None:
+        typer.echo(f"An exercise: {shown(registry)} answers, and no registry was asked.")
     for number, group in enumerate(_groups(found)):
-        if number:
+        if number or registry is not None:
             typer.echo("")
         for line in describe(group):
             typer.echo(shown(line))

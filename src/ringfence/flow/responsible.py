@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ import msgspec
 from platformdirs import user_data_path
 
 from ringfence.model.responsible import SCHEMA, AttributionError, Responsible, WhoOptions
+from ringfence.model.text import shown
 
 if TYPE_CHECKING:
     from ringfence.attribute.bootstrap import Bootstrap
     from ringfence.attribute.doors import Doors
     from ringfence.attribute.lookup import LookUp
+    from ringfence.attribute.playback import Playback
     from ringfence.store.lookups import LookupStore
 
 __all__ = ["AttributionError", "look_up", "report_document", "sources_of_case", "update_data"]
@@ -44,9 +47,9 @@ def sources_of_case(name: str, store: str | None) -> list[str]:
         return [source.address for source in book.sources(book.find(name))]
 
 
-def report_document(found: Sequence[Responsible]) -> bytes:
+def report_document(found: Sequence[Responsible], *, exercise: bool = False) -> bytes:
     """All of it as one JSON document."""
-    document = {"schema": SCHEMA, "addresses": found}
+    document = {"schema": SCHEMA, "exercise": exercise, "addresses": found}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
@@ -87,6 +90,7 @@ def _looking_up(options: WhoOptions, where: str | None, notes: list[str]) -> Ite
     from ringfence.attribute import bootstrap
     from ringfence.attribute.client import HttpClient
     from ringfence.attribute.dns_text import text_records
+    from ringfence.attribute.doors import Doors
     from ringfence.attribute.location import Locations
     from ringfence.attribute.lookup import LookUp
     from ringfence.attribute.memory import Memory
@@ -96,16 +100,20 @@ def _looking_up(options: WhoOptions, where: str | None, notes: list[str]) -> Ite
 
     clock = Clock()
     book = bootstrap.load(data_folder())
-    doors = _doors(options, book)
+    recorded = _recorded(options)
+    if recorded is not None:
+        options = replace(options, registry=recorded.base)
+    doors = Doors() if recorded else _doors(options, book)
     locations = Locations(options.geo) if options.geo else None
     # An exercise is no knowledge: it must not answer for real addresses tomorrow.
     with _lasting(None if options.registry else where, options, notes) as lasting:
         memory, pacer = Memory(clock, lasting), Pacer(clock)
+        asking = recorded or HttpClient(doors, memory, clock, pacer)
         try:
             yield LookUp(
                 options,
                 book,
-                HttpClient(doors, memory, clock, pacer),
+                asking,
                 WhoisClient(doors, memory, clock, pacer),
                 text_records(),
                 memory,
@@ -141,6 +149,21 @@ def _lasting(
         yield LookupStore(database)
     finally:
         database.close()
+
+
+def _recorded(options: WhoOptions) -> Playback | None:
+    """The folder of recorded answers, where the exercise has one in place of a server."""
+    if options.registry is None or "://" in options.registry:
+        return None
+    from ringfence.attribute.playback import Playback
+
+    folder = Path(options.registry)
+    if not folder.is_dir():
+        raise AttributionError(
+            f"{shown(options.registry[:200])}: an address like https://rdap.example/ is meant, "
+            "or a folder of recorded answers"
+        )
+    return Playback.of_folder(folder)
 
 
 def _doors(options: WhoOptions, book: Bootstrap) -> Doors:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ringfence.model.responsible import COPY
+
 SCHEMA = "ringfence.incident/1"
 
 KINDS = (
@@ -183,6 +185,17 @@ class Attribution:
     contacts: list[AttributedContact]  # best first
     asked_at: str | None
     exercise: bool  # an example registry was asked
+
+    @property
+    def best(self) -> AttributedContact | None:
+        """Whom to write to; where no mailbox can be used, the form or telephone to use."""
+        usable = [c for c in self.contacts if c.usable and c.grade != COPY]
+        return next((c for c in usable if c.email), usable[0] if usable else None)
+
+    @property
+    def phone(self) -> str | None:
+        """The number to call: of the best contact that has one."""
+        return next((c.phone for c in self.contacts if c.usable and c.phone), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from ringfence.evidence.redaction.people import People
 from ringfence.model.incident import (
     SCHEMA,
     AnsweredCall,
+    Attribution,
     Campaign,
     Clue,
+    FollowUpStep,
     GuessShape,
     Incident,
     Input,
@@ -111,3 +113,19 @@ def test_a_mere_suspect_is_treated_as_a_user() -> None:
 def test_paths_keep_their_kind(path: str, shown: str) -> None:
     incident = replace(INCIDENT, inputs=[replace(INCIDENT.inputs[0], path=path)])
     assert redact_incident(incident, PEOPLE, PSEUDONYMS).inputs[0].path == shown
+
+
+def test_who_answers_for_a_user_is_left_out_with_what_the_owner_still_has_to_do() -> None:
+    def answers(*addresses: str) -> Attribution:
+        return Attribution(
+            list(addresses), "found", "somebody answers for it", ["203.0.113.0/24"], "Holder",
+            "NL", "ripe", None, None, [], None, exercise=False,
+        )  # fmt: skip
+
+    step = FollowUpStep("abuse_mailed", "t", None, "to_do", "mail them", None, None)
+    given = replace(
+        INCIDENT, attribution=[answers(ATTACKER, USER), answers(USER)], follow_up=[step]
+    )
+    made = redact_incident(given, PEOPLE, PSEUDONYMS)
+    assert [one.addresses for one in made.attribution] == [[ATTACKER]]
+    assert made.follow_up == []

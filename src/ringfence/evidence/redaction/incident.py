@@ -1,8 +1,10 @@
 """The incident document, redacted: fit to be read by those whom it was not written for.
 
 What accuses stays: addresses of the accused, clues with their weights, claimed agents,
-numbers dialled, calls, hashes of the captures. Accounts of real users become
-pseudonyms, those in trouble are left out, paths lose their names.
+numbers dialled, calls, hashes of the captures, who answers for an accused address.
+Accounts of real users become pseudonyms, those in trouble are left out, paths lose their
+names. Who answers for an address that became a pseudonym would tell it again: left out,
+like what the owner still has to do.
 """
 
 from __future__ import annotations
@@ -40,6 +42,12 @@ class _Document:
             suspects=[self._suspect(suspect) for suspect in incident.suspects],
             in_trouble=[],
             campaigns=[self._campaign(campaign) for campaign in incident.campaigns],
+            attribution=[
+                replace(one, addresses=named)
+                for one in incident.attribution
+                if (named := [a for a in one.addresses if self._address(a) == a])
+            ],
+            follow_up=[],
         )
 
     def _suspect(self, suspect: Suspect) -> Suspect:
