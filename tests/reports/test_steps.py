@@ -48,7 +48,11 @@ def test_an_undo_is_not_what_blocks() -> None:
 
 
 def test_a_folder_without_lists_has_no_commands_for_them() -> None:
-    assert not any(step.commands or step.files for step in plan_steps(replace(NIGHT, files=())))
+    steps = plan_steps(replace(NIGHT, files=()))
+    assert not any(step.files for step in steps)
+    assert [step.commands for step in steps if step.commands] == [
+        ("ringfence who --case RF-20260101-7f3a2c",)
+    ]
 
 
 def test_a_forged_address_is_not_blocked() -> None:

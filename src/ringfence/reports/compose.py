@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from ringfence.model.clock import nanoseconds
 from ringfence.model.dossier import Dossier, FolderFile
 from ringfence.model.incident import Incident, InTrouble
 from ringfence.model.text import count
+from ringfence.reports.desks import MAX_DESKS, desks_of
+from ringfence.reports.follow_up import check_off
 from ringfence.reports.method import EXPLAINED, GLOSSARY, hands_of, sources_of
 from ringfence.reports.opening import open_report
 from ringfence.reports.portrait import line_of, portray
-from ringfence.reports.report import Report, Trouble
+from ringfence.reports.report import Desk, Portrait, Report, Trouble
 from ringfence.reports.steps import plan_steps
 from ringfence.reports.words import MAX_SENTENCE, listed, moment, told
 
@@ -29,6 +33,8 @@ def compose(dossier: Dossier) -> Report:
     incident = dossier.incident
     suspects = incident.suspects
     listed_last = MAX_PORTRAITS + MAX_LINES
+    desks = desks_of(incident)
+    internal = [] if dossier.redacted else incident.follow_up
     return Report(
         case_id=told(dossier.case_id, 40),
         made_at=moment(dossier.made_at),
@@ -38,9 +44,13 @@ def compose(dossier: Dossier) -> Report:
         returning=tuple(told(case, 40) for case in dossier.returning[:_MAX_RETURNING]),
         opening=open_report(incident, redacted=dossier.redacted),
         steps=plan_steps(dossier),
+        desks=desks,
+        more_desks=max(0, len(incident.attribution) - MAX_DESKS),
+        exercise=any(entry.exercise for entry in incident.attribution),
+        follow_up=check_off(internal, dossier.made_at),
         timeline=dossier.timeline,
         moments=tuple(_moments(incident)),
-        portraits=tuple(portray(dossier, n) for n in range(min(len(suspects), MAX_PORTRAITS))),
+        portraits=tuple(_portraits(dossier, desks)),
         others=tuple(line_of(s) for s in suspects[MAX_PORTRAITS:listed_last]),
         unlisted=max(0, len(suspects) - listed_last),
         troubles=tuple(_trouble(entry) for entry in incident.in_trouble[:MAX_TROUBLES]),
@@ -53,6 +63,19 @@ def compose(dossier: Dossier) -> Report:
         glossary=GLOSSARY,
         files=tuple(_file(f) for f in dossier.files[:_MAX_FILES]),
     )
+
+
+def _portraits(dossier: Dossier, desks: tuple[Desk, ...]) -> Iterator[Portrait]:
+    """The surest suspects; who answers for a network is told in full once."""
+    entries = dossier.incident.attribution
+    of = {a: desk for entry, desk in zip(entries, desks, strict=False) for a in entry.addresses}
+    told_at: dict[str, tuple[str, str]] = {}
+    for number, suspect in enumerate(dossier.incident.suspects[:MAX_PORTRAITS]):
+        portrait = portray(dossier, number)
+        desk = of.get(suspect.address)
+        first = told_at.setdefault(desk.name, (portrait.name, portrait.address)) if desk else None
+        at = first if first and first[0] != portrait.name else ("", "")
+        yield replace(portrait, desk=desk, desk_at=at)
 
 
 def _clock(made_at: str) -> tuple[int, ...]:

@@ -65,6 +65,8 @@ def portray(dossier: Dossier, number: int) -> Portrait:
         more_calls=max(0, len(s.calls_answered) - MAX_CALLS),
         clues=_clues(s, len(dossier.incident.inputs)),
         explain=_explain(dossier, s),
+        desk=None,
+        desk_at=("", ""),
         exchange=_titled(dossier.exchanges.get(s.address)),
     )
 

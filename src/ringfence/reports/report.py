@@ -69,6 +69,60 @@ class CallLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactLine:
+    """One way to reach those who answer, in words."""
+
+    reach: str  # a mailbox, a web form, a number
+    kind: str  # mail, web form, telephone, copy to
+    phone: str
+    grade: str
+    because: str
+    found: str  # who said so, and where in the answer
+    why_not: str  # "" where it can be used
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who answers for a network from which suspects came."""
+
+    name: str  # network-1: names its place in the page
+    sources: str  # the first of the suspects in it
+    holder: str
+    network: str
+    says: str
+    reach: str  # the best way, "" where nobody can be reached
+    how: str  # what that is: mail, web form, telephone
+    form: str  # beside it
+    phone: str
+    tone: str
+    facts: tuple[tuple[str, str], ...]  # label, value
+    contacts: tuple[ContactLine, ...]  # best first, unusable ones last
+    more_contacts: int
+    exercise: bool  # an example registry was asked: nobody of this is real
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistLine:
+    """One step of the follow-up."""
+
+    state: str  # to do, overdue, waiting, done, not needed
+    tone: str
+    title: str
+    network: str
+    when: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """What a case still asks for."""
+
+    summary: str
+    lines: tuple[ChecklistLine, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
     """One suspect in full."""
 
@@ -96,6 +150,8 @@ class Portrait:
     more_calls: int
     clues: tuple[ClueLine, ...]
     explain: str  # the command that tells more
+    desk: Desk | None
+    desk_at: tuple[str, str]  # name and address of the portrait that tells about the desk
     exchange: Exchange | None
 
 
@@ -166,6 +222,10 @@ class Report:
     returning: tuple[str, ...]
     opening: Opening
     steps: tuple[Step, ...]
+    desks: tuple[Desk, ...]
+    more_desks: int
+    exercise: bool
+    follow_up: Checklist | None
     timeline: Timeline | None
     moments: tuple[tuple[int, str], ...]  # ns, what happened then: marks in the timeline
     portraits: tuple[Portrait, ...]

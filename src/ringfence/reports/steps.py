@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
+
 from ringfence.model.dossier import Dossier, FolderFile
 from ringfence.model.incident import Incident, Suspect
 from ringfence.model.text import count
+from ringfence.reports.desks import answering
 from ringfence.reports.report import Step
 from ringfence.reports.words import listed, told
 
 # Addresses and accounts that a step names; the tables below it have all.
 _MAX_NAMED = 6
+# Networks whose desk a step names; the table has all.
+_MAX_DESKS = 3
 # Files of the folder that a step points at.
 _MAX_FILES = 12
 
@@ -102,10 +108,11 @@ def _block(addresses: list[str], dossier: Dossier) -> list[Step]:
         if files
         else "Drop everything that comes from there, before it reaches the phone system."
     )
+    proven = "They are proven, not forged." if len(addresses) > 1 else "It is proven, not forged."
     return [
         Step(
             f"Block {listed(addresses, _MAX_NAMED)} at the firewall",
-            " ".join(["They are proven, not forged.", how, *back, *alone]),
+            " ".join([proven, how, *back, *alone]),
             tuple(nft),
             _a_file_each(files),
         )
@@ -180,9 +187,10 @@ def _report(dossier: Dossier, attackers: list[Suspect]) -> list[Step]:
     steps = [
         Step(
             "Tell those who answer for the address",
-            "The network's abuse desk can shut the source down. Outsiders get the redacted copy "
-            "only: the rest of this folder names your users.",
-            (),
+            f"{_who_answers(dossier.incident, attackers)} The network's abuse desk can shut the "
+            "source down. Outsiders get the redacted copy only: the rest of this folder names "
+            "your users.",
+            (_next_command(dossier),),
             (letters + outside)[:8],
         )
     ]
@@ -199,6 +207,28 @@ def _report(dossier: Dossier, attackers: list[Suspect]) -> list[Step]:
             )
         )
     return steps
+
+
+def _who_answers(incident: Incident, attackers: list[Suspect]) -> str:
+    """Sentences on whom to tell; who is only suspect is not reported."""
+    accused = {s.address for s in attackers}
+    entries = [
+        replace(entry, addresses=named)
+        for entry in incident.attribution
+        if (named := [address for address in entry.addresses if address in accused])
+    ]
+    if not entries:
+        return "Nobody was asked yet who that is."
+    exercise = any(entry.exercise for entry in entries)
+    said = ["An example registry answered: nobody here is real."] if exercise else []
+    return " ".join([*said, *answering(entries, _MAX_DESKS)])
+
+
+def _next_command(dossier: Dossier) -> str:
+    """A letter where somebody is known to write to; else the question who that is."""
+    if any(entry.best for entry in dossier.incident.attribution):
+        return f"ringfence letter {shlex.quote(told(dossier.case_id, 40))} abuse"
+    return f"ringfence who --case {shlex.quote(told(dossier.case_id, 40))}"
 
 
 def _shut_the_door(attackers: list[Suspect]) -> list[Step]:
