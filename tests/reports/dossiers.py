@@ -11,8 +11,11 @@ from ringfence.model.exchange import Event, Exchange
 from ringfence.model.incident import (
     SCHEMA,
     AnsweredCall,
+    AttributedContact,
+    Attribution,
     Campaign,
     Clue,
+    FollowUpStep,
     GuessShape,
     Incident,
     Input,
@@ -90,6 +93,36 @@ IN_TROUBLE = InTrouble(
     looks_like="bad_pin",
     say="Ask the user to enter the password of account 231 anew.",
 )
+DESK = AttributedContact(
+    "abuse@hosting.example", "+1-202-555-0142", None, "abuse_role", "role abuse",
+    "rdap.hosting.example", "entities[0].vcardArray[4]", usable=True, why_not=None,
+)  # fmt: skip
+FORM = replace(DESK, email=None, phone=None, form="hosting.example/abuse", grade="asked_for")
+DEAD = replace(
+    DESK, email="noreply@hosting.example", phone=None, usable=False,
+    why_not="a placeholder: nobody reads it",
+)  # fmt: skip
+HOSTING = Attribution(
+    ["203.0.113.7"], "found", "Example Hosting answers for it: write to abuse@hosting.example",
+    ["203.0.113.0/28"], "Example Hosting", "NL", "ripe", 64500, "EXAMPLE-AS", [DESK, FORM, DEAD],
+    "2026-01-02T03:00:00Z", exercise=False,
+)  # fmt: skip
+UNKNOWN = replace(
+    HOSTING, addresses=["198.51.100.20"], state="unreachable", says="nobody could be asked",
+    prefixes=[], holder=None, country=None, registry=None, asn=None, as_name=None, contacts=[],
+)  # fmt: skip
+FOLLOW_UP = [
+    FollowUpStep(
+        "captured", "Attack captured", None, "done", "night.pcap", None, "2026-01-02T03:00:00Z",
+    ),
+    FollowUpStep(
+        "abuse_mailed", "Abuse desk told by mail", "203.0.113.0/28", "to_do", "write the letter",
+        "2026-01-01", None,
+    ),
+    FollowUpStep("carrier_told", "Carrier told", None, "waiting", "they ring", "2026-01-05", "x"),
+    FollowUpStep("ic3_filed", "IC3 complaint filed", None, "not_needed", "no US", None, None),
+    FollowUpStep("closed", "Case closed", None, "to_do", "when all is done", None, None),
+]  # fmt: skip
 READ = Input(
     path="night.pcap",
     sha256="ab" * 32,
@@ -131,6 +164,9 @@ NIGHT = dossier(
     in_trouble=[IN_TROUBLE],
     campaigns=[Campaign("C-1", ["203.0.113.7", "203.0.113.91"], "uses account 240", 25.0, [])],
 )  # fmt: skip
+FOLLOWED = replace(
+    NIGHT, incident=replace(NIGHT.incident, attribution=[HOSTING, UNKNOWN], follow_up=FOLLOW_UP)
+)
 
 
 def hostile(text: str) -> Dossier:
@@ -146,6 +182,12 @@ def hostile(text: str) -> Dossier:
         methods={text: 3}, accounts_tried_sample=[text], accounts_taken=[text],
         numbers_dialled=[text], dialled_sample=[text], calls_answered=[call], currency=text,
     )  # fmt: skip
+    contact = AttributedContact(text, text, text, text, text, text, text, True, None)
+    step = FollowUpStep(text, text, text, text, text, text, text)
+    desk = Attribution(
+        [suspect.address], text, text, [text], text, text, text, 1, text,
+        [contact, replace(contact, usable=False, why_not=text)], text, exercise=False,
+    )  # fmt: skip
     read = replace(READ, path=text, not_decoded={text: 3}, problems=[text])
     return Dossier(
         case_id=text,
@@ -155,6 +197,7 @@ def hostile(text: str) -> Dossier:
             SCHEMA, [read], ["192.0.2.10"], [suspect],
             [replace(IN_TROUBLE, account=text, why=text, say=text)], 1,
             [Campaign("C-1", [suspect.address, "203.0.113.91"], text, 3.0, [f"hand:{text}"])],
+            [desk], [step],
         ),
         timeline=TIMELINE,
         exchanges={suspect.address: Exchange(text, (event, answer))},

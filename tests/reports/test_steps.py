@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from ringfence.model.dossier import FolderFile
 from ringfence.reports.steps import plan_steps
-from tests.reports.dossiers import ATTACKER, FORGED, IN_TROUBLE, NIGHT, READ, SUSPECTED, dossier
+from tests.reports.dossiers import (
+    ATTACKER,
+    FOLLOWED,
+    FORGED,
+    HOSTING,
+    IN_TROUBLE,
+    NIGHT,
+    READ,
+    SUSPECTED,
+    dossier,
+)
 
 
 def done(*suspects: object, **changes: object) -> list[str]:
@@ -85,3 +95,26 @@ def test_an_outsider_is_not_told_to_change_passwords() -> None:
         "Answer with the case number RF-20260101-7f3a2c",
     ]
     assert done(redacted=True) == ["Nothing has to be done"]
+
+
+def test_the_desk_and_its_letter_are_named() -> None:
+    (tell,) = [s for s in plan_steps(FOLLOWED) if s.do.startswith("Tell those")]
+    assert tell.why.startswith(
+        "Example Hosting answers for 203.0.113.7: abuse@hosting.example, telephone "
+        "+1-202-555-0142. Of 1 address nobody who can be reached is known."
+    )
+    assert tell.commands == ("ringfence letter RF-20260101-7f3a2c abuse",)
+
+
+def test_an_example_registry_is_no_real_desk() -> None:
+    entry = replace(HOSTING, exercise=True)
+    (tell,) = [s for s in plan_steps(dossier(ATTACKER, attribution=[entry])) if "Tell" in s.do]
+    assert tell.why.startswith("An example registry answered: nobody here is real.")
+
+
+def test_one_attacker_is_one() -> None:
+    (block,) = [s for s in plan_steps(dossier(ATTACKER)) if s.do.startswith("Block")]
+    assert block.why.startswith("It is proven, not forged.")
+    two = replace(ATTACKER, address="203.0.113.8")
+    (block,) = [s for s in plan_steps(dossier(ATTACKER, two)) if s.do.startswith("Block")]
+    assert block.why.startswith("They are proven, not forged.")

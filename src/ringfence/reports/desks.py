@@ -43,7 +43,7 @@ def _desk(entry: Attribution, number: int) -> Desk:
         how=_kind(best) if best else "",
         form=next((told(c.form, 200) for c in usable if c.form and c is not best), ""),
         phone=told(entry.phone or "", 60),
-        tone=_tone(best),
+        tone="warn" if entry.exercise else _tone(best),
         facts=tuple(_facts(entry)),
         contacts=tuple(_line(c) for c in [*usable, *unusable][:_MAX_CONTACTS]),
         more_contacts=max(0, len(entry.contacts) - _MAX_CONTACTS),

@@ -13,9 +13,9 @@ MAX_STEPS = 200
 # States in words, with the tone that repeats them; never the colour alone.
 _STATES = {
     DONE: ("done", "calm"),
-    WAITING: ("waiting", "soft"),
+    WAITING: ("waiting", "plain"),
     TO_DO: ("to do", "warn"),
-    NOT_NEEDED: ("not needed", "soft"),
+    NOT_NEEDED: ("not needed", "past"),
 }
 _OVERDUE = ("overdue", "alarm")
 
@@ -33,7 +33,7 @@ def check_off(steps: list[FollowUpStep], made_at: str) -> Checklist | None:
 
 
 def _line(step: FollowUpStep, today: str) -> ChecklistLine:
-    state, tone = _STATES.get(step.state, (told(step.state, 20), "soft"))
+    state, tone = _STATES.get(step.state, (told(step.state, 20), "plain"))
     if _is_overdue(step, today):
         state, tone = _OVERDUE
     return ChecklistLine(

@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 
 from ringfence.flow import render_html
+from ringfence.reports.desks import MAX_DESKS
+from ringfence.reports.follow_up import MAX_STEPS
 from ringfence.reports.page.html import policy
 from tests.reports.dossiers import (
     ATTACKER,
     FILES,
+    FOLLOW_UP,
+    FOLLOWED,
     FORGED,
+    HOSTING,
     IN_TROUBLE,
     NIGHT,
     READ,
@@ -27,8 +32,8 @@ from tests.reports.dossiers import (
 from tests.reports.page.reading import Page, read_page
 
 SECTIONS = [
-    "verdict", "steps", "timeline", "suspects", "troubles", "method", "inputs", "folder",
-    "glossary",
+    "verdict", "steps", "desks", "follow-up", "timeline", "suspects", "troubles", "method",
+    "inputs", "folder", "glossary",
 ]  # fmt: skip
 HOSTILE = [
     "<script>alert(1)</script>", '" onload="alert(1)', "' onclick='x", "</style><script>", "--><x",
@@ -43,7 +48,7 @@ def page_of(*suspects: object, **changes: object) -> Page:
 
 
 def test_structure() -> None:
-    page = read_page(render_html(NIGHT))
+    page = read_page(render_html(FOLLOWED))
     assert [e.attributes["id"] for e in page.named("section")] == SECTIONS
     assert [e.attributes["id"] for e in page.named("article") if "id" in e.attributes] == [
         "suspect-1", "suspect-2", "suspect-3",
@@ -55,7 +60,7 @@ def test_structure() -> None:
 
 
 def test_what_an_owner_looks_for_at_night() -> None:
-    text = read_page(render_html(NIGHT)).text
+    text = read_page(render_html(FOLLOWED)).text
     for words in (
         "2 attackers. They got in.", "About 27 USD", "Change the password of account 240 now",
         "sudo nft -f block/ringfence.nft", "+449098790115", "dialled 9011449098790115",
@@ -84,7 +89,7 @@ def test_markup_of_strangers_is_shown_wherever_they_wrote_it() -> None:
     """The account, the number, the agent, a clue, a file name: each place shows the text itself."""
     text = "<i>\x1b</i>"
     page = read_page(render_html(hostile(text)))
-    assert page.text.count(r"<i>\x1b</i>") >= 25
+    assert page.text.count(r"<i>\x1b</i>") >= 45
     assert page.named("i") == []
 
 
@@ -113,7 +118,7 @@ def test_nothing_is_loaded() -> None:
 
 
 def test_every_link_leads_to_its_place() -> None:
-    page = read_page(render_html(NIGHT))
+    page = read_page(render_html(FOLLOWED))
     ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
     assert len(ids) == len(set(ids)), "an id is there once"
     links = [e.attributes["href"] for e in page.named("a")]
@@ -124,7 +129,7 @@ def test_every_link_leads_to_its_place() -> None:
             assert label in ids
 
 
-@pytest.mark.parametrize("made", [NIGHT, dossier(), dossier(ATTACKER, redacted=True)])
+@pytest.mark.parametrize("made", [NIGHT, FOLLOWED, dossier(), dossier(ATTACKER, redacted=True)])
 def test_headings_are_in_order(made: object) -> None:
     page = read_page(render_html(made))  # type: ignore[arg-type]
     levels = [int(e.name[1]) for e in page.named("h1", "h2", "h3", "h4", "h5", "h6")]
@@ -134,7 +139,7 @@ def test_headings_are_in_order(made: object) -> None:
 
 
 def test_whoever_does_not_see_it_can_read_it() -> None:
-    page = read_page(render_html(NIGHT))
+    page = read_page(render_html(FOLLOWED))
     assert page.named("html")[0].attributes["lang"] == "en"
     assert [len(page.named(name)) for name in ("main", "nav", "footer")] == [1, 1, 1]
     first = next(e for e in page.elements if e.name == "a")
@@ -207,7 +212,7 @@ def test_the_same_dossier_gives_the_same_page() -> None:
 
 
 def test_files_are_listed_with_their_readers() -> None:
-    table = read_page(render_html(NIGHT)).named("table")[-1]
+    table = read_page(render_html(FOLLOWED)).named("table")[-1]
     assert all(f.path in table.text and f.readers in table.text for f in FILES)
 
 
@@ -219,3 +224,47 @@ def test_examples(root: Path, name: str) -> None:
     assert all(len(s.clues) for s in made.incident.suspects)
     clues = [clue.says for s in made.incident.suspects for clue in s.clues]
     assert all(says in page.text for says in clues)
+
+
+def test_whom_to_call_and_what_is_still_to_do() -> None:
+    text = read_page(render_html(FOLLOWED)).text
+    for words in (
+        "Whom to call", "abuse@hosting.example", "+1-202-555-0142", "or the form",
+        "203.0.113.0/28, AS64500", "nobody could be asked", "Country, a hint only", "Netherlands",
+        "do not use", "a placeholder: nobody reads it", "belongs to the party that the register",
+        "overdue", "until 2026-01-05", "not needed", "Abuse desk told by mail",
+        "1 of 4 steps done; 1 waits for somebody else; 1 overdue.",
+        "ringfence letter RF-20260101-7f3a2c abuse",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "An exercise" not in text
+
+
+def test_nothing_is_shown_where_nobody_was_asked() -> None:
+    page = read_page(render_html(NIGHT))
+    sections = [e.attributes["id"] for e in page.named("section")]
+    assert sections == [name for name in SECTIONS if name not in ("desks", "follow-up")]
+    assert "Nobody was asked yet who that is." in page.text
+    assert "Who answers for it" not in page.text
+
+
+def test_an_exercise_is_called_one() -> None:
+    entry = replace(HOSTING, exercise=True)
+    text = read_page(render_html(dossier(ATTACKER, attribution=[entry]))).text
+    assert text.count("An exercise.") == 2
+    assert "nobody here is real" in text
+
+
+def test_others_learn_whom_to_call_and_not_what_the_owner_has_to_do() -> None:
+    page = read_page(render_html(replace(FOLLOWED, redacted=True)))
+    sections = [e.attributes["id"] for e in page.named("section")]
+    assert ("desks" in sections, "follow-up" in sections) == (True, False)
+
+
+def test_a_flood_of_networks_and_steps_is_bounded() -> None:
+    many = [replace(HOSTING, addresses=[f"2001:db8::{n:x}"]) for n in range(MAX_DESKS + 7)]
+    steps = [FOLLOW_UP[1]] * (MAX_STEPS + 3)
+    page = read_page(render_html(dossier(ATTACKER, attribution=many, follow_up=steps)))
+    assert page.text.count("+1-202-555-0142") >= MAX_DESKS
+    assert "7 more are in the incident document" in page.text
+    assert "3 more are in the incident document" in page.text
