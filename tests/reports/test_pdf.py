@@ -14,7 +14,17 @@ import pytest
 from ringfence.model.dossier import Dossier
 from ringfence.reports.compose import compose
 from ringfence.reports.pdf import PdfError, contents, printable, render_pdf
-from tests.reports.dossiers import ATTACKER, FORGED, NIGHT, dossier, hostile, of_example
+from tests.reports.dossiers import (
+    ATTACKER,
+    DESK,
+    FOLLOWED,
+    FORGED,
+    HOSTING,
+    NIGHT,
+    dossier,
+    hostile,
+    of_example,
+)
 
 HOSTILE = [
     '#read("/etc/passwd")', "#import", "$x$", "*bold* _it_", "= heading", "\\",
@@ -94,10 +104,27 @@ def test_every_text_that_the_template_gets_is_printable() -> None:
 
 @pytest.mark.parametrize("made", [
     dossier(), dossier(FORGED), dossier(ATTACKER, redacted=True, returning=("RF-1",), files=()),
-    dossier(inputs=[]),
+    dossier(inputs=[]), FOLLOWED,
 ])  # fmt: skip
 def test_small_cases(made: Dossier) -> None:
     assert compose(made).opening.headline in text_of(render_pdf(made))
+
+
+def test_whom_to_call_and_what_is_still_to_do() -> None:
+    text = text_of(render_pdf(FOLLOWED))
+    for words in (
+        "Whom to call", "abuse@hosting.example", "+1-202-555-0142", "Who answers for it",
+        "Country, a hint only", "do not use", "Follow-up", "overdue", "until 2026-01-05",
+        "nobody could be asked",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_a_mailbox_of_any_length_is_printed() -> None:
+    long = replace(DESK, email=f"{'a' * 60}@{'b' * 50}.example")
+    entry = replace(HOSTING, contacts=[long])
+    text = text_of(render_pdf(dossier(ATTACKER, attribution=[entry])))
+    assert "Whom to call" in text
 
 
 def test_a_flood_of_suspects_stays_a_file() -> None:

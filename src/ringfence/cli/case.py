@@ -138,6 +138,30 @@ def export(
             Path(out).write_bytes(octets)
 
 
+@case.command()
+def report(
+    name: Name,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where to, in place of status/ in the case folder."),
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Write the report of a case as it stands now: who answers, what is still to do."""
+    from ringfence.flow import FolderError
+    from ringfence.flow.casebook import now
+    from ringfence.flow.status import report_case
+
+    with _book(store) as book:
+        try:
+            made = report_case(book, name, now(), out)
+        except FolderError as error:
+            fail(str(error))
+    for problem in made.problems:
+        typer.echo(f"ringfence: {shown(problem)}", err=True)
+    typer.echo(f"open {shown(made.path)}/report.html")
+
+
 # Lines of one sort that `show` prints.
 _SHOWN = 10
 

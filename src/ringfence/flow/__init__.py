@@ -6,7 +6,9 @@
                                               ├─▶ twin        what may leave the house
                                               ├─▶ folder      all of these, whole or not at all
                                               ├─▶ casebook    cases over the years, their follow-up
-                                              └─▶ responsible who answers for an address
+                                              ├─▶ responsible who answers for an address
+                                              ├─▶ attribution the same, written into the incident
+                                              └─▶ status      the report of a case as it stands
     captures ──▶ messages      lists, exports, ladders
     interface ─▶ recording     a capture
 

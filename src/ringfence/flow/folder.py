@@ -134,12 +134,12 @@ def _write(task: _Task, part: Path, evidence: Path, evidence_is: str) -> CaseFol
     )
     blocks = block_files(plan, options.device)
     _write_blocks(part / BLOCK, blocks)
-    _write_incident(part / "incident.json", incident)
+    write_incident(part / "incident.json", incident)
     others = part / OTHERS
     others.mkdir()
     packets = others / "attackers.pcapng"
     twin = write_twin(paths, incident, packets)
-    _write_incident(others / "incident.json", twin.incident)
+    write_incident(others / "incident.json", twin.incident)
     export_messages([str(packets)], Question(), "csv", str(others / "messages.csv"))
     sealed = _seal(task, evidence)
     bag = Path(sealed.path)
@@ -150,23 +150,23 @@ def _write(task: _Task, part: Path, evidence: Path, evidence_is: str) -> CaseFol
         incident=incident,
         timeline=timeline,
         exchanges=exchanges,
-        files=(*_FILES, *_block_notes(blocks), *_evidence_notes(bag, evidence_is)),
+        files=(*_FILES, *_block_notes(blocks), *evidence_notes(bag, evidence_is)),
         returning=task.returning,
         plan=plan,
     )
-    problems = [*sealed.problems, *_write_reports(part, dossier)]
+    problems = [*sealed.problems, *write_reports(part, dossier)]
     if twin.packets.omitted:
         problems.append(
             f"{OTHERS}/attackers.pcapng holds the first messages of each attacker, "
             f"{twin.packets.messages:,} in all; {twin.packets.omitted:,} more are in {EVIDENCE}/"
         )
-    _write_reports(others, _for_others(dossier, twin.incident, packets))
+    write_reports(others, _for_others(dossier, twin.incident, packets))
     return CaseFolder("", sealed, len(plan.blocks), tuple(problems))
 
 
 def _for_others(dossier: Dossier, incident: Incident, packets: Path) -> Dossier:
     """The same from what was redacted alone: nothing else can be in it."""
-    _, exchanges = retell([str(packets)], _without_places(incident))
+    _, exchanges = retell([str(packets)], without_places(incident))
     return replace(
         dossier,
         incident=incident,
@@ -178,7 +178,7 @@ def _for_others(dossier: Dossier, incident: Incident, packets: Path) -> Dossier:
     )
 
 
-def _without_places(incident: Incident) -> Incident:
+def without_places(incident: Incident) -> Incident:
     """The document for a reading of other packets: its clues name those of the originals."""
     return replace(
         incident,
@@ -226,7 +226,7 @@ def _stamped(made: CaseFolder, bag: Path, options: FolderOptions) -> CaseFolder:
     return replace(made, sealed=replace(made.sealed, stamped_at=at))
 
 
-def _write_incident(path: Path, incident: Incident) -> None:
+def write_incident(path: Path, incident: Incident) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(incident), indent=2) + b"\n")
 
 
@@ -236,7 +236,7 @@ def _write_blocks(folder: Path, blocks: tuple[BlockFile, ...]) -> None:
         (folder / file.name).write_text(file.text, encoding="ascii", newline="\n")
 
 
-def _write_reports(folder: Path, dossier: Dossier) -> list[str]:
+def write_reports(folder: Path, dossier: Dossier) -> list[str]:
     """Page and paper; what could not be written of it."""
     from ringfence.reports.pdf import PdfError
 
@@ -281,7 +281,7 @@ def _block_notes(blocks: tuple[BlockFile, ...]) -> tuple[FolderFile, ...]:
     return tuple(FolderFile(f"{BLOCK}/{file.name}", file.what, "you") for file in blocks)
 
 
-def _evidence_notes(bag: Path, evidence_is: str) -> tuple[FolderFile, ...]:
+def evidence_notes(bag: Path, evidence_is: str) -> tuple[FolderFile, ...]:
     return tuple(
         FolderFile(f"{evidence_is}/{bag.name}/{name}", words, "you, police, court's expert")
         for name, words in _EVIDENCE_WORDS.items()

@@ -41,7 +41,8 @@ def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
 
 
 def _files(dossier: Dossier, *beginnings: str) -> tuple[FolderFile, ...]:
-    return tuple(f for f in dossier.files if f.path.startswith(beginnings))
+    """Files of the case folder; a report in a folder within it names them by way of ../."""
+    return tuple(f for f in dossier.files if f.path.removeprefix("../").startswith(beginnings))
 
 
 def _close_accounts(suspects: list[Suspect]) -> list[Step]:
@@ -168,7 +169,8 @@ def _keep(dossier: Dossier) -> list[Step]:
     if not dossier.incident.suspects:
         return []
     files = _files(dossier, "evidence/")
-    verify = ("ringfence verify .",) if files else ()
+    there = ".." if files and files[0].path.startswith("../") else "."
+    verify = (f"ringfence verify {there}",) if files else ()
     return [
         Step(
             "Keep the captures and this folder unchanged",
