@@ -121,3 +121,22 @@ def test_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     result = run(str(tmp_path / "cases.db"), "list")
     assert result.exit_code == 2
     assert "cases.db: it is no store of ringfence" in result.stderr
+
+
+def test_report_as_the_case_stands(store: str, book: Casebook, tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    folder.mkdir()
+    case = book.file(FIRST, str(folder)).case
+    result = run(store, "report", case.id)
+    assert result.exit_code == 0
+    assert result.stdout == f"open {folder / 'status'}/report.html\n"
+    assert "no sealed packets" in result.stderr
+    assert (folder / "status/report.html").is_file()
+    away = run(store, "report", case.id, "--out", str(tmp_path / "away"))
+    assert (away.exit_code, (tmp_path / "away/incident.json").is_file()) == (0, True)
+
+
+def test_report_without_a_place_says_what_to_do(store: str, book: Casebook) -> None:
+    case = book.file(FIRST, "/cases/gone").case
+    result = run(store, "report", case.id)
+    assert (result.exit_code, "name one with --out DIR" in result.stderr) == (2, True)

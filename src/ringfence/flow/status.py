@@ -51,11 +51,11 @@ class Status:
 
 def standing(book: Casebook, case: Case) -> Incident:
     """The incident that was filed last for a case, as it stands now. Raises CaseError."""
-    filed = max(book.filed(case), key=lambda one: one.at, default=None)
-    if filed is None:
+    filed = book.filed(case)
+    if not filed:
         raise CaseError(f"{case.id} has no investigation: nothing can be reported")
     try:
-        return msgspec.json.decode(filed.incident, type=Incident)
+        return msgspec.json.decode(filed[-1].incident, type=Incident)
     except msgspec.MsgspecError as error:
         raise CaseError(f"the incident of {case.id} cannot be read: {error}") from error
 
