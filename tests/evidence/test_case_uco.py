@@ -14,13 +14,25 @@ import pytest
 from ringfence import flow
 from ringfence.evidence import case_uco
 from ringfence.evidence.case_uco import write_case
-from ringfence.model.incident import Incident
+from ringfence.model.incident import AttributedContact, Attribution, Incident
 
 AT = "2026-11-25T20:00:00.000000Z"
 
 
 def written(incident: Incident) -> bytes:
     return write_case(incident, "RF-1", "ringfence 0.1.0", AT)
+
+
+def desk(address: str) -> Attribution:
+    """Who answers for an address."""
+    contact = AttributedContact(
+        "abuse@hosting.example", None, None, "abuse_role", "role abuse", "rdap.example", "x",
+        usable=True, why_not=None,
+    )  # fmt: skip
+    return Attribution(
+        [address], "found", "Example Hosting answers for it", ["203.0.113.0/24"],
+        "Example Hosting", "NL", "ripe", None, None, [contact], AT, exercise=False,
+    )  # fmt: skip
 
 
 def facets(incident: Incident, kind: str) -> list[dict[str, object]]:
@@ -47,12 +59,33 @@ def test_the_validator_of_case_finds_nothing(root: Path, tmp_path: Path) -> None
     command = [case_validate()]
     for name in ("attack", "guessing_spread", "bad_pin"):
         incident = flow.investigate([str(root / f"examples/{name}.pcap")]).incident
+        incident = replace(incident, attribution=[desk(s.address) for s in incident.suspects])
         path = tmp_path / f"{name}.jsonld"
         path.write_bytes(written(incident))
         command.append(str(path))
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "Conforms: True" in run.stdout, run.stdout[-3000:]
     assert "NonExistentCDOConcept" not in run.stderr
+
+
+def test_who_answers_is_an_organisation_with_its_desk(incident: Incident) -> None:
+    (first, *_) = incident.suspects
+    told = replace(incident, attribution=[desk(first.address), desk("198.51.100.77")])
+    graph = {node["@id"]: node for node in json.loads(written(told))["@graph"]}
+    (holder,) = [n for n in graph.values() if n["@type"] == "identity:Organization"]
+    assert holder["core:name"] == "Example Hosting"
+    relations = [n for n in graph.values() if n["@type"] == "core:Relationship"]
+    kinds = {n["core:kindOfRelationship"]: n for n in relations}
+    assert len(relations) == len(kinds) == 2
+    accused = graph[kinds["Responsible_For"]["core:target"]["@id"]]
+    (facet,) = accused["core:hasFacet"]
+    assert facet["observable:addressValue"] == first.address
+    assert facets(told, "EmailAddress")[0]["observable:addressValue"] == "abuse@hosting.example"
+
+
+def test_an_exercise_is_no_fact(incident: Incident) -> None:
+    made_up = replace(desk(incident.suspects[0].address), exercise=True)
+    assert b"Example Hosting" not in written(replace(incident, attribution=[made_up]))
 
 
 def test_captures_are_there_by_their_hash(incident: Incident) -> None:

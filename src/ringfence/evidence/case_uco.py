@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 import msgspec
 
-from ringfence.model.incident import AnsweredCall, Incident, Input, Suspect
+from ringfence.model.incident import AnsweredCall, Attribution, Incident, Input, Suspect
 
 Node = dict[str, object]
 
@@ -21,6 +21,7 @@ _CONTEXT = {
     "core": "https://ontology.unifiedcyberontology.org/uco/core/",
     "action": "https://ontology.unifiedcyberontology.org/uco/action/",
     "observable": "https://ontology.unifiedcyberontology.org/uco/observable/",
+    "identity": "https://ontology.unifiedcyberontology.org/uco/identity/",
     "tool": "https://ontology.unifiedcyberontology.org/uco/tool/",
     "types": "https://ontology.unifiedcyberontology.org/uco/types/",
     "investigation": "https://ontology.caseontology.org/case/investigation/",
@@ -38,6 +39,9 @@ def write_case(incident: Incident, case_id: str, tool: str, at: str) -> bytes:
     servers = [graph.address(address) for address in incident.defended]
     for suspect in incident.suspects[:MAX_SUSPECTS]:
         graph.suspect(suspect, servers)
+    for entry in incident.attribution:
+        if entry.holder and not entry.exercise:  # who is made up answers for nothing
+            graph.holder(entry)
     graph.investigated(inputs, case_id, at)
     text = json.dumps({"@context": _CONTEXT, "@graph": graph.nodes}, indent=1)
     return text.encode() + b"\n"
@@ -94,6 +98,38 @@ class _Graph:
             self._relation("Accessed", source, self._account(account), suspect)
         for number, call in enumerate(suspect.calls_answered):
             self._call(suspect.address, number, call, source)
+
+    def holder(self, entry: Attribution) -> None:
+        """Who answers for addresses, as a registry said, and its desk."""
+        name = entry.holder or ""
+        networks = ", ".join(entry.prefixes)
+        organisation = self._node(
+            ("organisation", name, networks),
+            "identity:Organization",
+            {"core:name": name, "core:description": f"{entry.says}; networks: {networks}"},
+        )
+        for address in entry.addresses:
+            source = self._nodes.get(self._id("address", address))
+            if source is not None:  # accused, and not beyond the bound
+                self._told("Responsible_For", organisation, source)
+        if entry.best is not None and entry.best.email:
+            email = entry.best.email
+            facet = self._facet("EmailAddress", ("mailbox facet", email), addressValue=email)
+            desk = self._observable(("mailbox", email), "EmailAddress", facet)
+            self._told("Contact_For", desk, organisation)
+
+    def _told(self, kind: str, source: Node, target: Node) -> None:
+        """A relation that somebody told us."""
+        self._node(
+            ("told", kind, str(source["@id"]), str(target["@id"])),
+            "core:Relationship",
+            {
+                "core:source": _reference(source),
+                "core:target": _reference(target),
+                "core:kindOfRelationship": kind,
+                "core:isDirectional": True,
+            },
+        )
 
     def investigated(self, inputs: list[Node], case_id: str, at: str) -> None:
         """Who made all this, when, from what."""
