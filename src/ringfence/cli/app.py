@@ -11,6 +11,7 @@ from ringfence.cli.case import case
 from ringfence.cli.data import data
 from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
+from ringfence.cli.export import export
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.messages import messages
@@ -44,6 +45,7 @@ app.command()(capture)
 app.command()(messages)
 app.command()(ladder)
 app.add_typer(case, name="case")
+app.command()(export)
 app.command()(who)
 app.add_typer(data, name="data")
 app.add_typer(settings, name="settings")
