@@ -59,7 +59,8 @@ def test_the_validator_of_case_finds_nothing(root: Path, tmp_path: Path) -> None
     command = [case_validate()]
     for name in ("attack", "guessing_spread", "bad_pin"):
         incident = flow.investigate([str(root / f"examples/{name}.pcap")]).incident
-        incident = replace(incident, attribution=[desk(s.address) for s in incident.suspects])
+        told = [replace(desk(s.address), asn=64496) for s in incident.suspects]
+        incident = replace(incident, attribution=told)
         path = tmp_path / f"{name}.jsonld"
         path.write_bytes(written(incident))
         command.append(str(path))
@@ -83,6 +84,16 @@ def test_who_answers_is_an_organisation_with_its_desk(incident: Incident) -> Non
     assert facets(told, "EmailAddress")[0]["observable:addressValue"] == "abuse@hosting.example"
 
 
+def test_network_of_an_attacker_is_there(incident: Incident) -> None:
+    (first, *_) = incident.suspects
+    known = replace(desk(first.address), addresses=[first.address, "198.51.100.77"], asn=64496)
+    (facet,) = facets(replace(incident, attribution=[known]), "AutonomousSystem")
+    assert (facet["observable:asHandle"], facet["observable:number"]) == ("AS64496", 64496)
+    assert "198.51.100.77" not in written(replace(incident, attribution=[known])).decode()
+    nobodys = replace(incident, attribution=[replace(known, asn=None)])
+    assert facets(nobodys, "AutonomousSystem") == []
+
+
 def test_an_exercise_is_no_fact(incident: Incident) -> None:
     made_up = replace(desk(incident.suspects[0].address), exercise=True)
     assert b"Example Hosting" not in written(replace(incident, attribution=[made_up]))
@@ -99,6 +110,15 @@ def test_attackers_accounts_and_calls_are_there(incident: Incident) -> None:
     accounts = [facet["observable:accountIdentifier"] for facet in facets(incident, "Account")]
     assert accounts == ["240"]
     assert len(facets(incident, "Call")) == 3
+
+
+def test_network_of_an_attacker_is_there(incident: Incident) -> None:
+    known = replace(incident, attribution=[attribution(["203.0.113.66", "192.0.2.99"])])
+    (facet,) = facets(known, "AutonomousSystem")
+    assert (facet["observable:asHandle"], facet["observable:number"]) == ("AS64496", 64496)
+    assert "192.0.2.99" not in written(known).decode()
+    nobodys = replace(incident, attribution=[attribution(["203.0.113.66"], asn=None)])
+    assert facets(nobodys, "AutonomousSystem") == []
 
 
 def test_the_same_incident_gives_the_same_document(incident: Incident) -> None:

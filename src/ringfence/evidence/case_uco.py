@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from ipaddress import ip_address
 
 import msgspec
@@ -40,8 +41,9 @@ def write_case(incident: Incident, case_id: str, tool: str, at: str) -> bytes:
     for suspect in incident.suspects[:MAX_SUSPECTS]:
         graph.suspect(suspect, servers)
     for entry in incident.attribution:
-        if entry.holder and not entry.exercise:  # who is made up answers for nothing
+        if not entry.exercise:  # who is made up answers for nothing
             graph.holder(entry)
+            graph.system(entry)
     graph.investigated(inputs, case_id, at)
     text = json.dumps({"@context": _CONTEXT, "@graph": graph.nodes}, indent=1)
     return text.encode() + b"\n"
@@ -95,28 +97,50 @@ class _Graph:
         for server in servers:
             self._connection(suspect, source, server)
         for account in suspect.accounts_taken:
-            self._relation("Accessed", source, self._account(account), suspect)
+            self._relation("Accessed", source, self._account(account), suspect.last_seen)
         for number, call in enumerate(suspect.calls_answered):
             self._call(suspect.address, number, call, source)
 
     def holder(self, entry: Attribution) -> None:
         """Who answers for addresses, as a registry said, and its desk."""
-        name = entry.holder or ""
+        name = entry.holder
+        if not name:
+            return
         networks = ", ".join(entry.prefixes)
         organisation = self._node(
             ("organisation", name, networks),
             "identity:Organization",
             {"core:name": name, "core:description": f"{entry.says}; networks: {networks}"},
         )
-        for address in entry.addresses:
-            source = self._nodes.get(self._id("address", address))
-            if source is not None:  # accused, and not beyond the bound
-                self._told("Responsible_For", organisation, source)
+        for source in self._written(entry):
+            self._told("Responsible_For", organisation, source)
         if entry.best is not None and entry.best.email:
             email = entry.best.email
             facet = self._facet("EmailAddress", ("mailbox facet", email), addressValue=email)
             desk = self._observable(("mailbox", email), "EmailAddress", facet)
             self._told("Contact_For", desk, organisation)
+
+    def system(self, entry: Attribution) -> None:
+        """The autonomous system of addresses, as a registry named it."""
+        sources = self._written(entry)
+        if entry.asn is None or not sources:
+            return
+        key = str(entry.asn)
+        facet = self._facet(
+            "AutonomousSystem",
+            ("system facet", key),
+            asHandle=f"AS{entry.asn}",
+            number=entry.asn,
+        )
+        system = self._observable(("system", key), "AutonomousSystem", facet)
+        self._describe(system, entry.says)
+        for source in sources:
+            self._relation("Connected_To", source, system)
+
+    def _written(self, entry: Attribution) -> list[Node]:
+        """The entry's addresses that are accused, and not beyond the bound."""
+        nodes = (self._nodes.get(self._id("address", one)) for one in entry.addresses)
+        return [node for node in nodes if node is not None]
 
     def _told(self, kind: str, source: Node, target: Node) -> None:
         """A relation that somebody told us."""
@@ -205,7 +229,7 @@ class _Graph:
         facet = self._facet("Call", ("call facet", *key), **fields)
         self._observable(("call", *key), "Call", facet)
 
-    def _relation(self, kind: str, source: Node, target: Node, suspect: Suspect) -> None:
+    def _relation(self, kind: str, source: Node, target: Node, ended: str = "") -> None:
         self._node(
             ("relation", kind, str(source["@id"]), str(target["@id"])),
             "observable:ObservableRelationship",
@@ -214,7 +238,7 @@ class _Graph:
                 "core:target": _reference(target),
                 "core:kindOfRelationship": kind,
                 "core:isDirectional": True,
-                "core:endTime": _time(suspect.last_seen),
+                "core:endTime": _time(ended),
             },
         )
 

@@ -8,6 +8,7 @@
                                               ├─▶ casebook    cases over the years, their follow-up
                                               ├─▶ responsible who answers for an address
                                               ├─▶ attribution the same, written into the incident
+                                              ├─▶ exporting   STIX, MISP, AbuseIPDB
                                               └─▶ status      the report of a case as it stands
     captures ──▶ messages      lists, exports, ladders
     interface ─▶ recording     a capture

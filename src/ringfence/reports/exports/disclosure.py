@@ -32,6 +32,7 @@ MAX_AS_NAME = 120
 _LEAST_INSIDE = 4
 # A run of letters and digits like this is a token, or hides something.
 _TOKEN = re.compile(r"[0-9A-Za-z+=]{16}")
+_DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}\Z")  # E.164
 _NO_TIME = "the capture has no time for it"
 _FORGED = "its address may be forged: told as observed, never as an indicator"
@@ -210,11 +211,18 @@ def _source(suspect: Suspect, ours: _Ours, holders: _Holders) -> Source | None:
         accounts_taken=len(suspect.accounts_taken),
         calls=suspect.calls_total,
         minutes=suspect.minutes,
-        agents=tuple(islice(filter(ours.spares_agent, suspect.claimed_user_agents), MAX_AGENTS)),
+        agents=tuple(islice(_agents(suspect, ours), MAX_AGENTS)),
         numbers=tuple(islice(_numbers(suspect, ours), MAX_NUMBERS)),
         asn=asn,
         as_name=as_name,
     )
+
+
+def _agents(suspect: Suspect, ours: _Ours) -> Iterator[str]:
+    """The programs that it claims to be, visible and cut."""
+    for agent in dict.fromkeys(suspect.claimed_user_agents):
+        if ours.spares_agent(agent):
+            yield shown(agent)[:MAX_TEXT].strip()
 
 
 def _numbers(suspect: Suspect, ours: _Ours) -> Iterator[Number]:
@@ -252,7 +260,11 @@ class _Ours:
     def spares_agent(self, agent: str) -> bool:
         """Whether a User-Agent says nothing of ours, plainly, backwards or packed."""
         text = agent.casefold()
-        if not text.strip() or "%" in text or _TOKEN.search(agent):
+        if not text.strip() or any(s in text for s in ("%", "@", "::")) or _TOKEN.search(agent):
+            return False
+        # Firmware has versions like 66.84.0.15; an address inside of the house reads like 10.0.0.5.
+        inside = (plain_address(found) for found in _DOTTED.findall(agent))
+        if any(address is not None and address.is_private for address in inside):
             return False
         if any(word in text or word[::-1] in text for word in self._long):
             return False

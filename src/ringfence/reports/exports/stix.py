@@ -142,8 +142,8 @@ class _Bundle:
 
     def _observed(self, source: Source, address: str) -> str:
         traffic: Node = {
-            "start": source.first_seen,
-            "end": source.last_seen,
+            "start": _shortest(source.first_seen),
+            "end": _shortest(source.last_seen),
             "src_ref": address,
             "protocols": [
                 f"ipv{source.version}",
@@ -250,6 +250,11 @@ class _Bundle:
         name = str(node["id"])
         self._nodes.setdefault(name, node)
         return name
+
+
+def _shortest(moment: str) -> str:
+    """Without zeros that end a fraction: OASIS' library identifies traffic by times like this."""
+    return moment.removesuffix("Z").rstrip("0").removesuffix(".") + "Z"
 
 
 def _marking(tlp: str) -> Node:
