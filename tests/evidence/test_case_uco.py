@@ -112,15 +112,6 @@ def test_attackers_accounts_and_calls_are_there(incident: Incident) -> None:
     assert len(facets(incident, "Call")) == 3
 
 
-def test_network_of_an_attacker_is_there(incident: Incident) -> None:
-    known = replace(incident, attribution=[attribution(["203.0.113.66", "192.0.2.99"])])
-    (facet,) = facets(known, "AutonomousSystem")
-    assert (facet["observable:asHandle"], facet["observable:number"]) == ("AS64496", 64496)
-    assert "192.0.2.99" not in written(known).decode()
-    nobodys = replace(incident, attribution=[attribution(["203.0.113.66"], asn=None)])
-    assert facets(nobodys, "AutonomousSystem") == []
-
-
 def test_the_same_incident_gives_the_same_document(incident: Incident) -> None:
     assert written(incident) == written(incident)
     other = replace(incident, ordinary=incident.ordinary + 1)

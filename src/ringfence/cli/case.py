@@ -152,7 +152,7 @@ def report(
     from ringfence.flow.casebook import now
     from ringfence.flow.status import report_case
 
-    with _book(store) as book:
+    with open_book(store) as book:
         try:
             made = report_case(book, name, now(), out)
         except FolderError as error:
