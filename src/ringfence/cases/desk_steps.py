@@ -163,7 +163,8 @@ def _contact(desk: _Desk) -> FollowUp:
         if c.grade != COPY and (c.email or c.form or c.phone)
     ]
     if who is not None and who.state == FOUND and reached:
-        return desk.step(step, DONE, f"{network.name}: {reached[0]}", at=who.at)
+        made_up = " (an exercise: ask the registries before you write)" if who.exercise else ""
+        return desk.step(step, DONE, f"{network.name}: {reached[0]}{made_up}", at=who.at)
     why = cut(who.says, 160) if who is not None else ""
     return desk.step(
         step, TO_DO, f"Nobody to write to: {why} Ask again, or look at its upstream.",

@@ -27,6 +27,20 @@ def desks(letters: Iterable[SentLetter], replies: Iterable[Reply], today: str) -
     return sorted(found, key=lambda desk: (-desk.letters, desk.name))
 
 
+def bounced_mailboxes(letters: Iterable[SentLetter], replies: Iterable[Reply]) -> dict[str, str]:
+    """Mailboxes whose last letter came back, and nothing else to it; with the day."""
+    last = {box: one.number for one in letters if one.sent_at for box in one.to}
+    by_letter: dict[int | None, list[Reply]] = {}
+    for reply in replies:
+        by_letter.setdefault(reply.letter, []).append(reply)
+    found = {box: by_letter.get(number, []) for box, number in last.items()}
+    return {
+        box: back[-1].at[:10]
+        for box, back in found.items()
+        if back and all(reply.outcome == BOUNCED for reply in back)
+    }
+
+
 def _desk(
     name: str, letters: list[SentLetter], by_letter: dict[int, list[Reply]], today: str
 ) -> Desk:

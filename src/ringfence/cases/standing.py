@@ -10,7 +10,7 @@ from ringfence.model.case import CLOSED, Case
 from ringfence.model.follow_up import TO_DO, Mark, Reply
 from ringfence.model.incident import Incident, Suspect
 from ringfence.model.letter import SentLetter
-from ringfence.model.responsible import FOUND, Contact, Responsible
+from ringfence.model.responsible import Contact, Responsible
 
 # Networks of one case that have steps of their own; a crowd has more than anybody writes to.
 MAX_NETWORKS = 500
@@ -135,19 +135,10 @@ class Standing:
         groups: dict[str, Network] = {}
         for address, at in self.blamed().items():
             who = known.get(address)
-            key = key_of(who)
+            key = who.key if who is not None else ""
             group = groups.setdefault(key, Network(key, {}, who))
             group.addresses[address] = at
         return list(groups.values())[:MAX_NETWORKS]
-
-
-def key_of(who: Responsible | None) -> str:
-    """How a network is named in steps and letters; "" while nobody was asked."""
-    if who is None:
-        return ""
-    if who.state == FOUND and who.network is not None:
-        return who.network.prefixes[0] if who.network.prefixes else who.network.first
-    return who.address
 
 
 def network_named(networks: Iterable[Network], name: str) -> Network | None:

@@ -14,6 +14,7 @@ from ringfence.cli.explain import explain
 from ringfence.cli.export import export
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
+from ringfence.cli.letter import letter
 from ringfence.cli.messages import messages
 from ringfence.cli.settings import settings
 from ringfence.cli.who import who
@@ -45,8 +46,9 @@ app.command()(capture)
 app.command()(messages)
 app.command()(ladder)
 app.add_typer(case, name="case")
-app.command()(export)
 app.command()(who)
+app.command()(letter)
+app.command()(export)
 app.add_typer(data, name="data")
 app.add_typer(settings, name="settings")
 app.command()(verify)

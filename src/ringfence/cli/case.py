@@ -11,6 +11,7 @@ import typer
 
 from ringfence.cli import follow_up
 from ringfence.cli.book import Name, Store, open_book
+from ringfence.cli.settings import SettingsFile, settings_of
 from ringfence.cli.shell import fail
 from ringfence.model.case import OPEN
 from ringfence.model.text import shown
@@ -145,6 +146,7 @@ def report(
         str | None,
         typer.Option(metavar="DIR", help="Where to, in place of status/ in the case folder."),
     ] = None,
+    settings: SettingsFile = None,
     store: Store = None,
 ) -> None:
     """Write the report of a case as it stands now: who answers, what is still to do."""
@@ -152,9 +154,10 @@ def report(
     from ringfence.flow.casebook import now
     from ringfence.flow.status import report_case
 
+    mine = settings_of(settings)
     with open_book(store) as book:
         try:
-            made = report_case(book, name, now(), out)
+            made = report_case(book, name, mine, now(), out)
         except FolderError as error:
             fail(str(error))
     for problem in made.problems:

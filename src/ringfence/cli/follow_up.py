@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ringfence.cli.book import Name, Store, open_book
-from ringfence.cli.shell import ERROR, fail
+from ringfence.cli.settings import settings_of
+from ringfence.cli.shell import ERROR
 from ringfence.model.text import count, shown
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def todo(
     """
     from ringfence.flow.moment import now
 
-    mine, today = _settings(settings), now()[:10]
+    mine, today = settings_of(settings), now()[:10]
     with open_book(store) as book:
         if name is None:
             cases = book.follow_ups(mine, today)
@@ -215,7 +216,7 @@ def summary(book: Casebook, case: Case) -> list[str]:
 
     today = now()[:10]
     try:
-        steps = book.follow_up(case, _settings(), today)
+        steps = book.follow_up(case, settings_of(), today)
     except CaseError as error:  # all else of the case can still be shown
         return [f"follow-up: {shown(str(error))}"]
     states = [step.state for step in steps]
@@ -235,30 +236,11 @@ def left_open(book: Casebook, case: Case) -> list[str]:
     from ringfence.model.follow_up import STEPS, TO_DO, WAITING
 
     try:
-        steps = book.follow_up(case, _settings(), now()[:10])
+        steps = book.follow_up(case, settings_of(), now()[:10])
     except CaseError:  # what cannot be read can be closed
         return []
     left = [s.step for s in steps if s.state in (TO_DO, WAITING) and s.step != "closed"]
     return [STEPS[step] for step in dict.fromkeys(left)]
-
-
-def _settings(file: str | None = None) -> Settings:
-    """The owner's settings: of the file, of the usual place, or none of them."""
-    from importlib import import_module
-
-    from ringfence.model.settings import Settings, SettingsError
-
-    try:
-        load = import_module("ringfence.flow.settings").load_settings
-    except ModuleNotFoundError:
-        if file is None:
-            return Settings()
-        fail("--settings: this version reads no settings yet")
-    try:
-        loaded: Settings = load(Path(file) if file else None)
-    except (SettingsError, OSError) as error:
-        fail(str(error))
-    return loaded
 
 
 def _agenda(
@@ -409,7 +391,7 @@ def _mark(store: str | None, what: tuple[str, str, str, str, str], words: str) -
     name, step, state, text, network = what
     with open_book(store) as book:
         case = book.mark(name, step, state, text, network)
-        left = _next_of(book, case, _settings(), now()[:10])
+        left = _next_of(book, case, settings_of(), now()[:10])
     typer.echo(f"{case.id}: {STEPS[step]}: {words}{left}")
 
 

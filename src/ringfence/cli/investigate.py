@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,8 @@ from ringfence.model.text import shown
 if TYPE_CHECKING:
     from ringfence.flow import CaseFolder, FolderOptions, Investigation, Owner
     from ringfence.model.case import Returning
+    from ringfence.model.incident import Incident
+    from ringfence.model.responsible import Responsible
 
 _STANDARD_INPUT = "-"
 # Longer than this is no stopgap (respond/plan.py).
@@ -107,8 +110,12 @@ def investigate(
     owner = owner_of(pbx, trunk, known, home, rates)
     try:
         found = flow.investigate(files, owner)
+        asked: list[Responsible] = []
         if who:
-            found = _ask(found, offline, registry, store)
+            from ringfence.flow.attribution import attribute
+
+            asked = _ask(found.incident, offline, registry, store)
+            found = replace(found, incident=attribute(found.incident, asked))
         if json is not None:
             _write_json(found.incident, json)
     except (flow.CaptureError, flow.OwnerError, OSError) as error:
@@ -117,7 +124,7 @@ def investigate(
     options = flow.FolderOptions(
         include_original, key, timestamp, authority, timedelta(days=block_days), device
     )
-    wanted = _Wanted(out, store, options, says=not alone)
+    wanted = _Wanted(out, store, options, asked, says=not alone)
     suspects = found.incident.suspects
     is_case = any(s.verdict == "attacker" for s in suspects)
     can_be_kept = json != "-" and _STANDARD_INPUT not in files
@@ -134,13 +141,13 @@ def investigate(
 
 
 def _ask(
-    found: Investigation, offline: bool, registry: str | None, store: str | None
-) -> Investigation:
-    """With who answers for the suspects; what goes wrong there costs a message."""
+    incident: Incident, offline: bool, registry: str | None, store: str | None
+) -> list[Responsible]:
+    """Who answers for the suspects; what goes wrong there costs a message."""
     from ringfence.flow.attribution import ask_about
     from ringfence.model.responsible import WhoOptions
 
-    total = len(found.incident.suspects)
+    total = len(incident.suspects)
     shows = total > 0 and not offline and sys.stderr.isatty()
     notes: list[str] = []
 
@@ -150,10 +157,10 @@ def _ask(
             typer.echo(told, err=True, nl=number == total)
 
     options = WhoOptions(offline=offline, registry=registry)
-    incident = ask_about(found.incident, options, store, notes, progress)
+    asked = ask_about(incident, options, store, notes, progress)
     for note in notes:
         _warn(note)
-    return replace(found, incident=incident)
+    return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +170,7 @@ class _Wanted:
     out: str | None
     store: str | None
     options: FolderOptions
+    asked: Sequence[Responsible]  # who answers, where registries were asked
     says: bool
 
 
@@ -192,7 +200,10 @@ def _keep(found: Investigation, files: list[str], owner: Owner, wanted: _Wanted)
     if book is not None:
         with book:
             try:
-                book.file(found.incident, str(Path(folder.path).absolute()) if folder else None)
+                docket = book.file(
+                    found.incident, str(Path(folder.path).absolute()) if folder else None
+                )
+                book.record_attribution(docket.case, wanted.asked)
             except flow.StoreError as error:
                 failed = _warn(str(error))
     return failed

@@ -14,6 +14,7 @@ from ringfence.model.text import shown
 if TYPE_CHECKING:
     from ringfence.flow.settings import Found
     from ringfence.model.post import CheckedServer
+    from ringfence.model.settings import Settings
 
 settings = typer.Typer(no_args_is_help=True, help="Who you are, for the letters: show, init.")
 
@@ -23,6 +24,16 @@ SettingsFile = Annotated[
         "--settings", metavar="FILE", help="The settings, in place of your usual ones (TOML)."
     ),
 ]
+
+
+def settings_of(file: str | None = None) -> Settings:
+    """The settings of this file, else of the usual place; the command ends where they are wrong."""
+    from ringfence.flow.settings import load_settings
+
+    try:
+        return load_settings(file)
+    except SettingsError as error:
+        fail(str(error))
 
 
 @settings.callback()

@@ -32,8 +32,8 @@ def ask_about(
     store: str | None = None,
     notes: list[str] | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Incident:
-    """The incident with who answers for its suspects, the surest asked about first.
+) -> list[Responsible]:
+    """Who answers for the suspects of an incident, the surest asked about first.
 
     Never raises for a look-up that fails: `notes` gets why, and what was found stays.
     """
@@ -53,10 +53,10 @@ def ask_about(
         told.append(f"who answers for the addresses is not known: {error}")
     except KeyboardInterrupt:
         told.append("asking was broken off; `ringfence who` asks again")
-    return attribute(incident, found, exercise=options.registry is not None)
+    return found
 
 
-def attribute(incident: Incident, found: Sequence[Responsible], *, exercise: bool) -> Incident:
+def attribute(incident: Incident, found: Sequence[Responsible]) -> Incident:
     """The incident with these answers, one entry a network, in the order of its suspects.
 
     Suspects without an answer are named in an entry of their own; answers about others
@@ -67,15 +67,15 @@ def attribute(incident: Incident, found: Sequence[Responsible], *, exercise: boo
     groups: dict[object, list[Responsible]] = {}
     for address in accused:
         if (one := answers.get(address)) is not None:
-            groups.setdefault((one.network, one.state, one.says), []).append(one)
-    entries = [_entry(group, exercise=exercise) for group in groups.values()]
+            groups.setdefault((one.network, one.state, one.says, one.exercise), []).append(one)
+    entries = [_entry(group) for group in groups.values()]
     left = [address for address in accused if address not in answers]
     if left and entries:
-        entries.append(_left_out(left, exercise=exercise))
+        entries.append(_left_out(left, exercise=any(one.exercise for one in found)))
     return replace(incident, attribution=entries)
 
 
-def _entry(group: Sequence[Responsible], *, exercise: bool) -> Attribution:
+def _entry(group: Sequence[Responsible]) -> Attribution:
     one, network = group[0], group[0].network
     return Attribution(
         addresses=[r.address for r in group],
@@ -89,7 +89,7 @@ def _entry(group: Sequence[Responsible], *, exercise: bool) -> Attribution:
         as_name=network.as_name if network else None,
         contacts=_contacts(one.contacts),
         asked_at=one.at,
-        exercise=exercise,
+        exercise=one.exercise,
     )
 
 

@@ -67,7 +67,8 @@ class Casebook(FollowUps):
         from ringfence.store.cases import CaseStore  # SQLAlchemy takes its time to load
         from ringfence.store.opening import Database
 
-        database = Database(where or default_store())
+        self.where = where or default_store()
+        database = Database(self.where)
         super().__init__(database, CaseStore(database))
 
     def __enter__(self) -> Self:
@@ -138,6 +139,11 @@ class Casebook(FollowUps):
     def filed(self, case: Case) -> list[Filed]:
         """Its investigations."""
         return self._store.filed(case.id)
+
+    def investigations(self, case: Case) -> list[list[Filed]]:
+        """Those of a case, and of each that was merged into it; the latest stands last."""
+        family = (self._store.filed(one) for one in self._store.family(case.id))
+        return [filed for filed in family if filed]
 
     def sources(self, case: Case) -> list[CaseSource]:
         """Its accused addresses."""

@@ -164,18 +164,10 @@ def _objections(incident: Incident, known: Sequence[Address], at: str) -> dict[s
 
 def _parts(book: Casebook, case: Case) -> Iterator[tuple[Incident, Incident]]:
     """The latest investigation of a case and of each that was merged into it; both forms."""
-    waiting, seen = [case], {case.id}
-    merged = book.cases(MERGED)
-    while waiting:
-        one = waiting.pop(0)
-        filed = book.filed(one)
-        if filed:
-            incident = _decode(filed[-1].incident)
-            folders = [f.folder for f in reversed(filed) if f.folder]
-            yield incident, _for_strangers(incident, folders)
-        more = [c for c in merged if c.merged_into == one.id and c.id not in seen]
-        seen.update(c.id for c in more)
-        waiting += more
+    for filed in book.investigations(case):
+        incident = _decode(filed[-1].incident)
+        folders = [f.folder for f in reversed(filed) if f.folder]
+        yield incident, _for_strangers(incident, folders)
 
 
 def _for_strangers(incident: Incident, folders: Iterable[str]) -> Incident:

@@ -16,8 +16,8 @@ import msgspec
 from ringfence.cases import steps
 from ringfence.cases.agenda import Due, agenda, is_due
 from ringfence.cases.checklist import checklist
-from ringfence.cases.desks import desks
-from ringfence.cases.standing import Investigated, Network, Standing, key_of, network_named
+from ringfence.cases.desks import bounced_mailboxes, desks
+from ringfence.cases.standing import Investigated, Network, Standing, network_named
 from ringfence.flow.moment import now, whoami
 from ringfence.model.case import CLOSED, MERGED, OPEN, CameBack, Case, CaseError
 from ringfence.model.follow_up import (
@@ -74,10 +74,18 @@ class FollowUps(ABC):
         """The one case of this number, or of a part of it. Raises CaseError."""
 
     def record_letter(self, case: Case, letter: SentLetter) -> SentLetter:
-        """Keep a letter that was written; with its number."""
+        """Keep a letter that was written; with its number.
+
+        One that has a number is a draft, written anew. Raises CaseError when it went out.
+        """
         case = self.find(case.id)
         changed, entry = steps.write_letter(case, letter, letter.at or now(), whoami())
-        return self._letters.add(changed, entry, replace(letter, case_id=case.id))
+        mine = replace(letter, case_id=case.id)
+        if not letter.number:
+            return self._letters.add(changed, entry, mine)
+        if any(one.number == letter.number and one.sent_at for one in self.letters(case)):
+            raise CaseError(f"letter {letter.number} went out already: a new one has a new number")
+        return self._letters.rewrite(changed, entry, mine)
 
     def letter_sent(self, case: Case, number: int, message_id: str, at: str) -> SentLetter:
         """Keep that a letter went out. Raises CaseError when it did before."""
@@ -100,11 +108,7 @@ class FollowUps(ABC):
         """Keep who answers for addresses; silence does not undo what was found before."""
         case, at = self.find(case.id), now()
         before = {one.address: one for one in self.attribution(case)}
-        new = {
-            one.address: one
-            for one in found
-            if one.state == FOUND or before.get(one.address, one).state != FOUND
-        }
+        new = {one.address: one for one in found if _counts(one, before.get(one.address))}
         told = _networks_told(list(new.values()), before)
         changed, entry = (case, None)
         if told:
@@ -189,6 +193,10 @@ class FollowUps(ABC):
     def desks(self) -> list[Desk]:
         """Who answered, who acted, who is silent, over all cases."""
         return desks(self._letters.letters(), self._replies.replies(), now())
+
+    def bounced(self) -> dict[str, str]:
+        """Mailboxes that do not take letters, over all cases, and since which day."""
+        return bounced_mailboxes(self._letters.letters(), self._replies.replies())
 
     def continues(self, case: Case) -> list[CameBack]:
         """Earlier cases of the same hand."""
@@ -306,13 +314,20 @@ def _investigated(at: str, document: bytes, folder: str | None) -> Investigated:
     )  # fmt: skip
 
 
+def _counts(one: Responsible, before: Responsible | None) -> bool:
+    """Whether an answer takes the place of the one before; an exercise's never of a real one."""
+    if before is None or before.exercise != one.exercise:
+        return before is None or before.exercise
+    return one.state == FOUND or before.state != FOUND
+
+
 def _networks_told(found: Sequence[Responsible], before: dict[str, Responsible]) -> list[str]:
     """A line each network that is known anew, or otherwise than before."""
     groups: dict[str, list[Responsible]] = {}
     for one in found:
         old = before.get(one.address)
-        if old is None or (key_of(old), old.best) != (key_of(one), one.best):
-            groups.setdefault(key_of(one), []).append(one)
+        if old is None or (old.key, old.best) != (one.key, one.best):
+            groups.setdefault(one.key, []).append(one)
     return [_told(key, group) for key, group in groups.items()]
 
 
@@ -322,7 +337,8 @@ def _told(key: str, group: Sequence[Responsible]) -> str:
     who = next((way for way in ways if way), None) or f"nobody ({one.says})"
     holder = one.network.holder if one.network is not None else None
     name = f"{key} ({holder})" if holder else key
-    return shown(f"{who} for {name}, {count(len(group), 'address', 'addresses')}")[:400]
+    made_up = " (an exercise)" if one.exercise else ""
+    return shown(f"{who} for {name}, {count(len(group), 'address', 'addresses')}{made_up}")[:400]
 
 
 def _keyed(networks: Sequence[Network]) -> str:

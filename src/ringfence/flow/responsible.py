@@ -36,7 +36,7 @@ def look_up(
     """
     with _looking_up(options, store, notes if notes is not None else []) as ask:
         for address in dict.fromkeys(addresses):
-            yield ask(address)
+            yield replace(ask(address), exercise=options.registry is not None)
 
 
 def sources_of_case(name: str, store: str | None) -> list[str]:
@@ -45,6 +45,16 @@ def sources_of_case(name: str, store: str | None) -> list[str]:
 
     with Casebook(store) as book:
         return [source.address for source in book.sources(book.find(name))]
+
+
+def keep_for_case(name: str, found: Iterable[Responsible], store: str | None) -> None:
+    """Keep in a case who answers for its addresses. Raises CaseError, StoreError."""
+    from ringfence.flow.casebook import Casebook
+
+    with Casebook(store) as book:
+        case = book.find(name)
+        sources = {source.address for source in book.sources(case)}
+        book.record_attribution(case, [one for one in found if one.address in sources])
 
 
 def report_document(found: Sequence[Responsible], *, exercise: bool = False) -> bytes:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
+from ringfence.attribute.special import why_special
 from ringfence.model.countries import NAMES, UNASSIGNED
 from ringfence.model.domain import ascii_domain, smtp_mailbox
 from ringfence.model.settings import SECURITIES, Settings, SettingsError
@@ -370,6 +371,22 @@ def _server(field: str, value: _Value) -> str:
     return text
 
 
+def _public_address(field: str, value: _Value) -> str:
+    """An address that somebody outside can see; a private one tells him nothing."""
+    text = _text(field, value)
+    if not text:
+        return ""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        raise value.error(field, f"{text[:100]!r} is no IP address") from None
+    if why := why_special(address, exercise=True):
+        raise value.error(
+            field, f"{address}: {why}; your router's status page shows the public address"
+        )
+    return str(address)
+
+
 def _country(field: str, value: _Value) -> str:
     text = _text(field, value)
     code = text.upper()
@@ -415,6 +432,7 @@ def _top_fields() -> tuple[str, ...]:
 
 _CHECKS: dict[str, Callable[[str, _Value], str | int]] = {
     "victim.country": _country,
+    "victim.address": _public_address,
     "mail.server": _server,
     "mail.port": _port,
     "mail.security": _security,

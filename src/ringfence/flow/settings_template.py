@@ -23,6 +23,7 @@ TEMPLATE = """\
 # phone = "+1 217 555 0100"  # where a person answers
 # email = "anna@office.example"
 # pbx = "3CX 20 on Debian 12"
+# address = "198.51.100.10"  # of the phone system as the Internet sees it, where it is behind NAT
 
 [isp]  # who connects you to the Internet
 # name = "Example Internet"

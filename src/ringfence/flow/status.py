@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
+from ringfence.flow.attribution import attribute
 from ringfence.flow.casebook import TOOL, Casebook
 from ringfence.flow.folder import (
     BLOCK,
@@ -31,8 +32,10 @@ from ringfence.flow.investigation import CaptureError
 from ringfence.flow.report import retell
 from ringfence.model.case import Case, CaseError
 from ringfence.model.dossier import Dossier, FolderFile
-from ringfence.model.incident import Incident
+from ringfence.model.follow_up import STEPS, FollowUp
+from ringfence.model.incident import FollowUpStep, Incident
 from ringfence.model.measure import Block, BlockPlan, Withheld
+from ringfence.model.settings import Settings
 
 STATUS = "status"
 LETTERS = "letters"
@@ -49,30 +52,45 @@ class Status:
     problems: tuple[str, ...]
 
 
-def standing(book: Casebook, case: Case) -> Incident:
-    """The incident that was filed last for a case, as it stands now. Raises CaseError."""
+def standing(book: Casebook, case: Case, settings: Settings, made_at: str) -> Incident:
+    """The incident that was filed last for a case, as it stands now. Raises CaseError.
+
+    With who answers, as registries said since, and what is done and still to do.
+    """
     filed = book.filed(case)
     if not filed:
         raise CaseError(f"{case.id} has no investigation: nothing can be reported")
     try:
-        return msgspec.json.decode(filed[-1].incident, type=Incident)
+        incident = msgspec.json.decode(filed[-1].incident, type=Incident)
     except msgspec.MsgspecError as error:
         raise CaseError(f"the incident of {case.id} cannot be read: {error}") from error
+    if found := book.attribution(case):
+        incident = attribute(incident, found)
+    steps = book.follow_up(case, settings, made_at[:10])
+    return replace(incident, follow_up=[_step(one) for one in steps])
+
+
+def _step(one: FollowUp) -> FollowUpStep:
+    return FollowUpStep(
+        one.step, STEPS[one.step], one.network or None, one.state, one.says, one.due, one.at
+    )
 
 
 def folder_of(book: Casebook, case: Case) -> Path | None:
     """The latest folder of a case that is still there."""
     folders = [Path(one.folder) for one in book.filed(case) if one.folder]
-    return next((_whole(folder) for folder in reversed(folders) if folder.is_dir()), None)
+    return next((whole_folder_of(folder) for folder in reversed(folders) if folder.is_dir()), None)
 
 
-def report_case(book: Casebook, name: str, made_at: str, out: str | None = None) -> Status:
+def report_case(
+    book: Casebook, name: str, settings: Settings, made_at: str, out: str | None = None
+) -> Status:
     """Write the report of a case as it stands now, into `out` or its folder's status/.
 
     Raises CaseError, StoreError, FolderError.
     """
     case = book.find(name)
-    incident = standing(book, case)
+    incident = standing(book, case, settings, made_at)
     folder = folder_of(book, case)
     if out is None and folder is None:
         raise CaseError(f"{case.id} has no folder that is still there: name one with --out DIR")
@@ -98,7 +116,7 @@ def write_status(
             timeline=timeline,
             exchanges=exchanges,
             files=(*_OWN_FILES, *_files(folder, target)),
-            plan=_plan(incident, case_id, made_at, folder),
+            plan=plan_of(incident, case_id, made_at, *([folder] if folder else [])),
         )
         problems += _replace_files(target, lambda part: _write(part, dossier))
     except (CaptureError, OSError) as error:
@@ -106,7 +124,7 @@ def write_status(
     return Status(str(target), tuple(problems))
 
 
-def _whole(folder: Path) -> Path:
+def whole_folder_of(folder: Path) -> Path:
     """The case folder of a folder: what came later lies within it as addition-0002."""
     inside = folder.name.startswith("addition-") and (folder.parent / EVIDENCE).is_dir()
     return folder.parent if inside else folder
@@ -199,9 +217,9 @@ def _block_words(name: str) -> str:
     return "undoes a block list" if "undo" in name else "a block list; its first lines say how"
 
 
-def _plan(incident: Incident, case_id: str, made_at: str, folder: Path | None) -> BlockPlan:
+def plan_of(incident: Incident, case_id: str, made_at: str, *folders: Path) -> BlockPlan:
     """Whom the lists that were written drop: what the owner told about his users is in them."""
-    lists = [*folder.glob(f"**/{BLOCK}/addresses.txt")] if folder else []
+    lists = [file for folder in folders for file in folder.glob(f"**/{BLOCK}/addresses.txt")]
     listed = {line.strip() for file in lists for line in _lines(file)}
     why = (
         f"see {BLOCK}/README.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 SCHEMA = "ringfence.who/1"
 
@@ -111,6 +112,17 @@ class Responsible:
     at: str | None = None  # when the registry was asked, UTC
     remembered: bool = False  # answered from what was asked before
     location: Location | None = None
+    exercise: bool = False  # an example registry said so: no knowledge of anybody
+
+    @property
+    def key(self) -> str:
+        """How its network is named in letters and steps: its first prefix, else the address."""
+        for prefix in self.network.prefixes if self.network else ():
+            try:
+                return str(ip_network(prefix, strict=False))
+            except ValueError:
+                continue
+        return self.address
 
     @property
     def best(self) -> Contact | None:

@@ -32,6 +32,7 @@ class Victim:
     phone: str = ""  # where a person answers
     email: str = ""
     pbx: str = ""  # make and version: "3CX 20 on Debian 12"
+    address: str = ""  # of the telephone system, as the Internet sees it, where it is behind NAT
 
 
 @dataclass(frozen=True, slots=True)

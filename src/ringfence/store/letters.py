@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from ringfence.model.case import Case, JournalEntry
 from ringfence.model.letter import SentLetter
@@ -27,25 +27,22 @@ class LetterStore:
 
     def add(self, case: Case, entry: JournalEntry, letter: SentLetter) -> SentLetter:
         """Keep a letter, and give it its number."""
-        values = {
-            "case_id": letter.case_id, "kind": letter.kind, "at": letter.at,
-            "receiver": letter.receiver, "subject": letter.subject, "network": letter.network,
-            "addresses": "\n".join(letter.addresses), "file": letter.file,
-            "message_id": letter.message_id, "sent_at": letter.sent_at,
-        }  # fmt: skip
         with self._database.writing() as connection:
             write_case(connection, case)
             add_entries(connection, case.id, [entry])
-            done = connection.execute(insert(LETTERS).values(values))
+            done = connection.execute(insert(LETTERS).values(_values(letter)))
             (number,) = done.inserted_primary_key or (0,)
-            boxes = tuple(mailbox.strip().lower()[:_MAX_MAILBOX] for mailbox in letter.to)
-            rows = [
-                {"letter": number, "place": place, "mailbox": mailbox}
-                for place, mailbox in enumerate(boxes)
-            ]
-            if rows:
-                connection.execute(insert(MAILBOXES), rows)
-        return replace(letter, number=number, to=boxes)
+            return _address(connection, replace(letter, number=number))
+
+    def rewrite(self, case: Case, entry: JournalEntry, letter: SentLetter) -> SentLetter:
+        """Another text in place of a draft, under its number."""
+        with self._database.writing() as connection:
+            write_case(connection, case)
+            add_entries(connection, case.id, [entry])
+            mine = LETTERS.c.number == letter.number
+            connection.execute(update(LETTERS).where(mine).values(_values(letter)))
+            connection.execute(delete(MAILBOXES).where(MAILBOXES.c.letter == letter.number))
+            return _address(connection, letter)
 
     def sent(self, case: Case, entry: JournalEntry, letter: SentLetter) -> None:
         """The letter went out: its Message-ID and its time."""
@@ -76,6 +73,27 @@ class LetterStore:
             return []
         with self._database.reading() as connection:
             return _letters(connection, select(LETTERS).where(LETTERS.c.message_id.in_(wanted)))
+
+
+def _values(letter: SentLetter) -> dict[str, str]:
+    return {
+        "case_id": letter.case_id, "kind": letter.kind, "at": letter.at,
+        "receiver": letter.receiver, "subject": letter.subject, "network": letter.network,
+        "addresses": "\n".join(letter.addresses), "file": letter.file,
+        "message_id": letter.message_id, "sent_at": letter.sent_at,
+    }  # fmt: skip
+
+
+def _address(connection: Connection, letter: SentLetter) -> SentLetter:
+    """Keep its mailboxes; the letter as it is kept."""
+    boxes = tuple(mailbox.strip().lower()[:_MAX_MAILBOX] for mailbox in letter.to)
+    rows = [
+        {"letter": letter.number, "place": place, "mailbox": mailbox}
+        for place, mailbox in enumerate(boxes)
+    ]
+    if rows:
+        connection.execute(insert(MAILBOXES), rows)
+    return replace(letter, to=boxes)
 
 
 def _letters(connection: Connection, question: Select[tuple[object, ...]]) -> list[SentLetter]:

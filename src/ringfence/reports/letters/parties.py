@@ -78,21 +78,11 @@ def _named(groups: list[tuple[list[Suspect], Responsible]]) -> tuple[Party, ...]
     """Each with a key that no other has: a network of two desks is told apart by an address."""
     parties: dict[str, Party] = {}
     for sources, answer in groups:
-        party = Party(_key(answer), answer, tuple(sources))
+        party = Party(answer.key, answer, tuple(sources))
         if party.key in parties:
             party = replace(party, key=answer.address)
         parties[party.key] = party
     return tuple(parties.values())
-
-
-def _key(answer: Responsible) -> str:
-    """The first prefix of its network; the address where registries name none."""
-    for prefix in answer.network.prefixes if answer.network else ():
-        try:
-            return str(ip_network(prefix, strict=False))
-        except ValueError:
-            continue
-    return answer.address
 
 
 def _damage(source: Suspect) -> tuple[bool, float, int, int, bool, float]:
