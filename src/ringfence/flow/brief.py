@@ -20,6 +20,7 @@ from ringfence.flow.folder import BLOCK, EVIDENCE, OTHERS
 from ringfence.flow.investigation import read_messages
 from ringfence.flow.responsible import look_up
 from ringfence.flow.status import plan_of, whole_folder_of
+from ringfence.model.follow_up import DONE
 from ringfence.model.incident import Incident
 from ringfence.model.letter import (
     FOR_INVESTIGATORS,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from ringfence.model.case import Case, Filed
 
 ATTACKERS = "attackers.pcapng"
-_NFTABLES = f"{BLOCK}/nftables.nft"
 # Sources that are looked up for letters; a flood of forged addresses names nobody to write to.
 MAX_LOOKED_UP = 500
 
@@ -77,6 +77,7 @@ def brief_of(
     found = _without_bounced(book, _responsible(book, case, whole, options.who, notes))
     parties = parties_of(incident, found)
     made_at, first = now(), parts[0]
+    steps = book.follow_up(case, options.settings, made_at[:10])
     return whole_folder_of(first.folder), Brief(
         case_id=case.id,
         made_at=made_at,
@@ -89,7 +90,7 @@ def brief_of(
         evidence=_evidence(first, incident),
         earlier=_earlier(book, case, (p.responsible for p in parties)),
         returning=tuple(back.case_id for back in book.returning(whole)),
-        block_file=_NFTABLES if (first.folder / _NFTABLES).exists() else "",
+        blocked=any(one.step == "blocked" and one.state == DONE for one in steps),
         exercise=any(one.exercise for one in found),
         spared=_spared(whole, case.id, made_at, parts),
     )

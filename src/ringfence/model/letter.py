@@ -140,6 +140,6 @@ class Brief:
     evidence: EvidenceNote | None = None
     earlier: tuple[SentLetter, ...] = ()  # to anybody, in any case of this hand or desk
     returning: tuple[str, ...] = ()  # earlier cases of the same hand
-    block_file: str = ""  # what was loaded against them: block/nftables.nft
+    blocked: bool = False  # somebody said that their addresses are blocked
     exercise: bool = False  # the registry was an example: the letter must never leave
     spared: tuple[tuple[str, str], ...] = ()  # never to be blocked (trunk, user), and why

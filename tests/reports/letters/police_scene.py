@@ -118,7 +118,7 @@ def night(*suspects: Suspect, **changes: object) -> Brief:
                    THIEF.first_seen, THIEF.last_seen),
         ),
         evidence=EVIDENCE,
-        block_file="block/nftables.nft",
+        blocked=True,
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 

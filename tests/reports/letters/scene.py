@@ -163,7 +163,7 @@ BRIEF = Brief(
     streams=(*map(stream, (STOLE, GUESSED, SUSPECTED, FLOODED)), stream(SCANNED, "tcp")),
     excerpts=(EXCERPT,),
     evidence=SEALED,
-    block_file="block/nftables.nft",
+    blocked=True,
 )
 EARLIER = SentLetter(
     number=1, case_id="RF-20261120-111111", kind="abuse", at="2026-11-20T09:00:00Z",

@@ -7,7 +7,6 @@ import io
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +28,7 @@ from ringfence.reports.letters.abuse import (
 from ringfence.reports.letters.mail import as_mail, as_text
 from ringfence.reports.letters.parties import parties_of
 from ringfence.reports.letters.write import write_letters
+from tests.reports.letters.golden import agrees
 from tests.reports.letters.scene import (
     ANSWERS,
     BRIEF,
@@ -50,10 +50,6 @@ from tests.reports.letters.scene import (
     stream,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-GOLDEN = "tests/reports/letters/golden"
 AT, ID = "2026-11-26T09:00:00Z", "<letter.1@office.example>"
 LIES = ("x\r\nBcc: y@evil.example", "x\u202ey", "x\u200by", "x\x1b[2J", "x\u2028y")
 
@@ -97,10 +93,9 @@ def many(number: int, **changes: object) -> Brief:
         ("abuse-no-settings", replace(about(STOLE), settings=Settings(), evidence=None)),
     ],
 )
-def test_a_letter_reads_as_a_person_approved_it(root: Path, name: str, brief: Brief) -> None:
+def test_a_letter_reads_as_a_person_approved_it(name: str, brief: Brief) -> None:
     """A change is read in the diff of the golden file, never waved through."""
-    golden = root / GOLDEN / f"{name}.txt"
-    assert as_text(write_letters("abuse", brief)[0]) == golden.read_text(encoding="utf-8")
+    agrees(f"{name}.txt", as_text(write_letters("abuse", brief)[0]))
 
 
 def test_a_network_gets_one_letter() -> None:
@@ -240,8 +235,9 @@ def test_missing_settings_stand_in_brackets_and_in_remarks() -> None:
 
 
 def test_an_exercise_says_so_at_its_top() -> None:
-    letter = only(replace(about(STOLE), exercise=True))
-    assert one_line(letter.text).lstrip("* ").startswith(facts.EXERCISE)
+    exercise = replace(about(STOLE), exercise=True)
+    letter = only(exercise)
+    assert one_line(letter.text).lstrip("* ").startswith(facts.exercise_note(exercise))
     assert letter.subject.startswith("EXERCISE")
     assert any("Never send it" in remark for remark in letter.remarks)
 

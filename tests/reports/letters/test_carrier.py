@@ -17,7 +17,7 @@ from ringfence.reports.letters.carrier import (
     range_lines,
 )
 from ringfence.reports.letters.write import write_letters
-from tests.reports.letters.upstream_golden import HOSTILE, approved, is_plain
+from tests.reports.letters.golden import HOSTILE, agrees, is_plain
 from tests.reports.letters.upstream_scene import (
     CALLS,
     CASE,
@@ -49,7 +49,7 @@ def rows(one: Letter) -> list[dict[str, str]]:
 
 def test_the_dispute_as_it_was_approved() -> None:
     one = letter()
-    assert one.text == approved("carrier", one.text)
+    agrees("carrier.txt", one.text)
     assert is_plain(one.text)
     assert one.subject == (
         f"[{CASE}] toll fraud on our trunk: bar, hold settlement, dispute of 4 calls, "
@@ -59,7 +59,7 @@ def test_the_dispute_as_it_was_approved() -> None:
 
 def test_calls_that_were_only_tried_are_a_notice() -> None:
     one = letter(TRIED)
-    assert one.text == approved("carrier-tried", one.text)
+    agrees("carrier-tried.txt", one.text)
     assert is_plain(one.text)
     assert "We dispute nothing" in one.text
     assert one.attachments == ()
@@ -68,7 +68,7 @@ def test_calls_that_were_only_tried_are_a_notice() -> None:
 
 def test_empty_settings_are_brackets_and_a_remark() -> None:
     one = letter(settings=Settings())
-    assert one.text == approved("carrier-empty", one.text)
+    agrees("carrier-empty.txt", one.text)
     assert is_plain(one.text)
     assert "carrier.circuit" in one.remarks[0]
 

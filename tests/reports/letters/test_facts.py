@@ -24,10 +24,27 @@ def test_who_signs_is_complete() -> None:
     assert facts.signature(SETTINGS.victim) == [
         "Ada Keller, IT manager",
         "Example Office GmbH",
-        "Hauptstrasse 1, 10115, Berlin, DE",
+        "Hauptstrasse 1, 10115 Berlin, DE",
         "Telephone: +49 30 5550100",
         "Mail: it@office.example",
     ]
+
+
+@pytest.mark.parametrize(("victim", "written"), [
+    (Victim(street="100 Example Street", city="Houston", state="TX", zip="77002", country="US"),
+     "100 Example Street, Houston, TX 77002, US"),
+    (Victim(street="Beispielweg 1", zip="10115", city="Berlin", country="DE"),
+     "Beispielweg 1, 10115 Berlin, DE"),
+    (Victim(city="Houston"), "Houston"),
+    (Victim(), ""),
+])  # fmt: skip
+def test_an_address_is_written_as_on_an_envelope(victim: Victim, written: str) -> None:
+    assert facts.place(victim) == written
+
+
+def test_an_exercise_is_never_to_leave() -> None:
+    assert facts.exercise_note(BRIEF) == ""
+    assert facts.exercise_note(replace(BRIEF, exercise=True)).startswith("EXERCISE")
 
 
 def test_a_setting_that_turns_text_round_is_shown() -> None:

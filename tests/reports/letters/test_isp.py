@@ -10,7 +10,7 @@ from ringfence.model.letter import ISP, Attachment, Letter, LetterError, SentLet
 from ringfence.model.settings import Settings
 from ringfence.reports.letters import isp
 from ringfence.reports.letters.write import write_letters
-from tests.reports.letters.upstream_golden import HOSTILE, approved, is_plain
+from tests.reports.letters.golden import HOSTILE, agrees, is_plain
 from tests.reports.letters.upstream_scene import (
     CASE,
     FORGED,
@@ -40,7 +40,7 @@ def attached(one: Letter, ending: str) -> Attachment:
 
 def test_the_letter_as_it_was_approved() -> None:
     text = letter().text
-    assert text == approved("isp", text)
+    agrees("isp.txt", text)
     assert is_plain(text)
 
 
@@ -56,7 +56,7 @@ def test_subject_and_receiver() -> None:
 
 def test_empty_settings_are_brackets_and_a_remark() -> None:
     one = letter(settings=Settings())
-    assert one.text == approved("isp-empty", one.text)
+    agrees("isp-empty.txt", one.text)
     assert is_plain(one.text)
     assert one.to == ()
     assert "missing in settings.toml: isp.name, isp.email" in one.remarks[-1]
@@ -64,7 +64,7 @@ def test_empty_settings_are_brackets_and_a_remark() -> None:
 
 def test_a_denial_of_service_is_named_when_asked_again() -> None:
     one = letter(earlier=(SENT, replace(SENT, case_id="RF-other", message_id="<2@x.example>")))
-    assert one.text == approved("isp-again", one.text)
+    agrees("isp-again.txt", one.text)
     assert one.subject.startswith(f"[{CASE}] AGAIN: ")
     assert one.refers_to == ("<1@doe.example>",)
     assert "is a denial of service" in " ".join(one.text.split("FOR YOUR")[0].split())

@@ -5,7 +5,6 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,10 +19,10 @@ from ringfence.reports.letters.mail import (
     fit_for_mail,
 )
 from ringfence.reports.letters.write import write_letters
+from tests.reports.letters.golden import agrees
 from tests.reports.letters.scene import BRIEF, CASE, EARLIER, MADE_AT, SETTINGS, STOLE, about
 from tests.reports.letters.seen import hostile, is_clean
 
-GOLDEN = Path(__file__).parent / "golden"
 ID = "<20261126.1@office.example>"
 (ONE,) = write_letters(ABUSE, about(STOLE))
 PLAIN = Letter(
@@ -60,7 +59,7 @@ def test_an_abuse_letter_is_what_is_on_file() -> None:
         f"Ringfence/{__version__}".encode(), b"Ringfence/VERSION"
     )
 
-    assert mail == (GOLDEN / "abuse-one-source.eml").read_bytes()
+    agrees("abuse-one-source.eml", mail)
 
 
 def test_one_source_is_a_report_of_three_parts() -> None:

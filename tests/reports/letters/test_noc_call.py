@@ -11,7 +11,7 @@ from ringfence.model.responsible import COPY, FOUND, Responsible
 from ringfence.model.settings import Provider, Settings
 from ringfence.reports.letters.noc_call import MAX_CALLS, spoken
 from ringfence.reports.letters.write import write_letters
-from tests.reports.letters.upstream_golden import HOSTILE, approved, is_plain
+from tests.reports.letters.golden import HOSTILE, agrees, is_plain
 from tests.reports.letters.upstream_scene import (
     CASE,
     PARTIES,
@@ -43,14 +43,14 @@ def party(**changes: object) -> Party:
 
 def test_the_sheet_as_it_was_approved() -> None:
     one = sheet()
-    assert one.text == approved("noc_call", one.text)
+    agrees("noc_call.txt", one.text)
     assert is_plain(one.text)
     assert one.to == ()
 
 
 def test_empty_settings_are_brackets_and_a_remark() -> None:
     one = sheet(settings=Settings(), parties=())
-    assert one.text == approved("noc_call-empty", one.text)
+    agrees("noc_call-empty.txt", one.text)
     assert is_plain(one.text)
     assert any("isp.phone" in remark for remark in one.remarks)
 

@@ -53,7 +53,7 @@ def test_a_forged_address_is_said_to_be_perhaps_forged() -> None:
 
 
 def test_nothing_is_said_to_be_sealed_or_blocked_that_is_not() -> None:
-    words = told(evidence=None, block_file="")
+    words = told(evidence=None, blocked=False)
     assert "sealed" not in words
     assert "blocked" not in words
 

@@ -251,6 +251,6 @@ def brief(*suspects: Suspect, **changes: object) -> Brief:
         parties=PARTIES,
         streams=STREAMS,
         evidence=EVIDENCE,
-        block_file="block/nftables.nft",
+        blocked=True,
     )
     return replace(made, **changes)  # type: ignore[arg-type]

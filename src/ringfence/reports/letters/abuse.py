@@ -115,7 +115,7 @@ def _text(
     full, others = party.sources[:MAX_IN_FULL], party.sources[MAX_IN_FULL:]
     return fill(
         "abuse.txt.j2",
-        exercise=facts.EXERCISE if brief.exercise else "",
+        exercise=facts.exercise_note(brief),
         greeting=_greeting(party),
         is_desk=_is_desk(party),
         opening=_opening(party),
@@ -125,7 +125,7 @@ def _text(
         earlier=[_before(one, party) for one in earlier[-MAX_EARLIER:]],
         asks=_asks(party),
         # Block lists name proven attackers only.
-        blocked=bool(brief.block_file) and any(map(_is_proven, _accused(party))),
+        blocked=brief.blocked and any(map(_is_proven, _accused(party))),
         returning=[told(one, 40) for one in brief.returning[:MAX_EARLIER]],
         clock=facts.clock_says(brief),
         sources=[(source.address, _rows(source, seen, party)) for source in full],

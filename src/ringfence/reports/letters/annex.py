@@ -7,8 +7,8 @@ from ringfence.model.letter import Brief
 from ringfence.model.text import count
 from ringfence.reports.jurisdictions.places import home, part_code, part_name
 from ringfence.reports.letters import offence
-from ringfence.reports.letters.facts import clock_says
-from ringfence.reports.letters.owner import exercise_note, sender
+from ringfence.reports.letters.facts import clock_says, exercise_note
+from ringfence.reports.letters.owner import sender
 from ringfence.reports.letters.text import Paragraph, wrapped
 from ringfence.reports.words import listed, told
 

@@ -17,10 +17,10 @@ from ringfence.model.incident import AnsweredCall, Suspect
 from ringfence.model.letter import CARRIER, Attachment, Brief, Letter, LetterError
 from ringfence.model.text import count, shown
 from ringfence.reports.letters.facts import (
-    EXERCISE,
     all_calls,
     clock_says,
     evidence_lines,
+    exercise_note,
     or_missing,
     signature,
 )
@@ -170,7 +170,7 @@ def _values(
 ) -> dict[str, object]:
     carrier, victim = brief.settings.carrier, brief.settings.victim
     return {
-        "exercise": EXERCISE if brief.exercise else "",
+        "exercise": exercise_note(brief),
         "case": shown(brief.case_id),
         "carrier": told(carrier.name, 50) or "our SIP trunk provider",
         "customer": or_missing(carrier.customer, "account number", "carrier.customer"),

@@ -8,15 +8,15 @@ from ringfence.model.incident import AnsweredCall, Suspect
 from ringfence.model.letter import Brief, EvidenceNote
 from ringfence.model.settings import Victim
 from ringfence.model.text import count
+from ringfence.reports.jurisdictions.places import US, home
 from ringfence.reports.words import PROOFS, country, lasting, line, listed, minutes, money, told
 
 # In place of what the settings do not hold: seen at once, and found by a search.
 _MISSING = "[{what}: settings.toml, {field}]"
 
-# The first words of every letter that is written from an example registry.
-EXERCISE = (
+_EXERCISE = (
     "EXERCISE. This letter was written from an example registry to show what such a letter "
-    "looks like. It must never be sent, read out or handed over."
+    "looks like. It must never be sent, read out, filed or handed over."
 )
 
 _ATTEMPTS = {
@@ -40,18 +40,34 @@ def or_missing(value: str, what: str, field: str) -> str:
     return told(value, 120) if value else missing(what, field)
 
 
+def exercise_note(brief: Brief) -> str:
+    """The first words of every letter that is written from an example registry; else ""."""
+    return _EXERCISE if brief.exercise else ""
+
+
 def signature(victim: Victim) -> list[str]:
     """Who signs, a line each: name, organisation, address, telephone, mail."""
-    v = victim
-    place = ", ".join(part for part in (v.street, v.zip, v.city, v.state, v.country) if part)
     name = or_missing(victim.name, "your name", "victim.name")
     return [
         f"{name}, {told(victim.title)}" if victim.title else name,
         *([told(victim.organisation)] if victim.organisation else []),
-        *([told(place, 160)] if place else []),
+        *([place(victim)] if place(victim) else []),
         f"Telephone: {or_missing(victim.phone, 'where a person answers', 'victim.phone')}",
         f"Mail: {or_missing(victim.email, 'your mail address', 'victim.email')}",
     ]
+
+
+def place(victim: Victim) -> str:
+    """Street, city and country in one line, as an envelope has them; "" where none is set.
+
+    The zip code stands behind the state in the United States, else before the city.
+    """
+    where, _ = home(victim.country, victim.state)
+    if where == US:
+        parts = [victim.street, victim.city, f"{victim.state} {victim.zip}".strip()]
+    else:
+        parts = [victim.street, f"{victim.zip} {victim.city}".strip(), victim.state]
+    return told(", ".join(part for part in (*parts, victim.country) if part), 160)
 
 
 def attempts(source: Suspect) -> str:

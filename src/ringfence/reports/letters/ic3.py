@@ -15,9 +15,9 @@ from ringfence.model.text import count
 from ringfence.reports.jurisdictions.desks import Desk, find_desks
 from ringfence.reports.jurisdictions.places import US, home, part_name
 from ringfence.reports.letters import offence
-from ringfence.reports.letters.facts import clock_says, missing, or_missing
+from ringfence.reports.letters.facts import clock_says, exercise_note, missing, or_missing
 from ringfence.reports.letters.fields import Field, fit
-from ringfence.reports.letters.owner import absent, exercise_note
+from ringfence.reports.letters.owner import absent
 from ringfence.reports.letters.text import fill
 from ringfence.reports.words import PROOFS, country, listed, minutes, span, told
 

@@ -11,9 +11,9 @@ from ringfence.model.settings import Provider
 from ringfence.model.text import count, shown
 from ringfence.reports.letters.drop import Drop, DropList, list_drops, networks_of, utc
 from ringfence.reports.letters.facts import (
-    EXERCISE,
     clock_says,
     evidence_lines,
+    exercise_note,
     or_missing,
     signature,
 )
@@ -133,7 +133,7 @@ def _values(
     before = asked_before(brief)
     contact = provider.contact or victim.name
     return {
-        "exercise": EXERCISE if brief.exercise else "",
+        "exercise": exercise_note(brief),
         "case": shown(brief.case_id),
         "made": moment(brief.made_at)[:16] + " UTC",
         "provider": told(provider.name, 50) or "colleagues",
@@ -151,7 +151,7 @@ def _values(
         "first": moment(min(drop.first_seen for drop in wanted.drops)),
         "last": moment(max(drop.last_seen for drop in wanted.drops)),
         "messages": sum(drop.messages for drop in wanted.drops),
-        "blocked": bool(brief.block_file),
+        "blocked": brief.blocked,
         "sources": source_lines(wanted),
         "many": len(wanted.drops) > MAX_SOURCES,
         "certain": [drop for drop in wanted.drops if drop.certain],

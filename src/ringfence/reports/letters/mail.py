@@ -22,6 +22,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from ringfence import __version__
+from ringfence.model.domain import smtp_mailbox
 from ringfence.model.letter import ABUSE, NEVER_MAILED, Attachment, Letter, LetterError
 from ringfence.model.settings import Settings
 from ringfence.model.text import shown
@@ -32,16 +33,12 @@ from ringfence.reports.letters.text import wrapped
 MAX_MAIL_OCTETS = 15_000_000
 # RFC 5322 allows 998 octets a line; a subject is one line that people read.
 MAX_SUBJECT = 200
-# RFC 5321 4.5.3.1.
-_LONGEST_MAILBOX, _LONGEST_LOCAL, _LONGEST_DOMAIN = 254, 64, 253
 # Of an earlier exchange: first and last ones suffice to find it.
 _MOST_REFERENCES = 20
 _WIDEST_LINE = 78
 _LONGEST_NAME = 100
 _MOST_NAMES = 5
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _MESSAGE_ID = re.compile(r"<[!-;=?A-Z\[-~]{1,120}@[!-;=?A-Z\[-~]{1,120}>")
 _ATOMS = re.compile(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
 _CASE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -95,14 +92,12 @@ def as_text(letter: Letter) -> str:
 
 def as_mailbox(text: str) -> str:
     """One address that mail can be sent to, its domain as DNS knows it. Raises LetterError."""
-    local, _, domain = text.rpartition("@")
-    ascii_domain = _ascii(domain)
-    ok = ascii_domain is not None and len(local) <= _LONGEST_LOCAL and _LOCAL.fullmatch(local)
-    if not ok or len(local) + 1 + len(ascii_domain or "") > _LONGEST_MAILBOX:
+    mailbox = smtp_mailbox(text)
+    if mailbox is None or not mailbox.isascii() or "." not in mailbox.rpartition("@")[2]:
         raise LetterError(
             f"{cut(shown(text), 80)!r} is not one mail address: write it like abuse@hosting.example"
         )
-    return f"{local}@{ascii_domain}"
+    return mailbox
 
 
 def fit_for_mail(letter: Letter) -> Letter:
@@ -258,19 +253,3 @@ def _header_text(text: str, most: int) -> str:
 def _lines(text: str) -> list[str]:
     """Made visible once more: a letter may have been written by hand since."""
     return [shown(line) for line in text.rstrip("\n").split("\n")]
-
-
-def _ascii(domain: str) -> str | None:
-    """A domain as DNS knows it; None for what is none."""
-    name = domain.lower()
-    if not name.isascii():
-        import idna
-
-        try:
-            name = idna.encode(name, uts46=True).decode()
-        except (idna.IDNAError, UnicodeError):
-            return None
-    labels = name.split(".")
-    if len(name) > _LONGEST_DOMAIN or len(labels) < 2 or labels[-1].isdigit():
-        return None
-    return name if all(_LABEL.fullmatch(label) for label in labels) else None

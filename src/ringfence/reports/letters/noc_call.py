@@ -12,7 +12,7 @@ from ringfence.model.letter import NOC_CALL, Brief, Letter, LetterError, Party
 from ringfence.model.responsible import COPY, Contact, Network
 from ringfence.model.text import count, shown
 from ringfence.reports.letters.drop import Drop, DropList, list_drops, utc
-from ringfence.reports.letters.facts import EXERCISE, or_missing
+from ringfence.reports.letters.facts import exercise_note, or_missing
 from ringfence.reports.letters.flowspec import Address, address_of
 from ringfence.reports.letters.isp import by_whom, missing_settings, own_addresses, places
 from ringfence.reports.letters.text import fill
@@ -93,7 +93,7 @@ def _values(brief: Brief, wanted: DropList, calls: list[dict[str, object]]) -> d
     isp, carrier, victim = brief.settings.isp, brief.settings.carrier, brief.settings.victim
     suspects = {drop.suspect.address: drop.suspect for drop in wanted.drops}.values()
     return {
-        "exercise": EXERCISE if brief.exercise else "",
+        "exercise": exercise_note(brief),
         "case": shown(brief.case_id),
         "case_spoken": spoken(shown(brief.case_id)),
         "made": moment(brief.made_at)[:16] + " UTC",
@@ -122,7 +122,7 @@ def _values(brief: Brief, wanted: DropList, calls: list[dict[str, object]]) -> d
         "sources_total": len(wanted.sources),
         "proven": any(drop.certain for drop in wanted.drops),
         "unproven": any(not drop.certain for drop in wanted.drops),
-        "blocked": bool(brief.block_file),
+        "blocked": brief.blocked,
         "calls": calls,
         "most_calls": MAX_CALLS,
         "notes": _NOTES,

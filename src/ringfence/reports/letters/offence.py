@@ -253,7 +253,7 @@ def _since(brief: Brief) -> list[str]:
     if brief.returning:
         named = listed([told(case) for case in brief.returning], 4)
         said.append(f"By its traces the same hand attacked us before: case {named}.")
-    if brief.block_file:
+    if brief.blocked:
         said.append("At our firewall we have blocked the attackers whose address is proven.")
     if brief.evidence:
         said.append(

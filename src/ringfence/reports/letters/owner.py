@@ -5,8 +5,7 @@ from __future__ import annotations
 from ringfence.model.letter import Brief
 from ringfence.model.settings import Victim
 from ringfence.reports.jurisdictions.places import US, home
-from ringfence.reports.letters.facts import missing, or_missing
-from ringfence.reports.words import told
+from ringfence.reports.letters.facts import exercise_note, missing, place, signature
 
 # What an investigator cannot do without, and its field.
 _NEEDED = (
@@ -35,31 +34,9 @@ def absent(brief: Brief, *, american_form: bool = False) -> list[str]:
     return [*said, *([exercise_note(brief)] if brief.exercise else [])]
 
 
-def exercise_note(brief: Brief) -> str:
-    """What stands above an exercise's letter; "" otherwise."""
-    if not brief.exercise:
-        return ""
-    return "EXERCISE: an example registry was asked. Do not file, send or hand over this text."
-
-
 def sender(victim: Victim) -> list[str]:
-    """Who signs, a line each, with the address as an envelope has it."""
-    name = or_missing(victim.name, "your name", "victim.name")
-    return [
-        f"{name}, {told(victim.title)}" if victim.title else name,
-        *([told(victim.organisation)] if victim.organisation else []),
-        place(victim),
-        f"Telephone: {or_missing(victim.phone, 'where a person answers', 'victim.phone')}",
-        f"Mail: {or_missing(victim.email, 'your mail address', 'victim.email')}",
-    ]
-
-
-def place(victim: Victim) -> str:
-    """Street, city and country in one line; the zip code behind the state, or before the city."""
-    where, _ = home(victim.country, victim.state)
-    if where == US:
-        parts = [victim.street, victim.city, f"{victim.state} {victim.zip}".strip()]
-    else:
-        parts = [victim.street, f"{victim.zip} {victim.city}".strip(), victim.state]
-    said = ", ".join(part for part in (*parts, victim.country) if part)
-    return told(said, 160) if said else missing("your address", "victim.street")
+    """Who signs, as an investigator needs it: a bracket stands where the address is missing."""
+    lines = signature(victim)
+    if not place(victim):
+        lines.insert(len(lines) - 2, missing("your address", "victim.street"))
+    return lines
