@@ -272,8 +272,13 @@ def test_the_text_file_tells_the_letter_from_what_is_for_the_owner() -> None:
     assert rest.endswith("For you, not for the receiver:\n\n* Sign it.\n")
 
 
-def test_the_text_file_says_where_nobody_is_known() -> None:
-    assert as_text(replace(PLAIN, to=())).startswith("To:       nobody is known yet")
+def test_the_text_file_says_where_no_desk_is_known() -> None:
+    assert as_text(replace(PLAIN, kind="abuse", to=())).startswith("To:       nobody is known yet")
+
+
+def test_the_text_file_names_who_gets_it_by_hand() -> None:
+    officer = replace(PLAIN, kind="police", to=(), receiver="the local police")
+    assert as_text(officer).startswith("To:       the local police\n")
 
 
 @pytest.mark.parametrize("name", [

@@ -77,7 +77,7 @@ def as_text(letter: Letter) -> str:
     """The letter as a file: who gets it, what it says, and below a cut what the owner reads."""
     letter = fit_for_mail(letter) if letter.to else letter
     head = [
-        ("To", ", ".join(letter.to) or f"nobody is known yet ({letter.receiver})"),
+        ("To", ", ".join(letter.to) or _whom(letter)),
         ("Copy", ", ".join(letter.copy)),
         ("Subject", letter.subject),
         ("Attached", ", ".join(_files(letter))),
@@ -124,6 +124,11 @@ def fit_for_mail(letter: Letter) -> Letter:
         attachments=tuple(one for one in letter.attachments if one in kept),
         remarks=(*letter.remarks, remark),
     )
+
+
+def _whom(letter: Letter) -> str:
+    """Who gets a letter that has no mailbox: handed over, typed in, read out, or not known."""
+    return f"nobody is known yet ({letter.receiver})" if letter.kind == ABUSE else letter.receiver
 
 
 def _files(letter: Letter) -> Iterable[str]:
