@@ -61,7 +61,21 @@ def test_a_folder_without_lists_has_no_commands_for_them() -> None:
     steps = plan_steps(replace(NIGHT, files=()))
     assert not any(step.files for step in steps)
     assert [step.commands for step in steps if step.commands] == [
-        ("ringfence who --case RF-20260101-7f3a2c",)
+        ("ringfence letter RF-20260101-7f3a2c carrier",),
+        ("ringfence who --case RF-20260101-7f3a2c",),
+        ("ringfence letter RF-20260101-7f3a2c police",),
+    ]
+
+
+def test_each_letter_lies_with_the_step_that_it_is_for() -> None:
+    kinds = ("abuse-203.0.113.0-24", "carrier", "fbi", "ic3", "isp", "police")
+    files = tuple(FolderFile(f"../letters/{kind}.txt", "a letter", "it") for kind in kinds)
+    steps = {step.do: step for step in plan_steps(replace(NIGHT, files=files))}
+    named = [[file.path for file in step.files] for step in steps.values() if step.files]
+    assert named == [
+        ["../letters/carrier.txt"],
+        ["../letters/abuse-203.0.113.0-24.txt"],
+        ["../letters/fbi.txt", "../letters/ic3.txt", "../letters/police.txt"],
     ]
 
 

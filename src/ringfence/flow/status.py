@@ -199,7 +199,7 @@ def _files(folder: Path | None, target: Path) -> Iterator[FolderFile]:
         return
     for file in sorted(folder.glob(f"{LETTERS}/*"))[:MAX_LETTERS]:
         if file.is_file():
-            yield FolderFile(f"../{LETTERS}/{file.name}", "a letter of this case", "its receiver")
+            yield FolderFile(f"../{LETTERS}/{file.name}", _letter_words(file.name), "its receiver")
     for place in (folder, *sorted(folder.glob("addition-*"))):
         near = f"../{place.relative_to(folder)}/".replace("/./", "/")
         for file in sorted((place / BLOCK).glob("*")):
@@ -209,6 +209,25 @@ def _files(folder: Path | None, target: Path) -> Iterator[FolderFile]:
                 yield FolderFile(f"{near}{OTHERS}/{name}", what, readers)
     for bag in sorted((folder / EVIDENCE).glob("bag-*")):
         yield from evidence_notes(bag, f"../{EVIDENCE}")
+
+
+_LETTER_WORDS = {
+    "abuse": "to an abuse desk",
+    "isp": "to your Internet provider",
+    "noc-call": "to telephone from",
+    "carrier": "to your SIP trunk's provider",
+    "ic3": "answers for IC3's form",
+    "fbi": "to the FBI's field office",
+    "police": "to the police",
+}
+_FORMS = {".txt": "to read", ".eml": "as a mail", ".pdf": "on paper, to sign"}
+
+
+def _letter_words(name: str) -> str:
+    """What a file in letters/ is: letter to the police, on paper, to sign."""
+    whom = next((w for kind, w in _LETTER_WORDS.items() if name.startswith(kind)), "of this case")
+    form = None if name.endswith("-flowspec.txt") else _FORMS.get(Path(name).suffix)
+    return f"letter {whom}, {form}" if form else f"goes with the letter {whom}"
 
 
 def _block_words(name: str) -> str:

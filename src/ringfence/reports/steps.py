@@ -18,6 +18,7 @@ _MAX_NAMED = 6
 _MAX_DESKS = 3
 # Files of the folder that a step points at.
 _MAX_FILES = 12
+_COMPLAINTS = ("letters/ic3", "letters/fbi", "letters/police")
 
 
 def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
@@ -28,7 +29,7 @@ def plan_steps(dossier: Dossier) -> tuple[Step, ...]:
     attackers = [s for s in suspects if s.verdict == "attacker"]
     steps = [
         *_close_accounts(suspects),
-        *_stop_calls(suspects),
+        *_stop_calls(dossier),
         *_block(_to_block(dossier, attackers), dossier),
         *_slow_down([s.address for s in attackers if s.proven == "none"]),
         *_look_closer([s.address for s in suspects if s.verdict != "attacker"]),
@@ -60,8 +61,8 @@ def _close_accounts(suspects: list[Suspect]) -> list[Step]:
     ]
 
 
-def _stop_calls(suspects: list[Suspect]) -> list[Step]:
-    calls = [c for s in suspects for c in s.calls_answered]
+def _stop_calls(dossier: Dossier) -> list[Step]:
+    calls = [c for s in dossier.incident.suspects for c in s.calls_answered]
     if not calls:
         return []
     open_ended = sum(c.seconds is None for c in calls)
@@ -71,7 +72,9 @@ def _stop_calls(suspects: list[Suspect]) -> list[Step]:
             "Telephone your carrier: bar calls abroad, and dispute these calls",
             "Such calls come in series, and by the hour. Ask for a bar on international and "
             "premium numbers until this is over, and read out the table of answered calls below: "
-            f"times, numbers, lengths.{still}",
+            f"times, numbers, lengths.{still} The letter to it follows.",
+            (_letter(dossier, "carrier"),),
+            _files(dossier, "letters/carrier"),
         )
     ]
 
@@ -185,7 +188,7 @@ def _keep(dossier: Dossier) -> list[Step]:
 def _report(dossier: Dossier, attackers: list[Suspect]) -> list[Step]:
     if not attackers:
         return []
-    outside, letters = _files(dossier, "for-others/"), _files(dossier, "letters/")
+    outside, letters = _files(dossier, "for-others/"), _files(dossier, "letters/abuse")
     steps = [
         Step(
             "Tell those who answer for the address",
@@ -197,14 +200,14 @@ def _report(dossier: Dossier, attackers: list[Suspect]) -> list[Step]:
         )
     ]
     if any(s.accounts_taken or s.calls_total for s in attackers):
-        signed = _files(dossier, "report.pdf", "evidence/README")
+        signed = _files(dossier, *_COMPLAINTS, "report.pdf", "evidence/README")
         steps.append(
             Step(
                 "File a complaint, and tell your insurer",
                 "Sign the printed report. Police and insurers ask for the case number, the "
                 "amount, and when it happened; the sealed evidence stays with you until an "
                 "officer asks for it.",
-                (),
+                (_letter(dossier, "police"),),
                 signed,
             )
         )
@@ -229,8 +232,12 @@ def _who_answers(incident: Incident, attackers: list[Suspect]) -> str:
 def _next_command(dossier: Dossier) -> str:
     """A letter where somebody is known to write to; else the question who that is."""
     if any(entry.best for entry in dossier.incident.attribution):
-        return f"ringfence letter {shlex.quote(told(dossier.case_id, 40))} abuse"
+        return _letter(dossier, "abuse")
     return f"ringfence who --case {shlex.quote(told(dossier.case_id, 40))}"
+
+
+def _letter(dossier: Dossier, kind: str) -> str:
+    return f"ringfence letter {shlex.quote(told(dossier.case_id, 40))} {kind}"
 
 
 def _shut_the_door(attackers: list[Suspect]) -> list[Step]:
