@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import pytest
 
 from ringfence.model.dossier import Dossier
 from ringfence.reports.compose import compose
-from ringfence.reports.pdf import PdfError, contents, printable, render_pdf
+from ringfence.reports.pdf import contents, printable, render_pdf
 from tests.reports.dossiers import (
     ATTACKER,
     DESK,
@@ -25,6 +22,9 @@ from tests.reports.dossiers import (
     hostile,
     of_example,
 )
+from tests.reports.pdf_text import text_of
+
+pytest.importorskip("typst", reason="the extra `pdf` is not installed")
 
 HOSTILE = [
     '#read("/etc/passwd")', "#import", "$x$", "*bold* _it_", "= heading", "\\",
@@ -32,21 +32,6 @@ HOSTILE = [
     "<script>", "\x1b[31m", "\u202egnp", "\u4e2d\u6587\U0001f600", "\ud800", "// comment", "`raw`",
     "https://example.com",
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _needs_typst(request: pytest.FixtureRequest) -> None:
-    if "without_typst" not in request.node.name:
-        pytest.importorskip("typst", reason="the extra `pdf` is not installed")
-
-
-def text_of(pdf: bytes) -> str:
-    """Its words, with every kind of blank as one."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed (Debian: poppler-utils)")
-    command = ["pdftotext", "-layout", "-", "-"]
-    run = subprocess.run(command, input=pdf, capture_output=True, check=True)
-    return " ".join(run.stdout.decode().split())
 
 
 def test_the_verdict_is_on_paper() -> None:
@@ -133,12 +118,6 @@ def test_a_flood_of_suspects_stays_a_file() -> None:
     assert len(pdf) < 3_000_000
     text = text_of(pdf)
     assert all(f"203.0.{n // 256}.{n % 256}" in text for n in range(500))
-
-
-def test_without_typst_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(PdfError, match=re.escape("pip install 'ringfence[pdf]'")):
-        render_pdf(NIGHT)
 
 
 def test_example(root: Path) -> None:

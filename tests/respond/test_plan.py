@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from ringfence.model.endpoint import plain_address
 from ringfence.model.incident import Suspect
 from ringfence.model.measure import BlockPlan, Sharing
-from ringfence.respond.plan import MAX_PORTS, plain_address, plan_blocks
+from ringfence.respond.plan import MAX_PORTS, plan_blocks
 from tests.respond.accused import CASE, NOW, UNTIL, WEEK, accused, call, clue, incident
 
 KNOWN = (ip_address("198.51.100.7"), ip_network("198.51.100.128/25"))

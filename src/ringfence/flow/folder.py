@@ -238,7 +238,7 @@ def _write_blocks(folder: Path, blocks: tuple[BlockFile, ...]) -> None:
 
 def write_reports(folder: Path, dossier: Dossier) -> list[str]:
     """Page and paper; what could not be written of it."""
-    from ringfence.reports.pdf import PdfError
+    from ringfence.reports.typeset import PdfError
 
     (folder / "report.html").write_text(render_html(dossier), encoding="utf-8")
     try:

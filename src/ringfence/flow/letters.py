@@ -265,7 +265,7 @@ def _write_files(
 def _write_paper(written: Letters, letter: Letter, path: Path) -> str:
     """On paper, to sign, where typst is installed; else why not."""
     from ringfence.reports.letters.paper import render_letter_pdf
-    from ringfence.reports.pdf import PdfError
+    from ringfence.reports.typeset import PdfError
 
     try:
         octets = render_letter_pdf(letter, written.options.settings.victim, written.brief.made_at)

@@ -7,11 +7,9 @@ that typst carries, and the date is the dossier's: the same dossier gives the sa
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict, replace
-from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ringfence.model.dossier import Dossier
 from ringfence.model.exchange import Exchange
@@ -19,13 +17,12 @@ from ringfence.model.text import shown
 from ringfence.reports import ladder_svg, timeline_svg
 from ringfence.reports.compose import compose
 from ringfence.reports.palette import LIGHT
+from ringfence.reports.typeset import typeset
 from ringfence.reports.words import decibans
 
 if TYPE_CHECKING:
     from ringfence.reports.report import Report
 
-# Conformance with tags: archives take it, screen readers can read it.
-STANDARD: Literal["a-2a"] = "a-2a"
 # The fonts have no glyph beyond these: other letters are written by their number, since a
 # missing glyph says nothing, and PDF/A forbids it.
 _LAST_LATIN = 0x17F
@@ -37,34 +34,10 @@ _WIDTH_PT, _MOST_PT = 470, 640
 _SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
 
 
-class PdfError(RuntimeError):
-    """The PDF cannot be made, and what to do."""
-
-
 def render_pdf(dossier: Dossier) -> bytes:
     """The whole file. Raises PdfError where typst is missing or refuses."""
-    try:
-        import typst
-    except ModuleNotFoundError as error:
-        raise PdfError(
-            "a PDF report needs typst, which is not installed: pip install 'ringfence[pdf]'"
-        ) from error
-    data = json.dumps(contents(compose(dossier)))
-    with as_file(files("ringfence.reports") / "report.typ") as template:
-        try:
-            made = typst.compile(
-                str(template),
-                root=str(template.parent),
-                format="pdf",
-                sys_inputs={"report": data},
-                ignore_system_fonts=True,
-                pdf_standards=STANDARD,
-            )
-        except typst.TypstError as error:
-            raise PdfError(f"typst made no PDF of case {dossier.case_id}: {error}") from error
-    if not isinstance(made, bytes):  # a list, were there several files
-        raise PdfError(f"typst made no PDF of case {dossier.case_id}")
-    return made
+    values = contents(compose(dossier))
+    return typeset("ringfence.reports", "report.typ", values, f"the report on {dossier.case_id}")
 
 
 def contents(report: Report) -> dict[str, object]:

@@ -11,19 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import (
-    IPv4Address,
     IPv4Network,
-    IPv6Address,
     IPv6Network,
     ip_address,
     ip_network,
 )
 
+from ringfence.model.endpoint import Address, plain_address
 from ringfence.model.incident import KINDS, Incident, Suspect
 from ringfence.model.measure import Block, BlockPlan, Sharing, Withheld
 from ringfence.model.text import shown
 
-Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 # A block is a stopgap: addresses change hands. A week outlasts most attackers' patience; a
@@ -96,19 +94,6 @@ def plan_blocks(
     # Somebody listed twice is blocked only where no question objects to either.
     certain = tuple(block for address, block in blocks.items() if address not in withheld)
     return BlockPlan(case_id, _utc(now), certain, tuple(withheld.values()))
-
-
-def plain_address(text: str) -> Address | None:
-    """The address, IPv4 in IPv6 unwrapped; None where it is none, or carries a zone."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv4Address):
-        return address
-    if address.scope_id is not None:
-        return None  # a zone is free text: "fe80::1%$(reboot)" is an address to Python
-    return address.ipv4_mapped or address
 
 
 class _Guard:

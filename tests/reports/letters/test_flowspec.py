@@ -15,7 +15,6 @@ import pytest
 from ringfence.reports.letters.flowspec import (
     SLOW,
     FlowRule,
-    address_of,
     collapsed,
     exabgp_line,
     exabgp_lines,
@@ -121,15 +120,6 @@ def test_rules_of_different_actions_stay_apart() -> None:
         FlowRule(ip_network("192.0.2.1"), OURS, "udp", (5060,), SLOW),
     ]
     assert collapsed(pair) == pair
-
-
-@pytest.mark.parametrize("lie", ["", "fe80::1%$(reboot)", "198.51.100.77; reboot", "1.2.3", "::g"])
-def test_what_is_no_address_is_none(lie: str) -> None:
-    assert address_of(lie) is None
-
-
-def test_an_address_in_disguise_is_unwrapped() -> None:
-    assert address_of("::ffff:198.51.100.77") == ip_address("198.51.100.77")
 
 
 @pytest.mark.parametrize(

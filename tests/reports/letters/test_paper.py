@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -15,28 +12,15 @@ from ringfence.model.letter import Letter
 from ringfence.model.settings import Victim
 from ringfence.reports.letters import fbi, police
 from ringfence.reports.letters.paper import contents, render_letter_pdf
-from ringfence.reports.pdf import PdfError
 from tests.reports.letters.police_scene import DENTIST, hostile, living, night
+from tests.reports.pdf_text import text_of
+
+pytest.importorskip("typst", reason="the extra `pdf` is not installed")
 
 (FBI_LETTER,) = fbi.write(night())
 (POLICE_LETTER,) = police.write(night())
 (ABROAD,) = police.write(night(settings=living(country="DE", state="BY")))
 PLAIN = Letter("carrier", "RF-1", "carrier", (), "Fraud desk", "A dispute", "Hello,\n\nplease.\n")
-
-
-@pytest.fixture(autouse=True)
-def _needs_typst(request: pytest.FixtureRequest) -> None:
-    if "without_typst" not in request.node.name:
-        pytest.importorskip("typst", reason="the extra `pdf` is not installed")
-
-
-def text_of(pdf: bytes) -> str:
-    """Its words, with every kind of blank as one."""
-    if shutil.which("pdftotext") is None:
-        pytest.skip("pdftotext is not installed (Debian: poppler-utils)")
-    command = ["pdftotext", "-layout", "-", "-"]
-    run = subprocess.run(command, input=pdf, capture_output=True, check=True)
-    return " ".join(run.stdout.decode().split())
 
 
 @pytest.mark.parametrize("letter", [FBI_LETTER, POLICE_LETTER], ids=["fbi", "police"])
@@ -100,9 +84,3 @@ def test_who_has_no_settings_gets_a_letter_all_the_same() -> None:
 def test_the_table_keeps_its_columns() -> None:
     told = json.dumps(contents(FBI_LETTER, DENTIST))
     assert "Answered, UTC        Number called" in told
-
-
-def test_without_typst_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(PdfError, match=re.escape("pip install 'ringfence[pdf]'")):
-        render_letter_pdf(FBI_LETTER, DENTIST)

@@ -14,14 +14,12 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import islice
 
+from ringfence.model.endpoint import Address, plain_address
 from ringfence.model.incident import KINDS, Attribution, Incident, Suspect
 from ringfence.model.measure import Withheld
 from ringfence.model.text import count, shown
-
-Address = IPv4Address | IPv6Address
 
 # Texts of strangers: so many of a source, and each no longer than this.
 MAX_AGENTS = 5
@@ -138,17 +136,6 @@ def disclose(
         shown(terms.reporter)[:MAX_TEXT], "red" if exercise else terms.tlp, exercise,
         tuple(sources.values()), tuple(_campaigns(incident, sources)), tuple(held),
     )  # fmt: skip
-
-
-def plain_address(text: str) -> Address | None:
-    """The address, IPv4 in IPv6 unwrapped; None where it is none, or carries a zone."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address):
-        return None if address.scope_id is not None else address.ipv4_mapped or address
-    return address
 
 
 def instant(text: str) -> str | None:

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
+from ringfence.model.endpoint import Address, plain_address
 from ringfence.model.incident import Suspect
 from ringfence.model.letter import Brief, Stream
 from ringfence.model.text import count
 from ringfence.reports.letters.flowspec import (
     DISCARD,
     SLOW,
-    Address,
     FlowRule,
     Network,
-    address_of,
     protocol_of,
 )
 from ringfence.reports.words import listed, told
@@ -118,7 +117,7 @@ def list_drops(brief: Brief) -> DropList:
     left_out: list[str] = []
     doubtful: list[str] = []
     for suspect in incident.suspects:
-        source = address_of(suspect.address)
+        source = plain_address(suspect.address)
         if source is None or not public(source) or source in spared:
             left_out.append(told(suspect.address, 45))
         elif suspect.verdict != "attacker":
@@ -161,7 +160,7 @@ def _drops_of(
 ) -> list[Drop]:
     by_place: dict[tuple[Address | None, str], list[Stream]] = {}
     for stream in streams:
-        destination = address_of(stream.destination)
+        destination = plain_address(stream.destination)
         if destination not in own:
             # A rule for an address that is not ours would drop other people's traffic.
             if own and destination is not None and public(destination):
@@ -211,20 +210,20 @@ def _busiest(streams: list[Stream]) -> tuple[int, ...]:
 
 def _own(brief: Brief) -> tuple[Address, ...]:
     """Our addresses that a provider can know; private ones mean nothing to him."""
-    addresses = (address_of(text) for text in brief.incident.defended)
+    addresses = (plain_address(text) for text in brief.incident.defended)
     return tuple(dict.fromkeys(one for one in addresses if one is not None and public(one)))
 
 
 def _spared(brief: Brief, own: tuple[Address, ...]) -> set[Address | None]:
     in_trouble = (entry.address for entry in brief.incident.in_trouble)
     named = (address for address, _ in brief.spared)
-    return {*own, *map(address_of, in_trouble), *map(address_of, named)}
+    return {*own, *map(plain_address, in_trouble), *map(plain_address, named)}
 
 
 def _by_source(streams: Iterable[Stream]) -> dict[Address | None, list[Stream]]:
     found: dict[Address | None, list[Stream]] = {}
     for stream in streams:
-        found.setdefault(address_of(stream.address), []).append(stream)
+        found.setdefault(plain_address(stream.address), []).append(stream)
     return found
 
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import (
-    IPv4Address,
     IPv4Network,
-    IPv6Address,
     IPv6Network,
     collapse_addresses,
-    ip_address,
 )
 
-Address = IPv4Address | IPv6Address
+from ringfence.model.endpoint import Address
+
 Network = IPv4Network | IPv6Network
 
 DISCARD = 0
@@ -50,18 +48,6 @@ class FlowRule:
     def target(self) -> str:
         """Our address as a host route."""
         return f"{self.destination}/{self.destination.max_prefixlen}"
-
-
-def address_of(text: str) -> Address | None:
-    """The address, IPv4 in IPv6 unwrapped; None where it is none, or carries a zone."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    if isinstance(address, IPv4Address):
-        return address
-    # A zone is free text: "fe80::1%$(reboot)" is an address to Python.
-    return None if address.scope_id is not None else address.ipv4_mapped or address
 
 
 def protocol_of(transport: str) -> str:

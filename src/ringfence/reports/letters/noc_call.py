@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ringfence.model.endpoint import Address, plain_address
 from ringfence.model.letter import NOC_CALL, Brief, Letter, LetterError, Party
 from ringfence.model.responsible import COPY, Contact, Network
 from ringfence.model.text import count, shown
 from ringfence.reports.letters.drop import Drop, DropList, list_drops, utc
 from ringfence.reports.letters.facts import exercise_note, or_missing
-from ringfence.reports.letters.flowspec import Address, address_of
 from ringfence.reports.letters.isp import by_whom, missing_settings, own_addresses, places
 from ringfence.reports.letters.text import fill
 from ringfence.reports.words import country, listed, moment, told
@@ -146,7 +146,7 @@ def _calls(brief: Brief, wanted: DropList) -> tuple[list[dict[str, object]], lis
         there = [
             drop
             for source in party.sources
-            for drop in drops.get(address_of(source.address), [])  # type: ignore[arg-type]
+            for drop in drops.get(plain_address(source.address), [])  # type: ignore[arg-type]
         ]
         if not there:
             continue

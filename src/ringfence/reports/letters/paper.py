@@ -6,17 +6,16 @@ stranger wrote is read as markup. The same letter gives the same octets.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import asdict
-from importlib.resources import as_file, files
 
 from ringfence.model.letter import Letter
 from ringfence.model.settings import Victim
 from ringfence.reports.jurisdictions.places import US, home
 from ringfence.reports.letters.leaf import Block, Part, read_parts
 from ringfence.reports.palette import LIGHT
-from ringfence.reports.pdf import STANDARD, PdfError, printable
+from ringfence.reports.pdf import printable
+from ringfence.reports.typeset import typeset
 
 _DAY = re.compile(r"^(\d{4})-(\d\d)-(\d\d)")
 _ANNEX = re.compile(r"^Annex \w\b")
@@ -27,28 +26,8 @@ _IN_THE_HEAD = ("To", "From", "Date", "Case", "Subject")
 
 def render_letter_pdf(letter: Letter, victim: Victim, made_at: str = "") -> bytes:
     """The whole file. Raises PdfError where typst is missing or refuses."""
-    try:
-        import typst
-    except ModuleNotFoundError as error:
-        raise PdfError(
-            "a letter as PDF needs typst, which is not installed: pip install 'ringfence[pdf]'"
-        ) from error
-    data = json.dumps(contents(letter, victim, made_at))
-    with as_file(files("ringfence.reports.letters") / "letter.typ") as template:
-        try:
-            made = typst.compile(
-                str(template),
-                root=str(template.parent),
-                format="pdf",
-                sys_inputs={"letter": data},
-                ignore_system_fonts=True,
-                pdf_standards=STANDARD,
-            )
-        except typst.TypstError as error:
-            raise PdfError(f"typst made no PDF of letter {letter.name}: {error}") from error
-    if not isinstance(made, bytes):  # a list, were there several files
-        raise PdfError(f"typst made no PDF of letter {letter.name}")
-    return made
+    values = contents(letter, victim, made_at)
+    return typeset("ringfence.reports.letters", "letter.typ", values, f"letter {letter.name}")
 
 
 def contents(letter: Letter, victim: Victim, made_at: str = "") -> dict[str, object]:

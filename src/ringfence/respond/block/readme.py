@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ringfence.model.endpoint import plain_address
 from ringfence.model.measure import BlockFile, BlockPlan
 from ringfence.respond.block.sheet import Sheet, ended, our_words, sheet_of, utc
-from ringfence.respond.plan import plain_address
 
 # Rows of each table; addresses.txt and the incident document have all.
 _LISTED = 200

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
 
+from ringfence.model.endpoint import plain_address
 from ringfence.model.measure import BlockPlan, Withheld
-from ringfence.respond.plan import plain_address
 
 T = TypeVar("T")
 
