@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ringfence.cases.desk_steps import desk_steps
@@ -51,6 +53,13 @@ def test_contact_is_found_and_the_letter_is_due_on_the_next_day() -> None:
     mailed = found["abuse_mailed"]
     assert (mailed.state, mailed.due, mailed.network) == (TO_DO, "2026-10-04", NET)
     assert mailed.command == "ringfence letter RF-20261002-7f3a2c abuse --send"
+
+
+def test_contact_of_an_exercise_is_told_as_one() -> None:
+    made_up = tuple(replace(one, exercise=True) for one in FOUND)
+    found = steps(standing(found=made_up))["contact_found"]
+    assert "abuse@example.net (an exercise: ask the registries before you write)" in found.says
+    assert "exercise" not in steps(standing(found=FOUND))["contact_found"].says
 
 
 def test_letter_that_was_only_written_is_still_to_be_sent() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ringfence.cases.desks import desks
+from ringfence.cases.desks import bounced_mailboxes, desks
 from ringfence.model.follow_up import Desk, Reply
 from ringfence.model.letter import SentLetter
 
@@ -60,3 +60,38 @@ def test_reply_dated_before_its_letter_took_no_time() -> None:
 def test_busiest_desk_comes_first() -> None:
     letters = [letter(1, "a@a.example"), letter(2, "b@b.example"), letter(3, "b@b.example")]
     assert [d.name for d in desks(letters, [], TODAY)] == ["b@b.example", "a@a.example"]
+
+
+def test_mailbox_whose_last_letter_came_back_takes_none() -> None:
+    letters = [
+        letter(1, "dead@a.example"),
+        letter(2, "good@b.example"),
+        letter(3, "silent@c.example"),
+    ]
+    replies = [
+        reply(1, "bounced", "2026-10-01T08:02:00Z"),
+        reply(1, "bounced", "2026-10-03T08:00:00Z"),
+        reply(2, "answered"),
+    ]
+    assert bounced_mailboxes(letters, replies) == {"dead@a.example": "2026-10-03"}
+
+
+def test_bounce_beside_an_answer_tells_nothing_of_the_mailbox() -> None:
+    replies = [reply(1, "bounced"), reply(1, "automatic")]
+    assert bounced_mailboxes([letter(1, "a@b.example")], replies) == {}
+
+
+def test_mailbox_that_took_a_later_letter_is_not_given_up() -> None:
+    letters = [letter(1, "a@b.example"), letter(2, "a@b.example", "2026-10-05T08:00:00Z")]
+    assert bounced_mailboxes(letters, [reply(1, "bounced")]) == {}
+    assert bounced_mailboxes(letters, [reply(2, "bounced")]) == {"a@b.example": "2026-10-01"}
+
+
+def test_old_draft_that_went_out_today_is_the_last_letter() -> None:
+    letters = [letter(1, "a@b.example", "2026-10-05T08:00:00Z"), letter(2, "a@b.example")]
+    assert bounced_mailboxes(letters, [reply(2, "bounced")]) == {}
+
+
+def test_bounce_that_belongs_to_no_letter_gives_up_no_mailbox() -> None:
+    letters = [letter(1, "a@b.example"), letter(2, "c@d.example", "")]
+    assert bounced_mailboxes(letters, [reply(None, "bounced"), reply(2, "bounced")]) == {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ringfence.cases import standing as module
-from ringfence.cases.standing import Investigated, key_of, network_named
+from ringfence.cases.standing import Investigated, network_named
 from ringfence.model.follow_up import DONE, NOT_NEEDED, TO_DO
 from ringfence.model.responsible import NOT_FOUND, Responsible
 from tests.cases.incidents import incident, suspect
@@ -42,8 +42,9 @@ def test_addresses_of_one_network_are_one_party() -> None:
 
 
 def test_nobody_known_is_named_by_the_address() -> None:
-    assert key_of(Responsible("203.0.113.66", NOT_FOUND, "nobody")) == "203.0.113.66"
-    assert key_of(None) == ""
+    asked = (Responsible("203.0.113.66", NOT_FOUND, "nobody"),)
+    one = standing(suspect("203.0.113.66"), suspect("198.51.100.7"), found=asked)
+    assert [network.key for network in one.networks()] == ["203.0.113.66", ""]
 
 
 def test_crowd_of_networks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_addresses_of_one_network_stand_together() -> None:
         answer("203.0.113.66", DESK, DEAD),
         answer("198.51.100.1", DESK),
     ]
-    first, second = attribute(accused, found, exercise=False).attribution
+    first, second = attribute(accused, found).attribution
     assert first.addresses == ["203.0.113.66", "203.0.113.67"]
     assert (first.holder, first.country, first.asn) == ("Example Hosting", "NL", 64500)
     assert (first.prefixes, first.as_name) == (["203.0.113.64/28"], "EXAMPLE-AS")
@@ -68,13 +69,15 @@ def test_addresses_of_one_network_stand_together() -> None:
 
 def test_a_private_suspect_is_told_apart_and_costs_no_question() -> None:
     accused = incident(suspect("10.0.0.1"), suspect("10.0.0.2"))
-    (one,) = ask_about(accused, WhoOptions(offline=True)).attribution
+    asked = ask_about(accused, WhoOptions(offline=True))
+    assert [one.at for one in asked] == [None, None]
+    (one,) = attribute(accused, asked).attribution
     assert (one.addresses, one.state) == (["10.0.0.1", "10.0.0.2"], NOT_LOOKED_UP)
     assert "a private address" in one.says
 
 
 def test_without_answers_nothing_is_said() -> None:
-    assert attribute(incident(suspect("203.0.113.5")), [], exercise=True).attribution == []
+    assert attribute(incident(suspect("203.0.113.5")), []).attribution == []
 
 
 def test_whom_to_write_to_and_to_call() -> None:
@@ -82,11 +85,21 @@ def test_whom_to_write_to_and_to_call() -> None:
         "cert@cert.example", None, None, None, None, (), "x", "y", COPY, "wants a copy"
     )  # fmt: skip
     accused = incident(suspect("203.0.113.66"))
-    (one,) = attribute(accused, [answer("203.0.113.66", copy, DESK)], exercise=False).attribution
+    (one,) = attribute(accused, [answer("203.0.113.66", copy, DESK)]).attribution
     assert one.best is not None
     assert (one.best.email, one.phone) == ("abuse@hosting.example", "+1-202-555-0142")
-    (none,) = attribute(accused, [answer("203.0.113.66", copy, DEAD)], exercise=False).attribution
+    (none,) = attribute(accused, [answer("203.0.113.66", copy, DEAD)]).attribution
     assert (none.best, none.phone) == (None, None)
+
+
+def test_an_exercise_never_stands_in_one_entry_with_a_registrys_answer() -> None:
+    accused = incident(suspect("203.0.113.66"), suspect("203.0.113.67"))
+    made_up = replace(answer("203.0.113.67", DESK), exercise=True)
+    entries = attribute(accused, [answer("203.0.113.66", DESK), made_up]).attribution
+    assert [(one.addresses, one.exercise) for one in entries] == [
+        (["203.0.113.66"], False),
+        (["203.0.113.67"], True),
+    ]
 
 
 def test_a_flood_of_networks_is_asked_about_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,17 +113,19 @@ def test_a_flood_of_networks_is_asked_about_in_part(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(attribution, "look_up", each_its_own)
     accused = incident(*(suspect(f"2001:db8::{n:x}") for n in range(3000)))
-    *found, left = ask_about(accused, WhoOptions()).attribution
+    *found, left = attribute(accused, ask_about(accused, WhoOptions())).attribution
     assert len(asked) == len(found) == MAX_QUESTIONS
     assert asked[0] == "2001:db8::0"
     assert len(left.addresses) == 3000 - MAX_QUESTIONS
     assert (left.state, left.contacts) == (NOT_LOOKED_UP, [])
-    assert left.says.startswith("not looked up: 2,950 addresses, the least sure")
+    assert left.says.startswith("not looked up: 2,950 addresses; 50 networks are asked")
 
 
 def test_addresses_of_known_networks_cost_no_question(root: Path) -> None:
     accused = incident(*(suspect(f"203.0.113.{n}") for n in range(100, 160)))
-    found = ask_about(accused, WhoOptions(registry=str(root / "examples/registry"))).attribution
+    asked = ask_about(accused, WhoOptions(registry=str(root / "examples/registry")))
+    assert all(one.exercise for one in asked)
+    found = attribute(accused, asked).attribution
     assert [len(one.addresses) for one in found] == [28, 32]
     assert all(one.exercise for one in found)
 
@@ -118,7 +133,7 @@ def test_addresses_of_known_networks_cost_no_question(root: Path) -> None:
 def test_a_holder_of_many_contacts_is_cut() -> None:
     many = [DESK] * (MAX_CONTACTS + 5)
     (one,) = attribute(
-        incident(suspect("203.0.113.66")), [answer("203.0.113.66", *many)], exercise=False
+        incident(suspect("203.0.113.66")), [answer("203.0.113.66", *many)]
     ).attribution
     assert len(one.contacts) == MAX_CONTACTS
 
@@ -126,8 +141,7 @@ def test_a_holder_of_many_contacts_is_cut() -> None:
 def test_a_registry_that_is_none_costs_a_note(tmp_path: Path) -> None:
     notes: list[str] = []
     accused = incident(suspect("203.0.113.66"))
-    kept = ask_about(accused, WhoOptions(registry=str(tmp_path)), None, notes)
-    assert kept == accused
+    assert ask_about(accused, WhoOptions(registry=str(tmp_path)), None, notes) == []
     assert "no recorded answers" in notes[0]
 
 
@@ -142,7 +156,7 @@ def test_what_was_found_before_a_failure_stays(
     monkeypatch.setattr(attribution, "look_up", fails)
     notes: list[str] = []
     accused = incident(suspect("203.0.113.66"), suspect("203.0.113.67"))
-    first, left = ask_about(accused, WhoOptions(), None, notes).attribution
+    first, left = attribute(accused, ask_about(accused, WhoOptions(), None, notes)).attribution
     assert (first.addresses, left.addresses) == (["203.0.113.66"], ["203.0.113.67"])
     assert len(notes) == 1
 
@@ -150,5 +164,5 @@ def test_what_was_found_before_a_failure_stays(
 def test_unreachable_registries_make_one_entry() -> None:
     accused = incident(*(suspect(f"203.0.113.{n}") for n in range(9)))
     silent = [Responsible(s.address, UNREACHABLE, "nobody answered") for s in accused.suspects]
-    (one,) = attribute(accused, silent, exercise=False).attribution
+    (one,) = attribute(accused, silent).attribution
     assert (len(one.addresses), one.state) == (9, UNREACHABLE)

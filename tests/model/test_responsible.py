@@ -1,6 +1,16 @@
 from __future__ import annotations
 
-from ringfence.model.responsible import ABUSE_ROLE, COPY, DESK, GRADES, Contact, Responsible
+import pytest
+
+from ringfence.model.responsible import (
+    ABUSE_ROLE,
+    COPY,
+    DESK,
+    GRADES,
+    Contact,
+    Network,
+    Responsible,
+)
 
 
 def contact(
@@ -28,6 +38,28 @@ def test_nobody_to_write_to() -> None:
         "203.0.113.5", "found", "", contacts=(contact("x@h.example", usable=False),)
     )
     assert (found.best, found.forms) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "key"),
+    [
+        (("203.0.113.0/25", "203.0.113.128/26"), "203.0.113.0/25"),
+        (("203.0.113.77/24",), "203.0.113.0/24"),
+        (("2001:DB8:0::/32",), "2001:db8::/32"),
+        (("203.0.113.0/24 - see below", "203.0.113.0/24"), "203.0.113.0/24"),
+        (("all of it",), "203.0.113.5"),
+        ((), "203.0.113.5"),
+    ],
+)
+def test_network_is_named_alike_however_a_registry_writes_it(
+    prefixes: tuple[str, ...], key: str
+) -> None:
+    network = Network("", "", prefixes, "Example Hosting", None, None, None, None)
+    assert Responsible("203.0.113.5", "found", "", network).key == key
+
+
+def test_address_whose_network_nobody_knows_is_named_by_itself() -> None:
+    assert Responsible("203.0.113.5", "not_found", "").key == "203.0.113.5"
 
 
 def test_each_grade_of_a_desk_is_explained() -> None:

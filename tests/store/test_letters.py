@@ -32,6 +32,21 @@ def test_numbers_are_never_given_twice(database: Database) -> None:
     assert numbers == sorted(set(numbers))
 
 
+def test_draft_is_rewritten_under_its_number(database: Database) -> None:
+    case, letters = filed(database), LetterStore(database)
+    mine = replace(LETTER, case_id=case.id)
+    first, other = letters.add(case, entry(), mine), letters.add(case, entry(), mine)
+    new = replace(
+        first, at=LATER, to=("NOC@example.com",), subject="again", addresses=("203.0.113.67",),
+        file="letters/noc.txt",
+    )  # fmt: skip
+    kept = letters.rewrite(case, entry("written anew"), new)
+    assert kept == replace(new, to=("noc@example.com",))
+    assert letters.letters(case.id) == [kept, other]
+    assert letters.letters(to="abuse@example.net") == [other], "the first mailbox is forgotten"
+    assert [e.text for e in CaseStore(database).journal(case.id)][-1] == "written anew"
+
+
 def test_letter_that_went_out_is_found_by_its_message_id(database: Database) -> None:
     case, letters = filed(database), LetterStore(database)
     kept = letters.add(case, entry(), replace(LETTER, case_id=case.id))

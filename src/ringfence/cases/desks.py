@@ -29,7 +29,9 @@ def desks(letters: Iterable[SentLetter], replies: Iterable[Reply], today: str) -
 
 def bounced_mailboxes(letters: Iterable[SentLetter], replies: Iterable[Reply]) -> dict[str, str]:
     """Mailboxes whose last letter came back, and nothing else to it; with the day."""
-    last = {box: one.number for one in letters if one.sent_at for box in one.to}
+    # A draft of long ago may go out today.
+    sent = sorted((one for one in letters if one.sent_at), key=lambda one: one.sent_at)
+    last = {box: one.number for one in sent for box in one.to}
     by_letter: dict[int | None, list[Reply]] = {}
     for reply in replies:
         by_letter.setdefault(reply.letter, []).append(reply)

@@ -204,7 +204,7 @@ def _keep(found: Investigation, files: list[str], owner: Owner, wanted: _Wanted)
                     found.incident, str(Path(folder.path).absolute()) if folder else None
                 )
                 book.record_attribution(docket.case, wanted.asked)
-            except flow.StoreError as error:
+            except (flow.StoreError, flow.CaseError) as error:
                 failed = _warn(str(error))
     return failed
 

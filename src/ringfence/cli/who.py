@@ -88,11 +88,11 @@ def who(
         if not wanted:
             fail("name an address, or a case with --case")
         found = list(_told(flow.look_up(wanted, options, store, notes), len(set(wanted))))
-        if case:
-            flow.keep_for_case(case, found, store)
         for note in notes:
             typer.echo(f"ringfence: {shown(note)}", err=True)
         _write(found, json, registry)
+        if case:
+            flow.keep_for_case(case, found, store)
     except (flow.AttributionError, CaseError, StoreError, OSError) as error:
         fail(str(error))
     reached = all(one.best is not None or one.forms for one in found)

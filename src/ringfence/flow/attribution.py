@@ -96,8 +96,8 @@ def _entry(group: Sequence[Responsible]) -> Attribution:
 def _left_out(addresses: list[str], *, exercise: bool) -> Attribution:
     number = count(len(addresses), "address", "addresses")
     says = (
-        f"not looked up: {number}, the least sure; {MAX_QUESTIONS} networks are asked about at "
-        "most. `ringfence who ADDRESS` asks about one"
+        f"not looked up: {number}; {MAX_QUESTIONS} networks are asked about at most, the surest "
+        "first. `ringfence who ADDRESS` asks about one"
     )
     return Attribution(
         addresses, NOT_LOOKED_UP, says, [], None, None, None, None, None, [], None, exercise

@@ -34,7 +34,7 @@ from ringfence.model.follow_up import (
 )
 from ringfence.model.incident import Incident
 from ringfence.model.letter import SentLetter
-from ringfence.model.responsible import COPY, FOUND, Responsible
+from ringfence.model.responsible import COPY, FOUND, Contact, Responsible
 from ringfence.model.settings import Settings
 from ringfence.model.text import count, shown
 
@@ -76,23 +76,22 @@ class FollowUps(ABC):
     def record_letter(self, case: Case, letter: SentLetter) -> SentLetter:
         """Keep a letter that was written; with its number.
 
-        One that has a number is a draft, written anew. Raises CaseError when it went out.
+        One that has a number is a draft of the case, written anew. Raises CaseError when it
+        went out, or is none of the case.
         """
         case = self.find(case.id)
         changed, entry = steps.write_letter(case, letter, letter.at or now(), whoami())
         mine = replace(letter, case_id=case.id)
         if not letter.number:
             return self._letters.add(changed, entry, mine)
-        if any(one.number == letter.number and one.sent_at for one in self.letters(case)):
+        if self._letter(case, letter.number).sent_at:
             raise CaseError(f"letter {letter.number} went out already: a new one has a new number")
         return self._letters.rewrite(changed, entry, mine)
 
     def letter_sent(self, case: Case, number: int, message_id: str, at: str) -> SentLetter:
         """Keep that a letter went out. Raises CaseError when it did before."""
         case = self.find(case.id)
-        found = next((one for one in self.letters(case) if one.number == number), None)
-        if found is None:
-            raise CaseError(f"{case.id} has no letter {number}: see `ringfence case letters`")
+        found = self._letter(case, number)
         if found.sent_at:
             raise CaseError(f"letter {number} went out already, on {found.sent_at}")
         sent = replace(found, message_id=message_id, sent_at=at)
@@ -105,8 +104,11 @@ class FollowUps(ABC):
         return self._letters.letters(case.id if case else None, to)
 
     def record_attribution(self, case: Case, found: Iterable[Responsible]) -> None:
-        """Keep who answers for addresses; silence does not undo what was found before."""
-        case, at = self.find(case.id), now()
+        """Keep who answers for addresses; silence does not undo what was found before.
+
+        What is found for a merged case is kept in the one that holds it.
+        """
+        case, at = self._survivor(self.find(case.id)), now()
         before = {one.address: one for one in self.attribution(case)}
         new = {one.address: one for one in found if _counts(one, before.get(one.address))}
         told = _networks_told(list(new.values()), before)
@@ -224,6 +226,13 @@ class FollowUps(ABC):
         """What of it is due, most urgent first."""
         return agenda(cases, today)
 
+    def _letter(self, case: Case, number: int) -> SentLetter:
+        """The letter of this number. Raises CaseError when the case has none."""
+        found = next((one for one in self.letters(case) if one.number == number), None)
+        if found is None:
+            raise CaseError(f"{case.id} has no letter {number}: see `ringfence case letters`")
+        return found
+
     def _standing(self, case: Case) -> Standing:
         """Everything that the checklist of a case is made from."""
         family = self._store.family(case.id)
@@ -287,9 +296,7 @@ class FollowUps(ABC):
     def _overruled(self, reply: Reply, outcome: str | None, letter: int | None) -> Reply:
         """What a person says counts more than what was read."""
         if letter is not None:
-            case = self.find(reply.case_id)
-            if letter not in {one.number for one in self.letters(case)}:
-                raise CaseError(f"{case.id} has no letter {letter}: see `ringfence case letters`")
+            self._letter(self.find(reply.case_id), letter)
             reply = replace(reply, letter=letter, how=f"you said that it answers letter {letter}")
         return replace(reply, outcome=outcome) if outcome else reply
 
@@ -326,9 +333,14 @@ def _networks_told(found: Sequence[Responsible], before: dict[str, Responsible])
     groups: dict[str, list[Responsible]] = {}
     for one in found:
         old = before.get(one.address)
-        if old is None or (old.key, old.best) != (one.key, one.best):
+        if old is None or _as_told(old) != _as_told(one):
             groups.setdefault(one.key, []).append(one)
     return [_told(key, group) for key, group in groups.items()]
+
+
+def _as_told(one: Responsible) -> tuple[str, Contact | None, bool]:
+    """What the journal says of an answer."""
+    return one.key, one.best, one.exercise
 
 
 def _told(key: str, group: Sequence[Responsible]) -> str:

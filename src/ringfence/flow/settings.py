@@ -377,7 +377,7 @@ def _public_address(field: str, value: _Value) -> str:
     if not text:
         return ""
     try:
-        address = ip_address(text)
+        address = ip_address(text.partition("%")[0])  # a zone means something on its machine alone
     except ValueError:
         raise value.error(field, f"{text[:100]!r} is no IP address") from None
     if why := why_special(address, exercise=True):
