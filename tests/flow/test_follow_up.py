@@ -60,14 +60,17 @@ def steps(book: Casebook, case: Case, clock: Clock) -> dict[tuple[str, str], Fol
     return {(s.step, s.network): s for s in book.follow_up(book.find(case.id), US, clock())}
 
 
-def sent(book: Casebook, case: Case, clock: Clock, **facts: object) -> SentLetter:
-    """A letter to the desk of Example Hosting that went out now."""
-    known: dict[str, object] = {
-        "number": 0, "case_id": case.id, "kind": "abuse", "at": clock(), "receiver": "desk",
-        "to": ("abuse@example.net",), "subject": "s", "network": NET,
-        "addresses": ("203.0.113.66",), "file": "letters/1.txt",
-    }  # fmt: skip
-    letter = book.record_letter(case, SentLetter(**(known | facts)))  # type: ignore[arg-type]
+def letter_of(case: Case, clock: Clock) -> SentLetter:
+    """A letter to the desk of Example Hosting."""
+    return SentLetter(
+        0, case.id, "abuse", clock(), "desk", ("abuse@example.net",), "s", NET,
+        ("203.0.113.66",), "letters/1.txt",
+    )  # fmt: skip
+
+
+def sent(book: Casebook, case: Case, clock: Clock) -> SentLetter:
+    """One that went out now."""
+    letter = book.record_letter(case, letter_of(case, clock))
     return book.letter_sent(case, letter.number, f"<l{letter.number}@victim.example>", clock())
 
 
@@ -94,9 +97,8 @@ def test_what_contact_was_found_is_in_the_journal_once(book: Casebook) -> None:
     case = book.file(FIRST, None).case
     book.record_attribution(case, FOUND)
     book.record_attribution(case, FOUND)
-    told = [entry.text for entry in book.journal(case) if entry.kind == "attributed"]
-    assert len(told) == 1
-    assert "abuse@example.net for 203.0.113.0/24 (Example Hosting), 1 address" in told[0]
+    (text,) = told(book, case)
+    assert "abuse@example.net for 203.0.113.0/24 (Example Hosting), 1 address" in text
 
 
 def test_registry_that_does_not_answer_undoes_nothing(book: Casebook) -> None:
@@ -104,6 +106,75 @@ def test_registry_that_does_not_answer_undoes_nothing(book: Casebook) -> None:
     book.record_attribution(case, FOUND)
     book.record_attribution(case, [Responsible("203.0.113.66", UNREACHABLE, "no answer")])
     assert {one.address: one for one in book.attribution(case)} == {f.address: f for f in FOUND}
+
+
+def told(book: Casebook, case: Case) -> list[str]:
+    """What the journal says of contacts."""
+    return [entry.text for entry in book.journal(case) if entry.kind == "attributed"]
+
+
+def test_an_exercise_replaces_no_answer_of_a_registry(book: Casebook) -> None:
+    case = book.file(FIRST, None).case
+    book.record_attribution(case, FOUND)
+    made_up = who("203.0.113.66", NET, contact("abuse@made-up.example"))
+    book.record_attribution(case, [replace(made_up, exercise=True)])
+    assert {one.address: one for one in book.attribution(case)} == {f.address: f for f in FOUND}
+    assert len(told(book, case)) == 1
+
+
+@pytest.mark.parametrize("found", [FOUND[0], Responsible("203.0.113.66", UNREACHABLE, "silence")])
+def test_an_answer_of_a_registry_ends_the_exercise(book: Casebook, found: Responsible) -> None:
+    case = book.file(FIRST, None).case
+    book.record_attribution(case, [replace(FOUND[0], exercise=True)])
+    assert told(book, case)[0].endswith("1 address (an exercise)")
+    book.record_attribution(case, [found])
+    assert book.attribution(case) == [found]
+    assert "exercise" not in told(book, case)[1]
+
+
+def test_what_is_found_for_a_merged_case_is_kept_in_the_one_that_holds_it(book: Casebook) -> None:
+    one, two = book.file(FIRST, None).case, book.file(LATER, None).case
+    book.merge(one.id, two.id)
+    book.record_attribution(one, FOUND)
+    assert {found.address for found in book.attribution(two)} == {f.address for f in FOUND}
+    assert len(told(book, two)) == 1
+
+
+def test_draft_is_written_anew_under_its_number(book: Casebook, clock: Clock) -> None:
+    case = book.file(FIRST, None).case
+    book.record_attribution(case, FOUND)
+    draft = book.record_letter(case, letter_of(case, clock))
+    again = book.record_letter(case, replace(draft, to=("noc@example.net",), file="letters/2.txt"))
+    assert again.number == draft.number
+    assert book.letters(case) == [again]
+    assert book.letters(to="abuse@example.net") == []
+    assert "letters/2.txt" in steps(book, case, clock)["abuse_mailed", NET].says
+
+
+def test_letter_that_went_out_is_never_rewritten(book: Casebook, clock: Clock) -> None:
+    case = book.file(FIRST, None).case
+    letter = sent(book, case, clock)
+    with pytest.raises(CaseError, match="a new one has a new number"):
+        book.record_letter(case, replace(letter, subject="never said", sent_at=""))
+    assert book.letters(case) == [letter]
+
+
+def test_letter_of_another_case_is_not_rewritten(book: Casebook, clock: Clock) -> None:
+    one, two = book.file(FIRST, None).case, book.file(LATER, None).case
+    draft, letter = book.record_letter(one, letter_of(one, clock)), sent(book, one, clock)
+    for theirs in (draft, letter):
+        with pytest.raises(CaseError, match=f"{two.id} has no letter {theirs.number}"):
+            book.record_letter(two, replace(theirs, sent_at=""))
+    assert book.letters(one) == [draft, letter]
+    assert book.letters(two) == []
+
+
+def test_mailbox_that_bounced_is_known_over_all_cases(book: Casebook, clock: Clock) -> None:
+    one, two = book.file(FIRST, None).case, book.file(LATER, None).case
+    book.reply(bounce(original=sent(book, one, clock).message_id))
+    assert list(book.bounced()) == ["abuse@example.net"]
+    sent(book, two, clock)
+    assert book.bounced() == {}, "another letter to it went out, and did not come back"
 
 
 def test_letter_goes_out_once(book: Casebook, clock: Clock) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.casebook import Casebook
+from ringfence.flow.casebook import Casebook, CaseError
 from ringfence.flow.responsible import (
     AttributionError,
     data_folder,
+    keep_for_case,
     look_up,
     report_document,
     sources_of_case,
@@ -25,6 +26,7 @@ from tests.attribute.answers import entity, fn, mail, network, octets
 from tests.attribute.server import Play, Registry, registry
 from tests.attribute.test_bootstrap import RIPE, services
 from tests.cases.incidents import incident, suspect
+from tests.cases.standings import contact, who
 
 ANSWER = network(
     entity("O", ["registrant"], fn("Example Hosting Ltd")),
@@ -47,6 +49,7 @@ def test_exercise_against_a_server_that_plays_registry(server: Registry) -> None
     server.play("/ip/203.0.113.5", Play(octets(ANSWER)))
     (found,) = look_up(["203.0.113.5", "203.0.113.5"], WhoOptions(registry=server.url))
     assert (found.state, found.best and found.best.email) == (FOUND, "abuse@hosting.example")
+    assert found.exercise
     assert len(server.seen) == 1
 
 
@@ -114,6 +117,7 @@ def test_offline_opens_no_connection(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     options = WhoOptions(offline=True)
     (found,) = look_up(["172.32.0.1"], options, str(tmp_path / "cases.db"))
     assert found.says.startswith("not looked up: offline")
+    assert not found.exercise
 
 
 def test_sources_of_a_case(tmp_path: Path) -> None:
@@ -121,6 +125,18 @@ def test_sources_of_a_case(tmp_path: Path) -> None:
     with Casebook(store) as book:
         case = book.file(incident(suspect("203.0.113.66"), suspect("203.0.113.91")), None).case
     assert sorted(sources_of_case(case.id, store)) == ["203.0.113.66", "203.0.113.91"]
+
+
+def test_a_case_keeps_who_answers_for_its_own_addresses_alone(tmp_path: Path) -> None:
+    store = str(tmp_path / "cases.db")
+    with Casebook(store) as book:
+        case = book.file(incident(suspect("203.0.113.66")), None).case
+    ours = who("203.0.113.66", "203.0.113.0/24", contact("abuse@hosting.example"))
+    keep_for_case(case.id, [ours, who("198.51.100.7", "198.51.100.0/24")], store)
+    with Casebook(store) as book:
+        assert book.attribution(case) == [ours]
+    with pytest.raises(CaseError, match="there is no case"):
+        keep_for_case("RF-19990101-ffffff", [ours], store)
 
 
 def test_document_names_its_schema() -> None:

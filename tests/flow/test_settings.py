@@ -122,6 +122,12 @@ def test_notepad_puts_a_mark_and_other_line_ends(tmp_path: Path) -> None:
         ('[mail]\nsecurity = "none"\nuser = "anna"', "never goes without TLS"),
         ('[victim]\ncountry = "UK"', "two letters (ISO 3166-1): GB"),
         ('[victim]\ncountry = "Germany"', "two letters (ISO 3166-1): DE"),
+        ('[victim]\naddress = "office.example"', "'office.example' is no IP address"),
+        ('[victim]\naddress = "198.51.100.0/24"', "is no IP address"),
+        ('[victim]\naddress = "192.168.1.10"', "router's status page shows the public address"),
+        ('[victim]\naddress = "100.64.7.1"', "your provider knows it"),
+        ('[victim]\naddress = "fe80::1%eth0"', "victim.address: fe80::1: link-local"),
+        ('[victim]\naddress = "::ffff:198.51.100.10"', "outside of what is given to anybody"),
         ('[victim]\ncountry = "QQ"', "like US or DE"),
         ('[victim]\ncountry = "ZZ"', "like US or DE"),
         ('[victim]\ncountry = "US"\nstate = "Illinois"', "two letters, like IL"),
@@ -146,6 +152,20 @@ def test_mistake_is_named(tmp_path: Path, text: str | bytes, says: str) -> None:
 def test_state_of_another_country_may_be_written_out(tmp_path: Path) -> None:
     path = written(tmp_path, '[victim]\ncountry = "DE"\nstate = "Bayern"')
     assert load_settings(path, {}).victim.state == "Bayern"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("198.51.100.10", "198.51.100.10"),
+        ("2001:DB8:0:0::5", "2001:db8::5"),
+        ("2001:db8::5%eth0", "2001:db8::5"),
+        ("", ""),
+    ],
+)
+def test_address_that_others_see_is_read(tmp_path: Path, text: str, read: str) -> None:
+    path = written(tmp_path, f'[victim]\naddress = "{text}"')
+    assert load_settings(path, {}).victim.address == read
 
 
 def test_environment_goes_before_the_file(tmp_path: Path) -> None:

@@ -15,10 +15,20 @@ import pytest
 from ringfence import flow
 from ringfence.flow import FolderError, Investigation, Owner
 from ringfence.flow.casebook import Casebook
-from ringfence.flow.status import folder_of, report_case, standing, write_status
+from ringfence.flow.status import (
+    folder_of,
+    plan_of,
+    report_case,
+    standing,
+    whole_folder_of,
+    write_status,
+)
 from ringfence.model.case import CaseError
+from ringfence.model.follow_up import DONE, STEPS
 from ringfence.model.incident import FollowUpStep, Incident
+from ringfence.model.settings import Settings, Victim
 from tests.cases.incidents import incident, suspect
+from tests.cases.standings import THIEF, contact, who
 
 CASE, MADE_AT = "RF-20261002-90cace", "2026-10-04T08:00:00Z"
 STEP = FollowUpStep(
@@ -189,12 +199,72 @@ def test_the_last_incident_of_a_case_counts(tmp_path: Path) -> None:
         case = book.file(incident(suspect("203.0.113.5")), None).case
         later = incident(suspect("203.0.113.5"), suspect("203.0.113.6"))
         book.file(later, None)
-        assert standing(book, case) == later
+        now = standing(book, case, Settings(), MADE_AT)
+        assert now.suspects == later.suspects
+        assert now.attribution == [], "nobody was asked"
         assert folder_of(book, case) is None
         with pytest.raises(CaseError, match="name one with --out"):
-            report_case(book, case.id, MADE_AT)
-        made = report_case(book, case.id, MADE_AT, str(tmp_path / "out"))
+            report_case(book, case.id, Settings(), MADE_AT)
+        made = report_case(book, case.id, Settings(), MADE_AT, str(tmp_path / "out"))
     assert (Path(made.path) / "report.html").is_file()
+
+
+def test_who_answers_is_told_as_registries_said_since(tmp_path: Path) -> None:
+    desk = who("203.0.113.5", "203.0.113.0/24", contact("abuse@hosting.example"))
+    with Casebook(str(tmp_path / "cases.db")) as book:
+        case = book.file(incident(suspect("203.0.113.5"), suspect("203.0.113.6")), None).case
+        book.record_attribution(case, [replace(desk, exercise=True)])
+        assert standing(book, case, Settings(), MADE_AT).attribution[0].exercise
+        book.record_attribution(case, [desk])
+        known, left = standing(book, case, Settings(), MADE_AT).attribution
+        made = report_case(book, case.id, Settings(), MADE_AT, str(tmp_path / "out"))
+    assert (known.addresses, known.prefixes) == (["203.0.113.5"], ["203.0.113.0/24"])
+    assert known.best is not None
+    assert (known.best.email, known.exercise) == ("abuse@hosting.example", False)
+    assert left.addresses == ["203.0.113.6"]
+    assert "abuse@hosting.example" in (Path(made.path) / "report.html").read_text()
+
+
+def test_what_is_to_do_depends_on_the_day_and_the_country(tmp_path: Path) -> None:
+    with Casebook(str(tmp_path / "cases.db")) as book:
+        case = book.file(incident(THIEF), None).case
+        book.mark(case.id, "blocked", DONE, "at the router")
+        now = standing(book, case, Settings(Victim(country="US")), MADE_AT)
+        asked = book.follow_up(book.find(case.id), Settings(Victim(country="US")), MADE_AT[:10])
+        abroad = standing(book, case, Settings(Victim(country="DE")), MADE_AT)
+        made = report_case(book, case.id, Settings(), MADE_AT, str(tmp_path / "out"))
+    steps = {one.step: one for one in now.follow_up}
+    assert [(one.step, one.state, one.due) for one in now.follow_up] == [
+        (one.step, one.state, one.due) for one in asked
+    ]
+    assert (steps["blocked"].state, steps["blocked"].title) == ("done", STEPS["blocked"])
+    assert steps["contact_found"].network is None, "nobody was asked: it is of no network yet"
+    assert steps["ic3_filed"].state == "to_do"
+    assert {one.step: one.state for one in abroad.follow_up}["ic3_filed"] == "not_needed"
+    document = json.loads((Path(made.path) / "incident.json").read_bytes())
+    assert {one["step"] for one in document["follow_up"]} == set(steps)
+
+
+def test_a_merged_case_is_told_with_the_networks_of_both(tmp_path: Path) -> None:
+    with Casebook(str(tmp_path / "cases.db")) as book:
+        one = book.file(incident(suspect("203.0.113.5")), None).case
+        two = book.file(incident(suspect("198.51.100.7"), capture="b" * 64), None).case
+        book.record_attribution(one, [who("203.0.113.5", "203.0.113.0/24", contact("a@b.example"))])
+        book.merge(one.id, two.id)
+        told = standing(book, two, Settings(), MADE_AT)
+    assert {s.network for s in told.follow_up if s.step == "abuse_mailed"} == {
+        "203.0.113.0/24", None,
+    }  # fmt: skip
+
+
+def test_lists_of_all_folders_of_a_case_count(tmp_path: Path) -> None:
+    accused = incident(*(suspect(f"203.0.113.{n}") for n in (5, 6, 7)))
+    for n in (5, 6):
+        (tmp_path / f"{n}/addition-0002/block").mkdir(parents=True)
+        (tmp_path / f"{n}/addition-0002/block/addresses.txt").write_text(f"203.0.113.{n}\n")
+    plan = plan_of(accused, CASE, MADE_AT, tmp_path / "5", tmp_path / "6")
+    assert [one.address for one in plan.blocks] == ["203.0.113.5", "203.0.113.6"]
+    assert [one.address for one in plan.withheld] == ["203.0.113.7"]
 
 
 def test_a_folder_that_was_added_to_is_the_whole_one(folder: Path, tmp_path: Path) -> None:
@@ -203,3 +273,4 @@ def test_a_folder_that_was_added_to_is_the_whole_one(folder: Path, tmp_path: Pat
     with Casebook(str(tmp_path / "cases.db")) as book:
         case = book.file(incident(suspect("203.0.113.5")), str(addition)).case
         assert folder_of(book, case) == folder
+    assert whole_folder_of(folder) == folder
