@@ -34,9 +34,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders, keys and cases of commands do not land in the project or at home."""
+    """Commands leave nothing in the project or at home, and read no settings there."""
     monkeypatch.chdir(tmp_path_factory.mktemp("here"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+    home = str(tmp_path_factory.mktemp("home"))
+    monkeypatch.setenv("XDG_DATA_HOME", home)
+    monkeypatch.setenv("XDG_CONFIG_HOME", home)
+    monkeypatch.delenv("RINGFENCE_SETTINGS", raising=False)
 
 
 @pytest.fixture

@@ -136,6 +136,32 @@ def test_report_as_the_case_stands(store: str, book: Casebook, tmp_path: Path) -
     assert (away.exit_code, (tmp_path / "away/incident.json").is_file()) == (0, True)
 
 
+def test_report_asks_for_what_the_victims_country_asks_for(
+    store: str, book: Casebook, tmp_path: Path
+) -> None:
+    case = book.file(FIRST, None).case
+    settings = tmp_path / "mine.toml"
+    for country, state in (("US", "to_do"), ("DE", "not_needed")):
+        settings.write_text(f'[victim]\ncountry = "{country}"\n')
+        out = tmp_path / country
+        result = run(store, "report", case.id, "--settings", str(settings), "--out", str(out))
+        assert result.exit_code == 0
+        document = json.loads((out / "incident.json").read_bytes())
+        steps = {step["step"]: step["state"] for step in document["follow_up"]}
+        assert steps["ic3_filed"] == state
+
+
+def test_report_with_settings_that_are_wrong_writes_nothing(
+    store: str, book: Casebook, tmp_path: Path
+) -> None:
+    case = book.file(FIRST, None).case
+    settings, out = tmp_path / "mine.toml", tmp_path / "out"
+    settings.write_text('[victim]\naddress = "192.168.1.10"\n')
+    result = run(store, "report", case.id, "--settings", str(settings), "--out", str(out))
+    assert (result.exit_code, out.exists()) == (2, False)
+    assert "victim.address: 192.168.1.10: a private address" in result.stderr
+
+
 def test_report_without_a_place_says_what_to_do(store: str, book: Casebook) -> None:
     case = book.file(FIRST, "/cases/gone").case
     result = run(store, "report", case.id)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ringfence.flow.casebook import Casebook
 from ringfence.model.schema import incident_schema
+from tests.cases.incidents import incident, suspect
 from tests.cli.errors import said
 
 if TYPE_CHECKING:
@@ -259,6 +261,40 @@ def test_who_answers_is_on_the_screen_and_in_every_document(
     for other in ("for-others/incident.json", "evidence/bag-0001/data/incident.json"):
         document = json.loads((tmp_path / "c" / other).read_bytes())
         assert document["attribution"] == own["attribution"]
+
+
+def test_who_answers_is_kept_in_the_case(run: Run, attack: Path, root: Path) -> None:
+    run("investigate", attack, "--who", "--registry", root / "examples/registry")
+    with Casebook() as book:
+        (case,) = book.cases()
+        assert {one.address for one in book.attribution(case)} == {"203.0.113.66", "203.0.113.91"}
+        assert all(one.exercise for one in book.attribution(case))
+        assert [e.kind for e in book.journal(case)] == ["opened", "investigated", "attributed"]
+        assert "(an exercise)" in book.journal(case)[-1].text
+
+
+def test_captures_of_a_merged_case_tell_the_one_that_holds_it_who_answers(
+    run: Run, attack: Path, root: Path
+) -> None:
+    run("investigate", attack)
+    with Casebook() as book:
+        (one,) = book.cases()
+        two = book.file(incident(suspect("198.51.100.7")), None).case
+        book.merge(one.id, two.id)
+    result = run("investigate", attack, "--who", "--registry", root / "examples/registry")
+    assert (result.exit_code, result.stderr) == (1, "")
+    with Casebook() as book:
+        assert {one.address for one in book.attribution(two)} == {"203.0.113.66", "203.0.113.91"}
+
+
+def test_a_case_that_cannot_keep_who_answers_loses_nothing(
+    run: Run, attack: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ringfence.store.attributions.MAX_ATTRIBUTIONS", 0)
+    result = run("investigate", attack, "--who", "--registry", root / "examples/registry")
+    assert result.exit_code == 1
+    assert "who answers (exercise): abuse@hosting.example" in result.stdout
+    assert "more than 0 addresses looked up" in result.stderr
 
 
 def test_a_registry_that_fails_spoils_nothing(run: Run, attack: Path, tmp_path: Path) -> None:

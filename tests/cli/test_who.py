@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.cli.who import describe
-from ringfence.flow.casebook import Casebook
+from ringfence.flow.casebook import Casebook, StoreError
 from ringfence.model.responsible import Location, Responsible
 from tests.attribute.answers import Json, entity, fn, kind, mail, network, octets, remark, tel
 from tests.attribute.server import Play, Registry, registry
@@ -73,8 +73,53 @@ def test_all_sources_of_a_case(run: Run, server: Registry, tmp_path: Path) -> No
         case = book.file(incident(suspect("203.0.113.5")), None).case
     result = run("who", "--case", case.id, "--store", store, "--registry", server.url)
     assert "\n\n203.0.113.5\n" in result.stdout
+    with Casebook(store) as book:
+        (kept,) = book.attribution(case)
+        told = book.journal(case)[-1].text
+    assert (kept.exercise, kept.best and kept.best.email) == (True, "abuse@hosting.example")
+    assert "abuse@hosting.example for 203.0.113.0/24" in told
     unknown = run("who", "--case", "RF-19990101-ffffff", "--store", store)
     assert (unknown.exit_code, "there is no case" in unknown.stderr) == (2, True)
+
+
+def test_answers_for_a_merged_case_are_shown_and_kept(
+    run: Run, server: Registry, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "cases.db")
+    with Casebook(store) as book:
+        one = book.file(incident(suspect("203.0.113.5")), None).case
+        two = book.file(incident(suspect("203.0.113.6"), capture="b" * 64), None).case
+        book.merge(one.id, two.id)
+    result = run("who", "--case", one.id, "--store", store, "--registry", server.url)
+    assert (result.exit_code, "abuse@hosting.example" in result.stdout) == (0, True)
+    with Casebook(store) as book:
+        assert [found.address for found in book.attribution(two)] == ["203.0.113.5"]
+
+
+def test_a_case_that_cannot_keep_the_answers_loses_none_on_the_screen(
+    run: Run, server: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("cases.db: the disk is full")
+
+    store = str(tmp_path / "cases.db")
+    with Casebook(store) as book:
+        case = book.file(incident(suspect("203.0.113.5")), None).case
+    monkeypatch.setattr("ringfence.flow.responsible.keep_for_case", full)
+    result = run("who", "--case", case.id, "--store", store, "--registry", server.url)
+    assert "abuse@hosting.example" in result.stdout
+    assert (result.exit_code, "the disk is full" in result.stderr) == (2, True)
+
+
+def test_an_address_that_is_none_of_the_case_is_not_kept_in_it(
+    run: Run, server: Registry, tmp_path: Path
+) -> None:
+    store = str(tmp_path / "cases.db")
+    with Casebook(store) as book:
+        case = book.file(incident(suspect("10.0.0.1")), None).case
+    run("who", "203.0.113.5", "--case", case.id, "--store", store, "--registry", server.url)
+    with Casebook(store) as book:
+        assert [found.address for found in book.attribution(case)] == ["10.0.0.1"]
 
 
 def test_offline_says_so(run: Run) -> None:

@@ -95,8 +95,11 @@ def test_network_of_an_attacker_is_there(incident: Incident) -> None:
 
 
 def test_an_exercise_is_no_fact(incident: Incident) -> None:
-    made_up = replace(desk(incident.suspects[0].address), exercise=True)
-    assert b"Example Hosting" not in written(replace(incident, attribution=[made_up]))
+    told = replace(desk(incident.suspects[0].address), asn=64496)
+    made_up = replace(incident, attribution=[replace(told, exercise=True)])
+    for words in (b"Example Hosting", b"abuse@hosting.example", b"AS64496"):
+        assert words not in written(made_up)
+        assert words in written(replace(incident, attribution=[told]))
 
 
 def test_captures_are_there_by_their_hash(incident: Incident) -> None:
