@@ -56,3 +56,26 @@ def test_one_sentence_with_a_colon_is_no_field() -> None:
 def test_a_line_to_sign_needs_room_above_it() -> None:
     assert kinds(f"Sincerely,\n\n\n\n\n{'_' * 30}\nJane\n") == ["lines", "sign"]
     assert kinds(f"x\n\n{'_' * 30}\n") == ["lines", "lines"]
+
+
+def test_a_line_in_capitals_is_a_heading() -> None:
+    (heading, below) = read_parts("WHAT WE ASK\n\nThat it stops.")[0].blocks
+    assert (heading.kind, heading.lines[0].text) == ("heading", "What we ask")
+    assert below.kind == "lines"
+
+
+def test_indented_items_hang_together() -> None:
+    text = "  - Capture night.pcap: SHA-256\n    " + "4e57ac99" * 8 + "\n  * calls.csv: every call"
+    (block,) = read_parts(text)[0].blocks
+    assert [(line.mark, line.code) for line in block.lines] == [
+        ("-", False), ("", True), ("-", False),
+    ]  # fmt: skip
+
+
+def test_a_table_with_a_blank_line_is_one_table() -> None:
+    (table,) = read_parts("UTC       Number\n\n23:53:05  +449098790115")[0].blocks
+    assert [line.text for line in table.lines] == [
+        "UTC       Number",
+        "",
+        "23:53:05  +449098790115",
+    ]

@@ -1,8 +1,9 @@
 """A letter's plain text, read back into what it is made of, so that it can be set on paper.
 
-How it works: parts begin with a title between two rules of `=`, headings are underlined,
-blank lines part blocks. A line end is soft where the next word had no room in the line;
-all others were meant. Blocks with blanks in the midst of a line are tables: kept as they are.
+How it works: parts begin with a title between two rules of `=`, headings are underlined or
+in capitals, blank lines part blocks. A line end is soft where the next word had no room in
+the line; all others were meant. Blocks with blanks in the midst of a line are tables: kept
+as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from ringfence.reports.letters.text import WIDTH
 
 _PART = re.compile(r"^={20,}\n(.+)\n={20,}$", re.MULTILINE)
 _NAMED = re.compile(r"^([A-Z][A-Za-z0-9 ]{0,8}): +(\S.*)$")
-_ITEM = re.compile(r"^(- |\d+\. |\[ \] )")
+_ITEM = re.compile(r"^( {0,4})([-*] |\d+\. |\[ \] )")
+_MAX_HEADING = 60
 _LONG_CODE = re.compile(r"^ {4,}\S{40,}$")
 _BLANK_LINES_BEFORE_SIGNATURE = 3
 
@@ -54,13 +56,17 @@ def read_parts(text: str) -> tuple[Part, ...]:
 
 
 def _blocks(text: str) -> tuple[Block, ...]:
-    found, blank, gathered = [], 0, list[str]()
+    found, blank, gathered = list[Block](), 0, list[str]()
     for line in [*text.split("\n"), ""]:
         if line.strip():
             gathered.append(line)
             continue
         if gathered:
-            found += _read(gathered, blank)
+            new = _read(gathered, blank)
+            if blank == 1 and found and found[-1].kind == new[0].kind == "table":
+                found[-1] = replace(found[-1], lines=(*found[-1].lines, Line(""), *new[0].lines))
+            else:
+                found += new
             gathered, blank = [], 0
         blank += 1
     return tuple(found)
@@ -69,23 +75,31 @@ def _blocks(text: str) -> tuple[Block, ...]:
 def _read(lines: list[str], blank: int) -> list[Block]:
     if blank > _BLANK_LINES_BEFORE_SIGNATURE and set(lines[0]) == {"_"}:
         return [Block("sign", _meant(lines[1:]))]
-    if len(lines) > 1 and set(lines[1]) == {"-"}:
-        if len(lines) > 2 or not _is_plain(lines[0]):
-            return [_table(lines)]
-        return [Block("heading", (Line(lines[0]),))]
+    if heading := _heading(lines):
+        return [Block("heading", (Line(heading),))]
     if fields := _fields(lines):
         return [Block("fields", fields=fields)]
-    if not _is_plain(*lines) or all(line.startswith("    ") for line in lines):
-        return [_table(lines)]
+    if _is_table(lines):
+        return [Block("table", tuple(Line(line) for line in lines))]
     return [Block("lines", _meant(lines))]
+
+
+def _heading(lines: list[str]) -> str:
+    """The words of a line that is underlined, or in capitals and alone; "" for none."""
+    if len(lines) == 1:
+        is_heading = lines[0].isupper() and len(lines[0]) <= _MAX_HEADING
+        return lines[0].capitalize() if is_heading else ""
+    is_heading = len(lines) == 2 and set(lines[1]) == {"-"} and _is_plain(lines[0])
+    return lines[0] if is_heading else ""
+
+
+def _is_table(lines: list[str]) -> bool:
+    ruled = len(lines) > 1 and set(lines[1]) == {"-"}
+    return ruled or not _is_plain(*lines) or all(line.startswith("    ") for line in lines)
 
 
 def _is_plain(*lines: str) -> bool:
     return not any("  " in line.strip() for line in lines)
-
-
-def _table(lines: list[str]) -> Block:
-    return Block("table", tuple(Line(line) for line in lines))
 
 
 def _fields(lines: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -120,7 +134,7 @@ def _meant(lines: list[str]) -> tuple[Line, ...]:
         if not match and not code and indent == hanging and _had_no_room(before, line):
             found[-1] = replace(found[-1], text=f"{found[-1].text} {line.strip()}")
         else:
-            mark = match[0].strip() if match else ""
+            mark = match[2].strip().replace("*", "-") if match else ""
             text = line[len(match[0]) :] if match else line.strip()
             found.append(Line(text, indent, mark, code))
             hanging = -1 if code else len(match[0]) if match else indent

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from ringfence.model.letter import Letter
 from ringfence.model.settings import Victim
 from ringfence.reports.jurisdictions.places import US, home
+from ringfence.reports.letters.facts import place
 from ringfence.reports.letters.leaf import Block, Part, read_parts
 from ringfence.reports.palette import LIGHT
 from ringfence.reports.pdf import printable
@@ -68,7 +69,8 @@ def _is_head(block: Block) -> bool:
 def _letterhead(victim: Victim, sender: tuple[str, ...]) -> list[str]:
     """Organisation or name first; then the rest of what the text says of the sender."""
     first = victim.organisation or victim.name
-    lines = sender or tuple(x for x in (victim.name, victim.phone, victim.email) if x)
+    told = (victim.name, place(victim), victim.phone, victim.email)
+    lines = sender or tuple(x for x in told if x)
     return [first, *(line for line in lines if line != first)] if first else list(lines)
 
 
