@@ -130,7 +130,7 @@ def _send(
     in_the_clear: bool,
 ) -> bool:
     """Whether everything was sent that was to be, to everybody."""
-    from ringfence.flow.letters import PostError, not_sendable, send_letter
+    from ringfence.flow.letters import LetterError, not_sendable, send_letter
 
     ready = []
     for one in kept:
@@ -146,7 +146,7 @@ def _send(
         to = shown(", ".join((*one.letter.to, *one.letter.copy)))
         try:
             sent = send_letter(book, written, one, in_the_clear=in_the_clear)
-        except PostError as error:
+        except LetterError as error:  # the others are still to be sent
             _warn(f"not sent to {to}: {error}")
             all_sent = False
             continue

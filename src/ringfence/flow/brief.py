@@ -7,7 +7,7 @@ investigators from the whole incident. A case that others were merged into is to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -36,6 +36,7 @@ from ringfence.model.settings import Settings
 
 if TYPE_CHECKING:
     from ringfence.model.case import Case, Filed
+    from ringfence.model.evidence import CheckedBag
 
 ATTACKERS = "attackers.pcapng"
 # Sources that are looked up for letters; a flood of forged addresses names nobody to write to.
@@ -87,12 +88,12 @@ def brief_of(
         parties=parties,
         streams=tuple(stream for part in parts for stream in _streams(part)),
         excerpts=tuple(excerpt for part in parts for excerpt in _excerpts(part)),
-        evidence=_evidence(first, incident),
+        evidence=_evidence(parts, incident),
         earlier=_earlier(book, case, (p.responsible for p in parties)),
-        returning=tuple(back.case_id for back in book.returning(whole)),
+        returning=tuple(back.case_id for back in book.continues(case)),
         blocked=any(one.step == "blocked" and one.state == DONE for one in steps),
         exercise=any(one.exercise for one in found),
-        spared=_spared(whole, case.id, made_at, parts),
+        spared=tuple(dict.fromkeys(one for p in parts for one in _spared(p, case.id, made_at))),
     )
 
 
@@ -161,20 +162,12 @@ def _bag(folder: Path) -> Path:
     return folder.parent / EVIDENCE / f"bag-{folder.name.rpartition('-')[2]}"
 
 
-def _evidence(part: _Part, incident: Incident) -> EvidenceNote | None:
-    from ringfence.flow.evidence import verify_evidence
-    from ringfence.model.evidence import EvidenceError
-
-    try:
-        checked = verify_evidence(str(part.bag))
-    except EvidenceError:
+def _evidence(parts: Sequence[_Part], incident: Incident) -> EvidenceNote | None:
+    """What is sealed of the case itself; the bag of every part has to be as it was sealed."""
+    checked = [_checked(part.bag) for part in parts]
+    part, one = parts[0], checked[0]
+    if one is None:
         return None
-    one = checked.bags[0]
-    if not checked.is_sound:
-        raise LetterError(
-            f"{part.bag} is not as it was sealed, so no letter can rest on it: "
-            f"`ringfence verify {part.bag}` says what differs"
-        )
     others = part.folder / OTHERS / ATTACKERS
     return EvidenceNote(
         bag=f"{EVIDENCE}/{part.bag.name}",
@@ -185,6 +178,25 @@ def _evidence(part: _Part, incident: Incident) -> EvidenceNote | None:
         originals=tuple((Path(i.path).name, i.sha256) for i in incident.inputs),
         for_others=hashlib.sha256(others.read_bytes()).hexdigest() if others.exists() else "",
     )
+
+
+def _checked(bag: Path) -> CheckedBag | None:
+    """The bag, as it was sealed; None where there is none. Raises LetterError."""
+    from ringfence.flow.evidence import verify_evidence
+    from ringfence.model.evidence import EvidenceError
+
+    if not bag.exists():
+        return None
+    try:
+        checked = verify_evidence(str(bag))
+    except EvidenceError as error:
+        raise LetterError(f"no letter can rest on the evidence: {error}") from error
+    if not checked.is_sound:
+        raise LetterError(
+            f"{bag} is not as it was sealed, so no letter can rest on it: "
+            f"`ringfence verify {bag}` says what differs"
+        )
+    return checked.bags[0]
 
 
 def _sealed_at(bag: Path) -> str:
@@ -221,16 +233,13 @@ def _excerpts(part: _Part) -> tuple[Excerpt, ...]:
     )
 
 
-def _spared(
-    whole: Incident, case_id: str, made_at: str, parts: Sequence[_Part]
-) -> tuple[tuple[str, str], ...]:
-    """Proven attackers that the block lists leave out: a trunk's address, one that users share."""
-    if not any((part.folder / BLOCK).is_dir() for part in parts):
-        return ()
-    folders = [whole_folder_of(part.folder) for part in parts]
-    proven = {s.address for s in whole.suspects if s.proven != "none"}
-    plan = plan_of(whole, case_id, made_at, *folders)
-    return tuple((one.address, one.reason) for one in plan.withheld if one.address in proven)
+def _spared(part: _Part, case_id: str, made_at: str) -> Iterator[tuple[str, str]]:
+    """Proven attackers that its block lists leave out: a trunk's address, one that users share."""
+    if not (part.folder / BLOCK).is_dir():
+        return
+    proven = {s.address for s in part.whole.suspects if s.proven != "none"}
+    plan = plan_of(part.whole, case_id, made_at, whole_folder_of(part.folder))
+    yield from ((one.address, one.reason) for one in plan.withheld if one.address in proven)
 
 
 # ---- who answers, and what they were told --------------------------------------
@@ -244,18 +253,24 @@ def _responsible(
     if len(incident.suspects) > MAX_LOOKED_UP:
         more = len(incident.suspects) - MAX_LOOKED_UP
         notes.append(f"{more:,} more sources are not looked up, the surest {MAX_LOOKED_UP:,} are")
-    known = {
+    known = _known(book, case)
+    again = who.fresh or who.registry is not None
+    missing = [address for address in wanted if again or address not in known]
+    asked = list(look_up(missing, who, book.where, notes)) if missing else []
+    book.record_attribution(case, asked)
+    answers = {one.address: one for one in asked}
+    if who.registry is None:
+        answers |= _known(book, case)  # silence does not undo what was found before
+    return [answers[address] for address in wanted]
+
+
+def _known(book: Casebook, case: Case) -> dict[str, Responsible]:
+    """What registries said; an exercise is no knowledge of anybody."""
+    return {
         one.address: one
         for one in book.attribution(case)
         if one.state in (FOUND, NOT_FOUND) and not one.exercise
     }
-    if who.fresh or who.registry is not None:
-        known = {}
-    missing = [address for address in wanted if address not in known]
-    asked = list(look_up(missing, who, book.where, notes)) if missing else []
-    book.record_attribution(case, asked)
-    found = known | {one.address: one for one in asked}
-    return [found[address] for address in wanted]
 
 
 def _without_bounced(book: Casebook, found: Iterable[Responsible]) -> list[Responsible]:

@@ -9,9 +9,10 @@ Nothing is sent but what was asked for by name; nothing of an exercise is sent a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -20,9 +21,12 @@ from ringfence.flow.brief import LetterOptions, brief_of
 from ringfence.flow.casebook import Casebook, now
 from ringfence.flow.settings import sender_of
 from ringfence.flow.status import LETTERS
+from ringfence.model.case import MERGED, StoreError
+from ringfence.model.domain import ascii_domain, smtp_mailbox
 from ringfence.model.follow_up import DONE, WAITING
 from ringfence.model.letter import (
     ABUSE,
+    LETTER_KINDS,
     NEVER_MAILED,
     SIGNED,
     Brief,
@@ -84,7 +88,11 @@ def open_letters(
     """
     from ringfence.reports.letters.write import write_letters
 
+    if kind not in LETTER_KINDS:
+        raise LetterError(f"there is no letter {kind}: one of {', '.join(LETTER_KINDS)}")
     case = book.find(name)
+    if case.state == MERGED:
+        raise LetterError(f"{case.id} was merged into {case.merged_into}: name that one")
     folder, brief = brief_of(book, case, kind, options, notes if notes is not None else [])
     letters = write_letters(kind, brief)
     held: dict[str, str] = {}
@@ -150,6 +158,7 @@ def send_letter(
         raise LetterError(f"letter {number} went out already: see `ringfence case letters`")
     at, message_id = now(), _message_id(written)
     octets = _mail(written, kept.letter, at, message_id)
+    _mail_file(kept).write_bytes(octets)  # whatever becomes of it, what was handed over is here
     receivers = [*kept.letter.to, *kept.letter.copy]
     try:
         sent = send(
@@ -161,12 +170,24 @@ def send_letter(
                 written.case.id, f"letter {number} may have been sent as {message_id}: {error}"
             )
         raise
-    _mail_file(kept).write_bytes(octets)
-    book.letter_sent(written.case, number, message_id, at)
-    if sent.refused:
-        refused = ", ".join(f"{one.mailbox} ({one.says})" for one in sent.refused)
-        book.note(written.case.id, f"letter {number} was not taken for {refused}"[:5_000])
+    try:
+        if _reached_desk(kept.letter, sent):
+            book.letter_sent(written.case, number, message_id, at)
+        if sent.refused:
+            refused = ", ".join(f"{one.mailbox} ({one.says})" for one in sent.refused)
+            says = f"letter {number}, {message_id}, was not taken for {refused}"
+            book.note(written.case.id, says[:5_000])
+    except StoreError as error:
+        raise StoreError(
+            f"letter {number} went out as {message_id}, and the store does not know it: {error}"
+        ) from error
     return sent
+
+
+def _reached_desk(letter: Letter, sent: Sent) -> bool:
+    """Whether somebody it is to has it: a copy for a response team tells no desk."""
+    refused = {one.mailbox for one in sent.refused}
+    return any(smtp_mailbox(mailbox) not in refused for mailbox in letter.to)
 
 
 # ---- which letters ---------------------------------------------------------------
@@ -190,18 +211,30 @@ def _is_about(letter: Letter, wanted: str) -> bool:
         return False
 
 
-def _held(book: Casebook, case: Case, brief: Brief, letters: Iterable[Letter]) -> dict[str, str]:
+def _held(book: Casebook, case: Case, brief: Brief, letters: Sequence[Letter]) -> dict[str, str]:
     """Desks that were told and whose turn it is, and those that only a forged address names."""
-    proven = {s.address for s in brief.incident.suspects if s.proven != "none"}
+    proven = {
+        s.address for s in brief.incident.suspects if s.verdict == "attacker" and s.proven != "none"
+    }
     held = {
-        one.network: "no address of it is proven, and it may have nothing to do with this"
+        one.network: "no attacker's address there is proven, and it may have nothing to do with it"
         for one in letters
         if not proven.intersection(one.addresses)
     }
     for step in book.follow_up(case, brief.settings, brief.made_at[:10]):
         if step.step == "abuse_mailed" and step.state in (DONE, WAITING):
-            held.setdefault(step.network, step.says.rstrip("."))
+            for one in letters:
+                if one.network == step.network or _is_within(one.addresses, step.network):
+                    held.setdefault(one.network, step.says.rstrip("."))
     return held
+
+
+def _is_within(addresses: Iterable[str], network: str) -> bool:
+    """Whether all are of the network: one that has two desks is one step."""
+    try:
+        return all(ip_address(address) in ip_network(network) for address in addresses)
+    except ValueError:
+        return False
 
 
 # ---- files -----------------------------------------------------------------------
@@ -213,8 +246,7 @@ def _keep(book: Casebook, written: Letters, letter: Letter) -> KeptLetter:
         for one in book.letters(written.case)
         if one.kind == letter.kind and one.network == letter.network
     ]
-    sent = sum(1 for one in before if one.sent_at)
-    name = f"{letter.name}-{sent + 1}" if sent else letter.name
+    name = _free_name(written, letter.name, before)
     files, problems = _write_files(written, letter, name)
     entry = SentLetter(
         number=next((one.number for one in before if not one.sent_at), 0),
@@ -231,6 +263,16 @@ def _keep(book: Casebook, written: Letters, letter: Letter) -> KeptLetter:
     return KeptLetter(letter, book.record_letter(written.case, entry), files, problems)
 
 
+def _free_name(written: Letters, name: str, before: Iterable[SentLetter]) -> str:
+    """A name that a draft of this letter has, or no letter: cases may share a folder."""
+    is_sent = {one.file: bool(one.sent_at) for one in sorted(before, key=lambda one: one.sent_at)}
+    for one in chain([name], (f"{name}-{number}" for number in count(2))):
+        file = f"{LETTERS}/{one}.txt"
+        if not is_sent.get(file, (written.folder / file).exists()):
+            break
+    return one
+
+
 def _write_files(
     written: Letters, letter: Letter, name: str
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
@@ -239,6 +281,8 @@ def _write_files(
     place, problems = written.folder / LETTERS, []
     place.mkdir(exist_ok=True)
     files = [place / f"{name}.txt"]
+    for stale in (".eml", ".pdf"):  # of the draft before: this one may have none
+        files[0].with_name(f"{name}{stale}").unlink(missing_ok=True)
     files[0].write_text(as_text(letter), encoding="utf-8")
     if letter.kind not in NEVER_MAILED and letter.to:
         try:
@@ -246,7 +290,6 @@ def _write_files(
             files.append(place / f"{name}.eml")
             files[-1].write_bytes(octets)
         except LetterError as error:
-            files.pop() if files[-1].suffix == ".eml" else None
             problems.append(f"no mail of it: {error}")
     if letter.kind in SIGNED:
         paper = place / f"{name}.pdf"
@@ -287,8 +330,6 @@ def _mail(written: Letters, letter: Letter, at: str, message_id: str) -> bytes:
 
 def _message_id(written: Letters) -> str:
     """One that names the case: replies are matched by it."""
-    from ringfence.model.domain import ascii_domain
-
     try:
         domain = ascii_domain(sender_of(written.options.settings).rpartition("@")[2])
     except SettingsError:
