@@ -151,3 +151,10 @@ def parsed(octets: bytes) -> EmailMessage:
     mail = message_from_bytes(octets, policy=default)
     assert isinstance(mail, EmailMessage)
     return mail
+
+
+def plain_text(mail: EmailMessage) -> str:
+    """The letter itself, within whatever it is packed in."""
+    part = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+    text: str = part.get_content()
+    return text

@@ -53,6 +53,7 @@ from tests.letter_scene import (
     build,
     example_settings,
     parsed,
+    plain_text,
 )
 from tests.mail_server import Desk, mail_server, script, vicious_server
 
@@ -139,8 +140,7 @@ def names(scene: Scene) -> list[str]:
     [
         (
             ABUSE,
-            ["abuse-203.0.113.64-28.eml", "abuse-203.0.113.64-28.txt"]
-            + ["abuse-203.0.113.80-28.eml", "abuse-203.0.113.80-28.txt"],
+            [f"abuse-203.0.113.{net}-28.{form}" for net in (64, 80) for form in ("eml", "txt")],
         ),
         (ISP, ["isp-flowspec.txt", "isp-sources.csv", "isp.eml", "isp.txt"]),
         (CARRIER, ["carrier-calls.csv", "carrier.eml", "carrier.pdf", "carrier.txt"]),
@@ -447,11 +447,7 @@ def test_desk_has_its_turn_before_it_is_written_to_again(opened: tuple[Casebook,
     told = next(one for one in book.letters(case) if one.network == HOSTING)
     assert (again["Message-ID"], again["In-Reply-To"]) == (second, told.message_id)
     assert len(desk.letters) == 3
-    assert told.message_id in (
-        again.get_body().get_content().replace("\n", " ")  # type: ignore[union-attr]
-        if again.get_body()
-        else ""
-    )
+    assert told.message_id in plain_text(again).replace("\n", " ")
 
 
 def test_two_desks_of_one_network_have_their_turn_both(original: Scene, tmp_path: Path) -> None:
@@ -473,13 +469,14 @@ def test_desk_that_acted_is_left_alone(opened: tuple[Casebook, Case]) -> None:
             mail("The server has been suspended.", in_reply_to=letter.message_id,
                  **{"from": DESK})
         )  # fmt: skip
-        held = dict(zip((HOSTING, CLOUD), sorted(why_not(book, ABUSE, settings(port)))[::-1]))
+        made = written(book, ABUSE, settings(port))
+        held = {one.network: not_sendable(made, one) for one in made.letters}
     assert "acted" in held[HOSTING]
     assert held[CLOUD] == ""
 
 
 def test_bounce_sends_the_next_letter_to_the_next_contact(opened: tuple[Casebook, Case]) -> None:
-    book, case = opened
+    book, _ = opened
     desk = Desk()
     with mail_server(desk) as port:
         (first,) = post(book, ABUSE, port, HOSTING)
@@ -489,7 +486,6 @@ def test_bounce_sends_the_next_letter_to_the_next_contact(opened: tuple[Casebook
         assert letter.to == (NEXT_DESK,)
         assert not_sendable(made, letter) == ""
         post(book, ABUSE, port)
-    assert desk.letters[1].receivers in ((NEXT_DESK,), (CLOUD_DESK,))
     assert {one.receivers for one in desk.letters[1:]} == {(NEXT_DESK,), (CLOUD_DESK,)}
 
 
@@ -585,6 +581,6 @@ def test_letter_that_the_store_could_not_take_is_told_to_be_out(
     with mail_server(desk) as port:
         made, (one,) = kept(book, ISP, settings(port))
         monkeypatch.setattr(book, "letter_sent", locked)
-        with pytest.raises(StoreError, match="letter 1 went out as <rf-.*database is locked"):
+        with pytest.raises(StoreError, match=r"letter 1 went out as <rf-.*database is locked"):
             send_letter(book, made, one)
     assert len(desk.letters) == 1
