@@ -7,7 +7,7 @@ investigators from the whole incident. A case that others were merged into is to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -31,7 +31,7 @@ from ringfence.model.letter import (
     SentLetter,
     Stream,
 )
-from ringfence.model.responsible import FOUND, NOT_FOUND, Responsible, WhoOptions
+from ringfence.model.responsible import FOUND, NOT_FOUND, Contact, Responsible, WhoOptions
 from ringfence.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def brief_of(
     parts = _parts(book, case, options.settings.victim.address, notes)
     whole, told = combine([p.whole for p in parts]), combine([p.told for p in parts])
     incident = whole if kind in FOR_INVESTIGATORS else told
-    found = _without_bounced(book, _responsible(book, case, whole, options.who, notes))
+    found = _without_bounced(book, _responsible(book, case, whole, options.who, notes), notes)
     parties = parties_of(incident, found)
     made_at, first = now(), parts[0]
     steps = book.follow_up(case, options.settings, made_at[:10])
@@ -273,23 +273,34 @@ def _known(book: Casebook, case: Case) -> dict[str, Responsible]:
     }
 
 
-def _without_bounced(book: Casebook, found: Iterable[Responsible]) -> list[Responsible]:
+def _without_bounced(
+    book: Casebook, found: Iterable[Responsible], notes: list[str]
+) -> list[Responsible]:
     """The same, with mailboxes that letters came back from marked as of no use."""
-    bounced = book.bounced()
-    if not bounced:
-        return list(found)
-    return [
-        replace(
-            one,
-            contacts=tuple(
-                replace(c, usable=False, why_not=f"a letter to it came back on {bounced[box]}")
-                if c.usable and (box := (c.email or "").lower()) in bounced
-                else c
-                for c in one.contacts
-            ),
-        )
-        for one in found
-    ]
+    since = book.bounced()
+    marked = [_marked(one, since) for one in found] if since else list(found)
+    bounced = {c.email: c.why_not for one in marked for c in one.contacts if _bounces(c, since)}
+    notes += [f"{mailbox} is not written to: {why}" for mailbox, why in bounced.items()]
+    return marked
+
+
+def _marked(one: Responsible, since: Mapping[str, str]) -> Responsible:
+    contacts = tuple(
+        replace(c, usable=False, why_not=f"a letter to it came back on {since[_mailbox(c)]}")
+        if c.usable and _bounces(c, since)
+        else c
+        for c in one.contacts
+    )
+    return replace(one, contacts=contacts)
+
+
+def _bounces(contact: Contact, since: Mapping[str, str]) -> bool:
+    return _mailbox(contact) in since
+
+
+def _mailbox(contact: Contact) -> str:
+    """As the store keeps it."""
+    return (contact.email or "").strip().lower()
 
 
 def _earlier(book: Casebook, case: Case, found: Iterable[Responsible]) -> tuple[SentLetter, ...]:
