@@ -36,7 +36,7 @@ from ringfence.model.letter import (
 from ringfence.model.post import PostError
 from ringfence.model.responsible import COPY, Contact, WhoOptions
 from ringfence.model.settings import MailServer, Settings
-from ringfence.reports.pdf import PdfError
+from ringfence.reports.typeset import PdfError
 from tests.cases.mails import bounce, mail
 from tests.cases.standings import contact, who
 from tests.letter_scene import (

@@ -31,7 +31,14 @@ from ringfence.model.letter import (
     SentLetter,
     Stream,
 )
-from ringfence.model.responsible import FOUND, NOT_FOUND, Contact, Responsible, WhoOptions
+from ringfence.model.responsible import (
+    FOUND,
+    NOT_FOUND,
+    NOT_LOOKED_UP,
+    Contact,
+    Responsible,
+    WhoOptions,
+)
 from ringfence.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -256,8 +263,11 @@ def _responsible(
     known = _known(book, case)
     again = who.fresh or who.registry is not None
     missing = [address for address in wanted if again or address not in known]
-    asked = list(look_up(missing, who, book.where, notes)) if missing else []
-    book.record_attribution(case, asked)
+    asked = [
+        replace(one, address=address)  # as the incident writes it
+        for address, one in zip(missing, look_up(missing, who, book.where, notes), strict=True)
+    ]
+    book.record_attribution(case, [one for one in asked if one.state != NOT_LOOKED_UP])
     answers = {one.address: one for one in asked}
     if who.registry is None:
         answers |= _known(book, case)  # silence does not undo what was found before
