@@ -176,6 +176,7 @@ def test_behind_nat_strangers_search_for_the_address_that_they_saw(nat: Scene) -
     made = briefed(nat, ABUSE, options(AT_NAT))[1]
     assert made.incident.defended == [OUTSIDE]
     assert {stream.destination for stream in made.streams} == {OUTSIDE}
+    assert {excerpt.destination for excerpt in made.excerpts} == {f"{OUTSIDE}:5060"}
     for letter in write_letters(ABUSE, made):
         assert f"Destination   {OUTSIDE}, port 5060" in letter.text
         assert f'"destination_ip": "{OUTSIDE}"' in letter.xarf[0].octets.decode()
@@ -194,8 +195,27 @@ def test_private_address_of_the_pbx_stays_in_the_house(nat: Scene, kind: str) ->
         assert INSIDE not in text_of(letter)
 
 
-def test_investigators_read_the_address_that_was_recorded(nat: Scene) -> None:
-    assert briefed(nat, POLICE, options(AT_NAT))[1].incident.defended == [INSIDE]
+@pytest.mark.parametrize("kind", FOR_INVESTIGATORS)
+@pytest.mark.parametrize("mine", [MINE, AT_NAT], ids=["unknown", "known"])
+def test_investigators_read_the_address_that_was_recorded(
+    nat: Scene, kind: str, mine: Settings
+) -> None:
+    made = briefed(nat, kind, options(mine))[1]
+    assert made.incident.defended == [INSIDE]
+    assert {stream.destination for stream in made.streams} == {INSIDE}
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("251.4.31.0:5060", f"{OUTSIDE}:5060"),
+        ("[100::7]:5061", "[2001:db8::1]:5061"),
+        ("192.0.2.50:5060", "192.0.2.50:5060"),
+        ("[100::8]:5060", "[100::8]:5060"),
+    ],
+)
+def test_end_of_a_message_is_named_as_others_see_it(end: str, told: str) -> None:
+    assert brief._end(end, {"251.4.31.0": OUTSIDE, "100::7": "2001:db8::1"}) == told
 
 
 def test_address_of_the_settings_replaces_no_public_one(scene: Scene) -> None:

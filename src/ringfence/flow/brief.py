@@ -67,6 +67,7 @@ class _Part:
     bag: Path
     whole: Incident
     told: Incident
+    seen_as: Mapping[str, str]  # our servers: as the redacted packets name them, and as others do
 
 
 def brief_of(
@@ -93,7 +94,7 @@ def brief_of(
         incident=incident,
         settings=options.settings,
         parties=parties,
-        streams=tuple(stream for part in parts for stream in _streams(part)),
+        streams=tuple(stream for part in parts for stream in _streams(part, kind)),
         excerpts=tuple(excerpt for part in parts for excerpt in _excerpts(part)),
         evidence=_evidence(parts, incident),
         earlier=_earlier(book, case, (p.responsible for p in parties)),
@@ -142,7 +143,8 @@ def _part(case: Case, filed: Sequence[Filed], outside: str) -> _Part:
         ) from error
     pairs = zip(whole.defended, told.defended, strict=False)
     servers = [_seen_outside(real, as_told, outside) for real, as_told in pairs]
-    return _Part(folder, _bag(folder), whole, replace(told, defended=servers))
+    seen_as = dict(zip(told.defended, servers, strict=False))
+    return _Part(folder, _bag(folder), whole, replace(told, defended=servers), seen_as)
 
 
 def _decoded(octets: bytes, where: str) -> Incident:
@@ -213,14 +215,15 @@ def _sealed_at(bag: Path) -> str:
     return at
 
 
-def _streams(part: _Part) -> tuple[Stream, ...]:
-    """Ports and counts from the evidence, our servers named as others know them."""
+def _streams(part: _Part, kind: str) -> tuple[Stream, ...]:
+    """Ports and counts from the evidence, our servers named as its readers know them."""
     from ringfence.search.streams import streams_of
 
     packets = part.bag / "data" / ATTACKERS
     if not packets.exists():
         return ()
-    ours = dict(zip(part.whole.defended, part.told.defended, strict=False))
+    named = part.whole if kind in FOR_INVESTIGATORS else part.told
+    ours = dict(zip(part.whole.defended, named.defended, strict=False))
     accused = [suspect.address for suspect in part.whole.suspects]
     return tuple(
         replace(stream, destination=ours[stream.destination])
@@ -235,9 +238,18 @@ def _excerpts(part: _Part) -> tuple[Excerpt, ...]:
     packets = part.folder / OTHERS / ATTACKERS
     if not packets.exists():
         return ()
-    return excerpts_of(
-        read_messages([str(packets)]), [suspect.address for suspect in part.told.suspects]
-    )
+    accused = [suspect.address for suspect in part.told.suspects]
+    found = excerpts_of(read_messages([str(packets)]), accused)
+    return tuple(replace(one, destination=_end(one.destination, part.seen_as)) for one in found)
+
+
+def _end(end: str, seen_as: Mapping[str, str]) -> str:
+    """Address and port of a server, as others see it."""
+    address, _, port = end.rpartition(":")
+    seen = seen_as.get(address.strip("[]"))
+    if seen is None:
+        return end
+    return f"[{seen}]:{port}" if ":" in seen else f"{seen}:{port}"
 
 
 def _spared(part: _Part, case_id: str, made_at: str) -> Iterator[tuple[str, str]]:
