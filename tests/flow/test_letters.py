@@ -284,11 +284,14 @@ def test_look_at_letters_leaves_nothing(scene: Scene, opened: tuple[Casebook, Ca
 
 
 def test_kind_that_is_none_asks_nobody(
-    opened: tuple[Casebook, Case], monkeypatch: pytest.MonkeyPatch
+    original: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ringfence.flow.brief.look_up", lambda *_: pytest.fail("was asked"))
-    with pytest.raises(LetterError, match="there is no letter abuze: one of abuse, isp"):
-        open_letters(opened[0], "RF-2026", "abuze", letters.LetterOptions())
+    with (
+        original.copy(tmp_path).book() as (book, case),
+        pytest.raises(LetterError, match="there is no letter abuze: one of abuse, isp"),
+    ):
+        open_letters(book, case.id, "abuze", letters.LetterOptions())
 
 
 def test_part_of_another_case_is_written_there(
