@@ -19,6 +19,7 @@ from email.policy import default
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from ringfence import flow
 from ringfence.cases.naming import name_case
@@ -34,6 +35,8 @@ from tests.cases.standings import contact, who
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "examples"
+# The second morning after the example night, and after the answers of tests/cases/mails.py.
+TODAY = "2026-10-05T08:00:00Z"
 # Both of the example night, each in a network of its own; the first has a second contact.
 THIEF, ACCOMPLICE = "203.0.113.66", "203.0.113.91"
 HOSTING, CLOUD = "203.0.113.64/28", "203.0.113.80/28"
@@ -102,6 +105,17 @@ def behind_nat(place: Path) -> Path:
     file = place / "nat.pcap"
     file.write_bytes(octets)
     return file
+
+
+def stop_clock(patch: pytest.MonkeyPatch, at: str = TODAY) -> None:
+    """It is this moment for all that a letter goes through."""
+    for module in ("moment", "casebook", "follow_up", "brief", "letters"):
+        patch.setattr(f"ringfence.flow.{module}.now", lambda: at)
+
+
+def need_paper() -> None:
+    """Skip where nothing can be put on paper."""
+    pytest.importorskip("typst", reason="the extra `pdf` is not installed")
 
 
 def example_settings() -> Settings:

@@ -38,9 +38,11 @@ from tests.letter_scene import (
     Scene,
     build,
     found_in,
+    need_paper,
     parsed,
     plain_text,
     secrets_of,
+    stop_clock,
 )
 from tests.mail_server import (
     Certificate,
@@ -79,11 +81,12 @@ def scene(original: Scene, tmp_path: Path) -> Scene:
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody's settings, and 80 columns."""
+    """Nobody's settings, 80 columns, and a clock that stands."""
     for name in ("RINGFENCE_SETTINGS", "RINGFENCE_STORE", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("RINGFENCE_MAIL_PASSWORD", SECRET)
+    stop_clock(monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -375,6 +378,7 @@ def test_dry_run_shows_the_letters_and_leaves_nothing(scene: Scene) -> None:
 
 
 def test_each_letter_is_told_with_its_files_and_what_it_lacks(scene: Scene) -> None:
+    need_paper()
     result = letter(scene, "carrier")
     lines = result.stdout.splitlines()
     assert result.exit_code == 0

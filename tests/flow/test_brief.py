@@ -61,6 +61,7 @@ from tests.letter_scene import (
     example_settings,
     found_in,
     secrets_of,
+    stop_clock,
     text_of,
 )
 
@@ -90,6 +91,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_clock(monkeypatch)
 
 
 @pytest.fixture(scope="module")

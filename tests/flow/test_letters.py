@@ -31,6 +31,7 @@ from ringfence.model.letter import (
     LETTER_KINDS,
     NOC_CALL,
     POLICE,
+    SIGNED,
     LetterError,
 )
 from ringfence.model.post import PostError
@@ -52,8 +53,10 @@ from tests.letter_scene import (
     Scene,
     build,
     example_settings,
+    need_paper,
     parsed,
     plain_text,
+    stop_clock,
 )
 from tests.mail_server import Desk, mail_server, script, vicious_server
 
@@ -71,6 +74,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_clock(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +161,8 @@ def names(scene: Scene) -> list[str]:
 def test_letters_lie_under_their_case(
     scene: Scene, opened: tuple[Casebook, Case], kind: str, files: list[str]
 ) -> None:
+    if kind in SIGNED:
+        need_paper()
     book, case = opened
     made, all_ = kept(book, kind)
     assert names(scene) == files
@@ -173,6 +183,7 @@ def test_every_kind_has_its_files_told_above() -> None:
 
 
 def test_paper_is_a_pdf_and_mail_is_a_mail(scene: Scene, opened: tuple[Casebook, Case]) -> None:
+    need_paper()
     kept(opened[0], CARRIER)
     assert (scene.letters / "carrier.pdf").read_bytes().startswith(b"%PDF-")
     read = parsed((scene.letters / "carrier.eml").read_bytes())
