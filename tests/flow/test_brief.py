@@ -532,6 +532,7 @@ def test_mailbox_that_bounced_gives_way_to_the_next_and_says_why(scene: Scene) -
     _, made, notes = briefed(scene)
     assert desks(made)[HOSTING] == NEXT_DESK
     assert notes == [f"{DESK} is not written to: a letter to it came back on 2026-10-04"]
+    assert briefed(scene, POLICE)[2] == [], "no letter to the police goes there"
     first = next(party for party in made.parties if party.key == HOSTING).responsible.contacts[0]
     assert (first.email, first.usable) == (DESK, False)
     assert first.why_not is not None

@@ -23,6 +23,7 @@ from ringfence.flow.status import plan_of, whole_folder_of
 from ringfence.model.follow_up import DONE
 from ringfence.model.incident import Incident
 from ringfence.model.letter import (
+    ABUSE,
     FOR_INVESTIGATORS,
     Brief,
     EvidenceNote,
@@ -83,7 +84,8 @@ def brief_of(
     parts = _parts(book, case, options.settings.victim.address, notes)
     whole, told = combine([p.whole for p in parts]), combine([p.told for p in parts])
     incident = whole if kind in FOR_INVESTIGATORS else told
-    found = _without_bounced(book, _responsible(book, case, whole, options.who, notes), notes)
+    answers = _responsible(book, case, whole, options.who, notes)
+    found = _without_bounced(book, answers, notes if kind == ABUSE else [])
     parties = parties_of(incident, found)
     made_at, first = now(), parts[0]
     steps = book.follow_up(case, options.settings, made_at[:10])
