@@ -72,7 +72,7 @@ def _stop_calls(dossier: Dossier) -> list[Step]:
             "Telephone your carrier: bar calls abroad, and dispute these calls",
             "Such calls come in series, and by the hour. Ask for a bar on international and "
             "premium numbers until this is over, and read out the table of answered calls below: "
-            f"times, numbers, lengths.{still} The letter to it follows.",
+            f"times, numbers, lengths.{still} Then send the letter.",
             (_letter(dossier, "carrier"),),
             _files(dossier, "letters/carrier"),
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ringfence.model.responsible import FOUND, NOT_LOOKED_UP, Responsible
-from ringfence.reports.letters.parties import MAX_PARTIES, is_outside, parties_of
+from ringfence.reports.letters.parties import MAX_PARTIES, end_of, is_outside, parties_of
 from tests.reports.letters.scene import (
     ANSWERS,
     BRIEF,
@@ -86,3 +86,10 @@ def test_what_nobody_outside_has_is_nobodys_to_complain_to(address: str) -> None
 @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8::1"])
 def test_what_somebody_outside_has_is_written_about(address: str) -> None:
     assert is_outside(address)
+
+
+def test_a_pseudonym_is_no_end_that_a_stranger_could_look_for() -> None:
+    assert end_of("251.4.31.0:5060") == "our port 5060"
+    assert end_of("10.0.0.7:5060") == "our port 5060"
+    assert end_of("192.0.2.10:5060") == "192.0.2.10:5060"
+    assert end_of("[2001:db8::10]:5060") == "[2001:db8::10]:5060"

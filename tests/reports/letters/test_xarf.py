@@ -154,6 +154,13 @@ def test_a_message_is_evidence_with_its_sum() -> None:
     assert one["size"] == len(octets)
 
 
+def test_a_message_to_a_private_end_names_its_port_alone() -> None:
+    inside = replace(EXCERPT, destination="251.4.31.0:5060")
+    (one,) = written(STOLE, inside)["evidence"]
+    assert "to our port 5060 over" in one["description"]
+    assert "251.4.31.0" not in one["description"]
+
+
 def test_a_flood_of_long_messages_is_bounded() -> None:
     long = replace(EXCERPT, text="\N{SNOWMAN}" * 200_000)
     evidence = written(STOLE, *[long] * 40)["evidence"]

@@ -29,7 +29,7 @@ from ringfence.model.responsible import COPY, DESK, NOT_LOOKED_UP, UNREACHABLE
 from ringfence.model.text import count, shown
 from ringfence.reports.lanes import cut
 from ringfence.reports.letters import facts, xarf
-from ringfence.reports.letters.parties import is_outside
+from ringfence.reports.letters.parties import end_of, is_outside
 from ringfence.reports.letters.text import fill
 from ringfence.reports.words import KINDS, PROOFS, listed, money, odds, told
 
@@ -399,16 +399,10 @@ def _raw(sources: Iterable[Suspect], seen: _Seen) -> list[tuple[str, list[str], 
     raw = []
     for one in turns[:MAX_EXCERPTS]:
         lines = one.text.replace("\r\n", "\n").rstrip("\n").split("\n")
-        head = f"{one.time}  {one.transport.upper()}  {one.source} to {_end(one.destination)}"
+        head = f"{one.time}  {one.transport.upper()}  {one.source} to {end_of(one.destination)}"
         kept = [cut(shown(text), MAX_RAW_LINE) for text in lines[:MAX_RAW_LINES]]
         raw.append((told(head, 160), kept, one.cut or len(lines) > MAX_RAW_LINES))
     return raw
-
-
-def _end(destination: str) -> str:
-    """Where a message went; a private end says nothing to a stranger."""
-    address, _, port = destination.rpartition(":")
-    return destination if is_outside(address.strip("[]")) else f"our port {port}"
 
 
 def _evidence(brief: Brief) -> list[tuple[str, str]]:

@@ -62,6 +62,12 @@ def is_outside(address: str) -> bool:
     return not any(ip in network for network in _INSIDE if network.version == ip.version)
 
 
+def end_of(destination: str) -> str:
+    """Where a message went (address:port); a private end says nothing to a stranger."""
+    address, _, port = destination.rpartition(":")
+    return destination if is_outside(address.strip("[]")) else f"our port {port}"
+
+
 def _nobody_asked(address: str) -> Responsible:
     return Responsible(address, NOT_LOOKED_UP, "nobody was asked who answers for it")
 

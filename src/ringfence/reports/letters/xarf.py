@@ -22,7 +22,7 @@ from ringfence.model.settings import Victim
 from ringfence.model.text import count, shown
 from ringfence.reports.lanes import cut
 from ringfence.reports.letters.mail import as_mailbox
-from ringfence.reports.letters.parties import is_outside
+from ringfence.reports.letters.parties import end_of, is_outside
 from ringfence.reports.words import KINDS, PROOFS, listed, told
 
 VERSION = "4.2.0"
@@ -250,7 +250,8 @@ def _evidence(excerpt: Excerpt) -> Evidence:
     octets = whole[:MAX_EVIDENCE_OCTETS].decode(errors="ignore").encode()
     cut_ = ", its beginning" if excerpt.cut or len(octets) < len(whole) else ""
     what = (
-        f"SIP message{cut_}, {excerpt.time}, from {excerpt.source} to {excerpt.destination} over "
+        f"SIP message{cut_}, {excerpt.time}, from {excerpt.source} to "
+        f"{end_of(excerpt.destination)} over "
         f"{excerpt.transport.upper()}; secrets and names of real users replaced"
     )
     return Evidence(
