@@ -281,7 +281,9 @@ def test_captures_of_a_merged_case_tell_the_one_that_holds_it_who_answers(
         (one,) = book.cases()
         two = book.file(incident(suspect("198.51.100.7")), None).case
         book.merge(one.id, two.id)
-    result = run("investigate", attack, "--who", "--registry", root / "examples/registry")
+    result = run(
+        "investigate", attack, "--quiet", "--who", "--registry", root / "examples/registry"
+    )
     assert (result.exit_code, result.stderr) == (1, "")
     with Casebook() as book:
         assert {one.address for one in book.attribution(two)} == {"203.0.113.66", "203.0.113.91"}
