@@ -12,6 +12,7 @@ from ringfence.model.follow_up import DONE, NOT_NEEDED, TO_DO, WAITING, FollowUp
 from ringfence.model.responsible import NOT_FOUND, Responsible
 from tests.cases.incidents import incident, suspect
 from tests.cases.standings import (
+    CASE,
     FILED,
     TODAY,
     abuse,
@@ -42,7 +43,7 @@ def test_nobody_was_asked_yet() -> None:
 def test_registries_know_nobody() -> None:
     found = steps(standing(found=(Responsible("203.0.113.66", NOT_FOUND, "No holder."),)))
     assert found["contact_found"].state == TO_DO
-    assert found["contact_found"].command == "ringfence who 203.0.113.66 --fresh"
+    assert found["contact_found"].command == f"ringfence who --case {CASE.id} --fresh"
     assert found["contact_found"].network == "203.0.113.66"
 
 

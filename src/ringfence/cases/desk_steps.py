@@ -150,10 +150,10 @@ def _contact(desk: _Desk) -> FollowUp:
     mark = desk.standing.mark(step, network.key)
     if mark is not None:
         return said(mark, network.key)
-    day, addresses = due(step, network.filed_at), list(network.addresses)
+    day = due(step, network.filed_at)
     if not network.key:
         return desk.step(
-            step, TO_DO, f"Ask the registries who answers for {named(addresses)}.",
+            step, TO_DO, f"Ask the registries who answers for {named(list(network.addresses))}.",
             due=day, command=desk.command(ABUSE),
         )  # fmt: skip
     who = network.who
@@ -168,7 +168,7 @@ def _contact(desk: _Desk) -> FollowUp:
     why = cut(who.says, 160) if who is not None else ""
     return desk.step(
         step, TO_DO, f"Nobody to write to: {why} Ask again, or look at its upstream.",
-        due=day, command=f"ringfence who {addresses[0]} --fresh",
+        due=day, command=f"ringfence who --case {desk.standing.case.id} --fresh",
     )  # fmt: skip
 
 

@@ -200,7 +200,11 @@ def test_other_ways_to_the_desk_are_for_the_owner() -> None:
 
 @pytest.mark.parametrize(
     ("state", "hint"),
-    [(NOT_LOOKED_UP, "Run `ringfence who"), (UNREACHABLE, "again later"), ("not_found", "own ISP")],
+    [
+        (NOT_LOOKED_UP, "Run `ringfence who --case"),
+        (UNREACHABLE, "again later"),
+        ("not_found", "own ISP"),
+    ],
 )
 def test_nobody_known_says_what_to_do(state: str, hint: str) -> None:
     nobody = Responsible(STOLE.address, state, "no registry knows a holder")

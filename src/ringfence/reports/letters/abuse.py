@@ -515,15 +515,15 @@ def _phone(number: str | None, name: str | None) -> str:
 
 def _nobody(brief: Brief, party: Party) -> str:
     answer = party.responsible
-    address = answer.address
+    address, again = answer.address, f"`ringfence who --case {brief.case_id}`"
     if answer.state == NOT_LOOKED_UP:
         return (
-            f"Nobody was asked who answers for {address}. Run `ringfence who {brief.case_id}` "
+            f"Nobody was asked who answers for {address}. Run {again} "
             "with a connection to the Internet, then write this letter again."
         )
     if answer.state == UNREACHABLE:
         return (
-            f"No registry could be reached about {address}. Run `ringfence who {brief.case_id}` "
+            f"No registry could be reached about {address}. Run {again} "
             "again later, then write this letter again."
         )
     asn = answer.network.asn if answer.network else None
