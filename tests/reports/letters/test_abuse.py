@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringfence.model.letter import Brief, Letter, LetterError
-from ringfence.model.responsible import FOUND, NOT_LOOKED_UP, UNREACHABLE, Responsible
+from ringfence.model.responsible import FOUND, Responsible
 from ringfence.model.settings import Settings
 from ringfence.reports.letters import facts
 from ringfence.reports.letters.abuse import (
@@ -189,31 +189,6 @@ def test_what_the_desk_never_got_is_not_referred_to(changes: dict[str, object]) 
 
 def test_a_copy_goes_to_those_who_want_one() -> None:
     assert only(about(STOLE)).copy == ("cert@cert.example",)
-
-
-def test_other_ways_to_the_desk_are_for_the_owner() -> None:
-    letter = only(about(STOLE))
-    for way in ("https://hosting.example/abuse", "+31 20 555 0100", "noc@hosting.example"):
-        assert any(way in remark for remark in letter.remarks), way
-        assert way not in letter.text
-
-
-@pytest.mark.parametrize(
-    ("state", "hint"),
-    [
-        (NOT_LOOKED_UP, "Run `ringfence who --case"),
-        (UNREACHABLE, "again later"),
-        ("not_found", "own ISP"),
-    ],
-)
-def test_nobody_known_says_what_to_do(state: str, hint: str) -> None:
-    nobody = Responsible(STOLE.address, state, "no registry knows a holder")
-    incident = replace(INCIDENT, suspects=[STOLE])
-    letter = only(replace(BRIEF, incident=incident, parties=parties_of(incident, [nobody])))
-    assert letter.to == ()
-    assert hint in letter.remarks[0]
-    with pytest.raises(LetterError, match="nobody is known"):
-        as_mail(letter, SETTINGS, AT, ID)
 
 
 def test_nobody_to_accuse_is_an_error_that_says_why() -> None:

@@ -25,12 +25,13 @@ from ringfence.model.letter import (
     SentLetter,
     Stream,
 )
-from ringfence.model.responsible import COPY, DESK, NOT_LOOKED_UP, UNREACHABLE
+from ringfence.model.responsible import COPY, DESK
 from ringfence.model.text import count, shown
 from ringfence.reports.lanes import cut
 from ringfence.reports.letters import facts, xarf
 from ringfence.reports.letters.parties import end_of, is_outside
 from ringfence.reports.letters.text import fill
+from ringfence.reports.letters.ways import MAX_CONTACTS, ways_to
 from ringfence.reports.words import KINDS, PROOFS, listed, money, odds, told
 
 # A network of a flood has thousands of sources: the worst in full, then two lines each, and
@@ -47,7 +48,6 @@ MAX_PORTS = 6
 MAX_CAPTURES = 3
 # Of what was written to a desk before, the latest; who answers for many networks gets many.
 MAX_EARLIER = 3
-MAX_CONTACTS = 5
 
 # What a network did, worst first, for the subject.
 _WORST = (
@@ -474,7 +474,7 @@ def _table(party: Party, seen: _Seen) -> tuple[Attachment, ...]:
 def _remarks(brief: Brief, party: Party, seen: _Seen, refused: list[str]) -> Iterable[str]:
     if brief.exercise:
         yield "An exercise: its contacts are an example registry's. Never send it."
-    yield from _ways(brief, party)
+    yield from ways_to(brief, party)
     yield from _lacking(brief)
     if any(
         not is_outside(stream.destination)
@@ -489,50 +489,6 @@ def _remarks(brief: Brief, party: Party, seen: _Seen, refused: list[str]) -> Ite
     left = len(party.sources) - MAX_IN_TABLE
     if left > 0:
         yield f"{count(left, 'source')} of this network stand only in the evidence."
-
-
-def _ways(brief: Brief, party: Party) -> Iterable[str]:
-    """How else the desk is reached, and what to do where nobody is known."""
-    answer = party.responsible
-    best = answer.best
-    if best is None:
-        yield _nobody(brief, party)
-    elif best.grade not in DESK:
-        yield f"{best.email} is no abuse desk ({told(best.because)}): telephone as well."
-    for form in answer.forms[:MAX_CONTACTS]:
-        yield f"Web form for reports; some desks read nothing else: {told(form, 200)}"
-    phones = [c for c in answer.contacts if c.usable and c.phone and c.grade != COPY]
-    for phone in dict.fromkeys(_phone(c.phone, c.name) for c in phones):
-        yield f"Telephone: {phone}"
-    others = [c for c in answer.contacts if c.usable and c.email and c.grade != COPY and c != best]
-    for other in others[:MAX_CONTACTS]:
-        yield f"If no answer comes, write to {told(other.email or '', 254)}: {told(other.because)}"
-
-
-def _phone(number: str | None, name: str | None) -> str:
-    return told(number or "", 40) + (f" ({told(name, 60)})" if name else "")
-
-
-def _nobody(brief: Brief, party: Party) -> str:
-    answer = party.responsible
-    address, again = answer.address, f"`ringfence who --case {brief.case_id}`"
-    if answer.state == NOT_LOOKED_UP:
-        return (
-            f"Nobody was asked who answers for {address}. Run {again} "
-            "with a connection to the Internet, then write this letter again."
-        )
-    if answer.state == UNREACHABLE:
-        return (
-            f"No registry could be reached about {address}. Run {again} "
-            "again later, then write this letter again."
-        )
-    asn = answer.network.asn if answer.network else None
-    upstream = f"the operator of AS{asn}, which announces it, or " if asn else ""
-    return (
-        f"No mailbox is known that takes reports about {party.key}: {told(answer.says, 200)}. Use "
-        f"the form or telephone below if there is one; else ask {upstream}your own ISP to pass "
-        "this letter on."
-    )
 
 
 def _lacking(brief: Brief) -> Iterable[str]:
