@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
 
 from ringfence.model.case import CLOSED, Case
+from ringfence.model.endpoint import within
 from ringfence.model.follow_up import TO_DO, Mark, Reply
 from ringfence.model.incident import Incident, Suspect
 from ringfence.model.letter import SentLetter
@@ -147,9 +147,4 @@ def network_named(networks: Iterable[Network], name: str) -> Network | None:
     for network in networks:
         if wanted == network.key or wanted in network.addresses:
             return network
-    try:
-        address = ip_address(wanted)
-        keyed = [n for n in networks if n.key]
-        return next((n for n in keyed if address in ip_network(n.key, strict=False)), None)
-    except ValueError:
-        return None
+    return next((network for network in networks if within(wanted, network.key)), None)

@@ -20,6 +20,7 @@ from ringfence.flow.folder import BLOCK, EVIDENCE, OTHERS
 from ringfence.flow.investigation import read_messages
 from ringfence.flow.responsible import look_up
 from ringfence.flow.status import plan_of, whole_folder_of
+from ringfence.model.endpoint import endpoint
 from ringfence.model.follow_up import DONE
 from ringfence.model.incident import Incident
 from ringfence.model.letter import (
@@ -249,9 +250,7 @@ def _end(end: str, seen_as: Mapping[str, str]) -> str:
     """Address and port of a server, as others see it."""
     address, _, port = end.rpartition(":")
     seen = seen_as.get(address.strip("[]"))
-    if seen is None:
-        return end
-    return f"[{seen}]:{port}" if ":" in seen else f"{seen}:{port}"
+    return end if seen is None else endpoint(seen, int(port))
 
 
 def _spared(part: _Part, case_id: str, made_at: str) -> Iterator[tuple[str, str]]:

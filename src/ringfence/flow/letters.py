@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from ringfence.flow.settings import sender_of
 from ringfence.flow.status import LETTERS
 from ringfence.model.case import MERGED, StoreError
 from ringfence.model.domain import ascii_domain, smtp_mailbox
+from ringfence.model.endpoint import within
 from ringfence.model.follow_up import DONE, WAITING
 from ringfence.model.letter import (
     ABUSE,
@@ -121,7 +121,7 @@ def keep_letters(book: Casebook, written: Letters) -> list[KeptLetter]:
 
 def not_sendable(written: Letters, letter: Letter) -> str:
     """Why a letter cannot or should not be sent by mail now; "" when it can."""
-    if letter.exercise or written.brief.exercise:
+    if letter.exercise:
         return "an example registry answered: this is an exercise, and nothing of it is sent"
     if letter.kind in NEVER_MAILED:
         return f"{letter.kind} is not mailed: it is read out or typed into a form"
@@ -203,12 +203,7 @@ def _of_network(letters: Iterable[Letter], wanted: str) -> tuple[Letter, ...]:
 
 
 def _is_about(letter: Letter, wanted: str) -> bool:
-    if wanted in (letter.network, *letter.addresses):
-        return True
-    try:
-        return ip_address(wanted) in ip_network(letter.network)
-    except ValueError:
-        return False
+    return wanted in (letter.network, *letter.addresses) or within(wanted, letter.network)
 
 
 def _held(book: Casebook, case: Case, brief: Brief, letters: Sequence[Letter]) -> dict[str, str]:
@@ -224,17 +219,11 @@ def _held(book: Casebook, case: Case, brief: Brief, letters: Sequence[Letter]) -
     for step in book.follow_up(case, brief.settings, brief.made_at[:10]):
         if step.step == "abuse_mailed" and step.state in (DONE, WAITING):
             for one in letters:
-                if one.network == step.network or _is_within(one.addresses, step.network):
+                # A network that has two desks is one step.
+                inside = all(within(address, step.network) for address in one.addresses)
+                if inside or one.network == step.network:
                     held.setdefault(one.network, step.says.rstrip("."))
     return held
-
-
-def _is_within(addresses: Iterable[str], network: str) -> bool:
-    """Whether all are of the network: one that has two desks is one step."""
-    try:
-        return all(ip_address(address) in ip_network(network) for address in addresses)
-    except ValueError:
-        return False
 
 
 # ---- files -----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 
@@ -23,3 +23,11 @@ def plain_address(text: str) -> Address | None:
     if address.scope_id is not None:
         return None  # a zone is free text: "fe80::1%$(reboot)" is an address to Python
     return address.ipv4_mapped or address
+
+
+def within(address: str, network: str) -> bool:
+    """Whether an address is of a network, a prefix or one address; no for what is none."""
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
