@@ -140,8 +140,8 @@ def briefed(
     notes: list[str] = []
     with Casebook(scene.store) as book:
         case = book.find(case_id or scene.case_id)
-        folder, made = brief_of(book, case, kind, how or options(), notes)
-    return folder, made, notes
+        gathered = brief_of(book, case, kind, how or options(), notes)
+    return gathered.folder, gathered.brief, notes
 
 
 def refused(scene: Scene, kind: str = ABUSE, case_id: str = "") -> str:

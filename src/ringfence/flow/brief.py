@@ -21,7 +21,7 @@ from ringfence.flow.investigation import read_messages
 from ringfence.flow.responsible import look_up
 from ringfence.flow.status import plan_of, whole_folder_of
 from ringfence.model.endpoint import endpoint
-from ringfence.model.follow_up import DONE
+from ringfence.model.follow_up import DONE, FollowUp
 from ringfence.model.incident import Incident
 from ringfence.model.letter import (
     ABUSE,
@@ -62,6 +62,15 @@ class LetterOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """A brief, the case folder that it is from, and how the case's steps stand."""
+
+    folder: Path
+    brief: Brief
+    steps: tuple[FollowUp, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """One investigation of a case: what it found, as it is and as others may read it."""
 
@@ -74,8 +83,8 @@ class _Part:
 
 def brief_of(
     book: Casebook, case: Case, kind: str, options: LetterOptions, notes: list[str]
-) -> tuple[Path, Brief]:
-    """The case folder, and what letters of a kind are written from; asks for contacts.
+) -> Gathered:
+    """What letters of a kind are written from; asks for contacts.
 
     Raises LetterError, CaseError, StoreError, AttributionError, CaptureError, OSError.
     """
@@ -89,8 +98,8 @@ def brief_of(
     found = _without_bounced(book, answers, notes if kind == ABUSE else [])
     parties = parties_of(incident, found)
     made_at, first = now(), parts[0]
-    steps = book.follow_up(case, options.settings, made_at[:10])
-    return whole_folder_of(first.folder), Brief(
+    steps = tuple(book.follow_up(case, options.settings, made_at[:10]))
+    brief = Brief(
         case_id=case.id,
         made_at=made_at,
         tool=TOOL,
@@ -98,7 +107,7 @@ def brief_of(
         settings=options.settings,
         parties=parties,
         streams=tuple(stream for part in parts for stream in _streams(part, kind)),
-        excerpts=tuple(excerpt for part in parts for excerpt in _excerpts(part)),
+        excerpts=tuple(one for part in parts for one in _excerpts(part)) if kind == ABUSE else (),
         evidence=_evidence(parts, incident),
         earlier=_earlier(book, case, (p.responsible for p in parties)),
         returning=tuple(back.case_id for back in book.continues(case)),
@@ -106,6 +115,7 @@ def brief_of(
         exercise=any(one.exercise for one in found),
         spared=tuple(dict.fromkeys(one for p in parts for one in _spared(p, case.id, made_at))),
     )
+    return Gathered(whole_folder_of(first.folder), brief, steps)
 
 
 # ---- what the case folder holds -----------------------------------------------
@@ -276,6 +286,8 @@ def _responsible(
     known = _known(book, case)
     again = who.fresh or who.registry is not None
     missing = [address for address in wanted if again or address not in known]
+    if not missing:
+        return [known[address] for address in wanted]
     asked = [
         replace(one, address=address)  # as the incident writes it
         for address, one in zip(missing, look_up(missing, who, book.where, notes), strict=True)

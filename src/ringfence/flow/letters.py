@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ringfence.flow.brief import LetterOptions, brief_of
+from ringfence.flow.brief import Gathered, LetterOptions, brief_of
 from ringfence.flow.casebook import Casebook, now
 from ringfence.flow.settings import sender_of
 from ringfence.flow.status import LETTERS
@@ -93,14 +93,14 @@ def open_letters(
     case = book.find(name)
     if case.state == MERGED:
         raise LetterError(f"{case.id} was merged into {case.merged_into}: name that one")
-    folder, brief = brief_of(book, case, kind, options, notes if notes is not None else [])
-    letters = write_letters(kind, brief)
+    gathered = brief_of(book, case, kind, options, notes if notes is not None else [])
+    letters = write_letters(kind, gathered.brief)
     held: dict[str, str] = {}
     if options.network is not None:
         letters = _of_network(letters, options.network)
     elif kind == ABUSE:
-        held = _held(book, case, brief, letters)
-    return Letters(case, folder, letters, brief, options, held)
+        held = _held(gathered, letters)
+    return Letters(case, gathered.folder, letters, gathered.brief, options, held)
 
 
 def as_shown(written: Letters) -> list[str]:
@@ -206,17 +206,16 @@ def _is_about(letter: Letter, wanted: str) -> bool:
     return wanted in (letter.network, *letter.addresses) or within(wanted, letter.network)
 
 
-def _held(book: Casebook, case: Case, brief: Brief, letters: Sequence[Letter]) -> dict[str, str]:
+def _held(gathered: Gathered, letters: Sequence[Letter]) -> dict[str, str]:
     """Desks that were told and whose turn it is, and those that only a forged address names."""
-    proven = {
-        s.address for s in brief.incident.suspects if s.verdict == "attacker" and s.proven != "none"
-    }
+    suspects = gathered.brief.incident.suspects
+    proven = {s.address for s in suspects if s.verdict == "attacker" and s.proven != "none"}
     held = {
         one.network: "no attacker's address there is proven, and it may have nothing to do with it"
         for one in letters
         if not proven.intersection(one.addresses)
     }
-    for step in book.follow_up(case, brief.settings, brief.made_at[:10]):
+    for step in gathered.steps:
         if step.step == "abuse_mailed" and step.state in (DONE, WAITING):
             for one in letters:
                 # A network that has two desks is one step.
