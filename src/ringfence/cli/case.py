@@ -12,7 +12,7 @@ import typer
 from ringfence.cli import follow_up
 from ringfence.cli.book import Name, Store, open_book
 from ringfence.cli.settings import SettingsFile, settings_of
-from ringfence.cli.shell import fail
+from ringfence.cli.shell import fail, warn
 from ringfence.model.case import OPEN
 from ringfence.model.text import shown
 
@@ -161,7 +161,7 @@ def report(
         except FolderError as error:
             fail(str(error))
     for problem in made.problems:
-        typer.echo(f"ringfence: {shown(problem)}", err=True)
+        warn(problem)
     typer.echo(f"open {shown(made.path)}/report.html")
 
 

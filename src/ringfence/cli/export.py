@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ringfence.cli.owner import Known, Trunk, addresses_of
-from ringfence.cli.shell import fail
-from ringfence.model.text import count, shown
+from ringfence.cli.shell import fail, warn
+from ringfence.model.text import count
 
 if TYPE_CHECKING:
     from ringfence.flow.exporting import Exported
@@ -60,7 +60,7 @@ def export(
     except (ExportError, CaseError, StoreError, OSError) as error:
         fail(str(error))
     for line in describe(made, tlp):
-        typer.echo(f"ringfence: {shown(line)}", err=True)
+        warn(line)
 
 
 def describe(made: Exported, wanted_tlp: str | None) -> list[str]:

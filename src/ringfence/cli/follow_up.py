@@ -13,7 +13,7 @@ import typer
 
 from ringfence.cli.book import Name, Store, open_book
 from ringfence.cli.settings import settings_of
-from ringfence.cli.shell import ERROR
+from ringfence.cli.shell import ERROR, warn
 from ringfence.model.text import count, shown
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def reply(
             try:
                 found, new = book.reply(_octets(file), case, outcome, letter)
             except (CaseError, OSError) as error:
-                typer.echo(f"ringfence: {shown(f'{file}: {error}')}", err=True)
+                warn(f"{file}: {error}")
                 failed = True
                 continue
             for line in _told_reply(found, new):

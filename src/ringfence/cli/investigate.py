@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ringfence.cli.owner import Home, Known, Pbx, RatesFile, Trunk, owner_of
-from ringfence.cli.shell import ATTACKERS_FOUND, ERROR, NOTHING_FOUND, Captures, fail, say_if_slow
+from ringfence.cli.shell import (
+    ATTACKERS_FOUND,
+    ERROR,
+    NOTHING_FOUND,
+    Captures,
+    fail,
+    say_if_slow,
+    warn,
+)
 from ringfence.model.text import shown
 
 if TYPE_CHECKING:
@@ -134,7 +142,7 @@ def investigate(
         failed = False
         _show(found, wanted)
         if out is not None and folder:
-            _warn(f"nobody is accused, so {out} is not written")
+            warn(f"nobody is accused, so {out} is not written")
     if failed and out is not None:
         raise typer.Exit(ERROR)
     raise typer.Exit(ATTACKERS_FOUND if suspects else NOTHING_FOUND)
@@ -159,7 +167,7 @@ def _ask(
     options = WhoOptions(offline=offline, registry=registry)
     asked = ask_about(incident, options, store, notes, progress)
     for note in notes:
-        _warn(note)
+        warn(note)
     return asked
 
 
@@ -189,14 +197,16 @@ def _keep(found: Investigation, files: list[str], owner: Owner, wanted: _Wanted)
         book = flow.Casebook(wanted.store)
         returning = book.returning(found.incident)
     except flow.StoreError as error:
-        failed = _warn(str(error))
+        failed = True
+        warn(str(error))
     target = Path(wanted.out or f"ringfence-{case_id}")
     _show(found, wanted, _notes(case_id, target, returning))
     try:
         folder = _write_folder(found, files, owner, case_id, target, returning, wanted)
     except flow.FolderError as error:
         folder = None
-        failed = _warn(f"no case folder: {error}")
+        failed = True
+        warn(f"no case folder: {error}")
     if book is not None:
         with book:
             try:
@@ -205,7 +215,8 @@ def _keep(found: Investigation, files: list[str], owner: Owner, wanted: _Wanted)
                 )
                 book.record_attribution(docket.case, wanted.asked)
             except (flow.StoreError, flow.CaseError) as error:
-                failed = _warn(str(error))
+                failed = True
+                warn(str(error))
     return failed
 
 
@@ -230,7 +241,7 @@ def _write_folder(
         found, files, owner, case_id, target, tuple(r.case_id for r in returning), wanted.options
     )
     for problem in made.problems:
-        _warn(problem)
+        warn(problem)
     if wanted.says:
         _tell(made)
     return made
@@ -260,11 +271,6 @@ def _show(found: Investigation, wanted: _Wanted, notes: list[str] | None = None)
         from ringfence.cli.screen import show_first_screen
 
         show_first_screen(found.incident, notes=notes or [])
-
-
-def _warn(text: str) -> bool:
-    typer.echo(f"ringfence: {shown(text)}", err=True)
-    return True
 
 
 def _write_json(document: object, where: str) -> None:

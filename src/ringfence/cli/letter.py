@@ -10,7 +10,7 @@ import typer
 
 from ringfence.cli.book import Name, Store
 from ringfence.cli.settings import SettingsFile, settings_of
-from ringfence.cli.shell import fail
+from ringfence.cli.shell import fail, warn
 from ringfence.model.letter import LETTER_KINDS
 from ringfence.model.text import count, shown
 
@@ -84,7 +84,7 @@ def letter(
         with Casebook(store) as book:
             written = open_letters(book, case, kind, options, notes)
             for note in notes:
-                _warn(note)
+                warn(note)
             if dry_run:
                 _show(as_shown(written))
                 return
@@ -135,11 +135,11 @@ def _send(
     ready = []
     for one in kept:
         if why_not := not_sendable(written, one.letter):
-            _warn(f"not sent: {why_not}")
+            warn(f"not sent: {why_not}")
         else:
             ready.append(one)
     if not ready or (asks and not _agreed(written, ready)):
-        _warn("nothing was sent")
+        warn("nothing was sent")
         return False
     all_sent = len(ready) == len(kept)
     for one in ready:
@@ -147,12 +147,12 @@ def _send(
         try:
             sent = send_letter(book, written, one, in_the_clear=in_the_clear)
         except LetterError as error:  # the others are still to be sent
-            _warn(f"not sent to {to}: {error}")
+            warn(f"not sent to {to}: {error}")
             all_sent = False
             continue
         typer.echo(f"sent to {shown(', '.join(sent.accepted))}: {shown(sent.says)}")
         for refusal in sent.refused:
-            _warn(f"not taken for {refusal.mailbox}: {refusal.says}")
+            warn(f"not taken for {refusal.mailbox}: {refusal.says}")
             all_sent = False
     return all_sent
 
@@ -166,7 +166,3 @@ def _agreed(written: Letters, ready: Sequence[KeptLetter]) -> bool:
         typer.echo(f"To {shown(receivers)}: {shown(one.letter.subject)}")
     server = shown(written.options.settings.mail.server)
     return typer.confirm(f"Send {count(len(ready), 'letter')} through {server}?")
-
-
-def _warn(text: str) -> None:
-    typer.echo(f"ringfence: {shown(text)}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from ringfence.cli.shell import ERROR, Captures, fail
+from ringfence.cli.shell import ERROR, Captures, fail, warn
 
 if TYPE_CHECKING:
     from ringfence.cli.listing import Listing
@@ -202,10 +202,9 @@ def _count(selection: Counted) -> str:
 
 
 def _show_problems(problems: list[str]) -> None:
-    from ringfence.model.text import shown
 
     for problem in problems:
-        typer.echo(f"ringfence: {shown(problem)}", err=True)
+        warn(problem)
 
 
 @contextmanager
@@ -229,7 +228,7 @@ def _fail_with_place(error: QuestionError) -> None:
     """The mistake, and below it the place in what was asked."""
     from ringfence.model.text import shown
 
-    typer.echo(f"ringfence: {shown(str(error))}", err=True)
+    warn(str(error))
     if error.text:
         start = max(0, error.column - 41)
         before = shown(error.text[start : error.column - 1])

@@ -18,11 +18,16 @@ Captures = Annotated[
 ]
 
 
-def fail(text: str) -> NoReturn:
-    """Print one line on standard error and stop with status 2."""
+def warn(text: str) -> None:
+    """Print one line on standard error."""
     from ringfence.model.text import shown
 
     typer.echo(f"ringfence: {shown(text)}", err=True)
+
+
+def fail(text: str) -> NoReturn:
+    """Print one line on standard error and stop with status 2."""
+    warn(text)
     raise typer.Exit(ERROR)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ringfence.cli.shell import fail
+from ringfence.cli.shell import fail, warn
 from ringfence.model.text import shown
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def who(
             fail("name an address, or a case with --case")
         found = list(_told(flow.look_up(wanted, options, store, notes), len(set(wanted))))
         for note in notes:
-            typer.echo(f"ringfence: {shown(note)}", err=True)
+            warn(note)
         _write(found, json, registry)
         if case:
             flow.keep_for_case(case, found, store)
