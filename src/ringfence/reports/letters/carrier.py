@@ -22,6 +22,7 @@ from ringfence.reports.letters.facts import (
     evidence_lines,
     exercise_note,
     or_missing,
+    sent_before,
     signature,
 )
 from ringfence.reports.letters.isp import missing_settings
@@ -78,9 +79,7 @@ def write(brief: Brief) -> tuple[Letter, ...]:
             attachments=table,
             addresses=tuple(told(thief.address, 45) for thief in thieves),
             refers_to=tuple(
-                sent.message_id
-                for sent in brief.earlier
-                if sent.kind == CARRIER and sent.case_id == brief.case_id and sent.message_id
+                sent.message_id for sent in sent_before(brief, CARRIER) if sent.message_id
             ),
             remarks=tuple(_remarks(brief, bill)),
         ),

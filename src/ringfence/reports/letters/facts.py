@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ringfence.model.incident import AnsweredCall, Suspect
-from ringfence.model.letter import Brief, EvidenceNote
+from ringfence.model.letter import Brief, EvidenceNote, SentLetter
 from ringfence.model.settings import Victim
 from ringfence.model.text import count
 from ringfence.reports.jurisdictions.places import US, home
@@ -110,6 +110,12 @@ def evidence_lines(note: EvidenceNote | None) -> list[str]:
         f"Sealed {note.sealed_at}: SHA-256 {note.seal}",
         f"Signed with the key {note.key}" + (", time stamped (RFC 3161)" if note.stamped else ""),
     ]
+
+
+def sent_before(brief: Brief, kind: str) -> list[SentLetter]:
+    """Letters of this kind that went out in this case already, in the order of time."""
+    sent = [one for one in brief.earlier if one.kind == kind and one.case_id == brief.case_id]
+    return sorted((one for one in sent if one.sent_at), key=lambda one: one.sent_at)
 
 
 def all_calls(sources: Iterable[Suspect]) -> list[tuple[str, AnsweredCall]]:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from ringfence.model.letter import ISP, Attachment, Brief, Letter, LetterError, SentLetter
+from ringfence.model.letter import ISP, Attachment, Brief, Letter, LetterError
 from ringfence.model.settings import Provider
 from ringfence.model.text import count, shown
 from ringfence.reports.letters.drop import Drop, DropList, list_drops, networks_of, utc
@@ -15,6 +15,7 @@ from ringfence.reports.letters.facts import (
     evidence_lines,
     exercise_note,
     or_missing,
+    sent_before,
     signature,
 )
 from ringfence.reports.letters.flowspec import (
@@ -62,16 +63,10 @@ def write(brief: Brief) -> tuple[Letter, ...]:
             text=fill("isp.txt.j2", **_values(brief, wanted, rules, attachments)),
             attachments=attachments,
             addresses=tuple(map(str, wanted.sources)),
-            refers_to=tuple(sent.message_id for sent in asked_before(brief) if sent.message_id),
+            refers_to=tuple(sent.message_id for sent in sent_before(brief, ISP) if sent.message_id),
             remarks=(*wanted.remarks, *missing_settings(provider, "isp")),
         ),
     )
-
-
-def asked_before(brief: Brief) -> list[SentLetter]:
-    """Requests of this case that were sent already, in the order of time."""
-    sent = [one for one in brief.earlier if one.kind == ISP and one.case_id == brief.case_id]
-    return sorted((one for one in sent if one.sent_at), key=lambda one: one.sent_at)
 
 
 def missing_settings(provider: Provider, section: str) -> list[str]:
@@ -130,7 +125,7 @@ def _values(
     brief: Brief, wanted: DropList, rules: list[FlowRule], attachments: tuple[Attachment, ...]
 ) -> dict[str, object]:
     provider, victim = brief.settings.isp, brief.settings.victim
-    before = asked_before(brief)
+    before = sent_before(brief, ISP)
     contact = provider.contact or victim.name
     return {
         "exercise": exercise_note(brief),
@@ -186,7 +181,7 @@ def _contact(name: str, phone: str) -> str:
 
 def _subject(brief: Brief, wanted: DropList) -> str:
     circuit = told(brief.settings.isp.circuit, 40)
-    again = "AGAIN: " if asked_before(brief) else ""
+    again = "AGAIN: " if sent_before(brief, ISP) else ""
     what = f"please drop SIP attack traffic to {own_addresses(wanted)} upstream"
     return f"[{shown(brief.case_id)}] {again}{what}" + (f", circuit {circuit}" if circuit else "")
 
