@@ -12,7 +12,7 @@ import pytest
 
 from ringfence.flow.casebook import Casebook, CaseError
 from ringfence.flow.exporting import (
-    Dossier,
+    Exportable,
     ExportOptions,
     export_incident,
     find_incident,
@@ -45,7 +45,7 @@ def filed(store: str, found: Incident, folder: Path | None = None) -> str:
         return book.file(found, str(folder) if folder else None).case.id
 
 
-def written(found: Dossier, form: str, **options: object) -> bytes:
+def written(found: Exportable, form: str, **options: object) -> bytes:
     return export_incident(found, ExportOptions(form, **options), AT).octets  # type: ignore[arg-type]
 
 
@@ -190,7 +190,7 @@ def test_address_from_which_users_were_let_in_is_not_told(store: str) -> None:
 def test_what_cannot_be_written_is_explained(options: ExportOptions, says: str) -> None:
     one = incident(suspect(THIEF))
     with pytest.raises(ExportError, match=says):
-        export_incident(Dossier("RF-1", (), one, one), options, AT)
+        export_incident(Exportable("RF-1", (), one, one), options, AT)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ _REDACTED = ("for-others/incident.json", "addition-*/for-others/incident.json")
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class Exportable:
     """An incident to export: as it was filed, and as it may leave the house."""
 
     case_id: str
@@ -64,7 +64,7 @@ class Exported:
     held_back: tuple[Withheld, ...] = ()
 
 
-def find_incident(name: str, store: str | None = None) -> Dossier:
+def find_incident(name: str, store: str | None = None) -> Exportable:
     """The incident of a file, or of a case with what was merged into it.
 
     Raises ExportError, CaseError, StoreError.
@@ -72,7 +72,7 @@ def find_incident(name: str, store: str | None = None) -> Dossier:
     path = Path(name)
     if path.suffix == ".json" or path.is_file():
         incident = read_incident(path)
-        return Dossier(_named(incident), _captures(incident), incident, incident)
+        return Exportable(_named(incident), _captures(incident), incident, incident)
     from ringfence.cases.whole import combine
 
     with Casebook(store) as book:
@@ -83,7 +83,7 @@ def find_incident(name: str, store: str | None = None) -> Dossier:
     if not parts:
         raise ExportError(f"{case.id}: no investigation of it was filed")
     whole = combine([one for one, _ in parts])
-    return Dossier(case.id, _captures(parts[0][0]), whole, combine([two for _, two in parts]))
+    return Exportable(case.id, _captures(parts[0][0]), whole, combine([two for _, two in parts]))
 
 
 def read_incident(path: Path) -> Incident:
@@ -101,7 +101,7 @@ def read_incident(path: Path) -> Incident:
         ) from error
 
 
-def export_incident(found: Dossier, options: ExportOptions, at: str) -> Exported:
+def export_incident(found: Exportable, options: ExportOptions, at: str) -> Exported:
     """Write it, at this moment (ISO 8601). Raises ExportError."""
     if options.form not in INCIDENT_FORMATS:
         raise ExportError(f"{options.form}: one of {', '.join(INCIDENT_FORMATS)}")
@@ -118,7 +118,7 @@ def export_incident(found: Dossier, options: ExportOptions, at: str) -> Exported
     return _for_others(found, options, at)
 
 
-def _for_others(found: Dossier, options: ExportOptions, at: str) -> Exported:
+def _for_others(found: Exportable, options: ExportOptions, at: str) -> Exported:
     if options.form == "abuseipdb":
         from ringfence.reports.exports.abuseipdb import PublicError, write_abuseipdb
 
@@ -136,7 +136,7 @@ def _for_others(found: Dossier, options: ExportOptions, at: str) -> Exported:
 
 
 def _disclose(
-    found: Dossier, options: ExportOptions, at: str, *, documentation: bool
+    found: Exportable, options: ExportOptions, at: str, *, documentation: bool
 ) -> Disclosure:
     """`documentation`: whether addresses of RFC 5737, where nobody lives, may be told."""
     from ringfence.attribute.special import why_special
