@@ -41,7 +41,6 @@ STATUS = "status"
 LETTERS = "letters"
 # Letters that the report lists; the folder has all.
 MAX_LETTERS = 60
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +150,13 @@ def _packets(incident: Incident, folder: Path | None) -> tuple[list[str], Incide
 
 def _sha256(path: str) -> str:
     """Of a file; nothing for what is none."""
-    digest = hashlib.sha256()
     try:
         if not Path(path).is_file():
             return ""
         with Path(path).open("rb") as stream:
-            while octets := stream.read(_CHUNK):
-                digest.update(octets)
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, ValueError):
         return ""
-    return digest.hexdigest()
 
 
 def _sealed(incident: Incident, folder: Path) -> Path | None:
