@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What became of a measure, as far as its counters tell.
+EFFECTIVE, NOT_EFFECTIVE, UNKNOWN, MOVED = "effective", "not_effective", "unknown", "moved"
+EFFECT_STATES = (EFFECTIVE, NOT_EFFECTIVE, UNKNOWN, MOVED)
+
+
+class MeasureError(ValueError):
+    """A measure that makes no sense or would hurt its owner: says why, and what to do."""
+
+
+class FirewallError(Exception):
+    """The firewall did not do what was asked: says why, and what to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -49,3 +61,64 @@ class BlockPlan:
     made_at: str  # ISO 8601, UTC
     blocks: tuple[Block, ...]
     withheld: tuple[Withheld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is done about a source until `until`. Times are ISO 8601 in UTC with Z."""
+
+    id: str  # eight hexadecimal digits, the same in the firewall and in the store
+    action: str  # decision.BLOCK, NARROW or LIMIT
+    address: str  # or a network: an IPv4 /24, an IPv6 /64
+    reason: str
+    by: str  # who did it: anna@pbx, or "guard"
+    since: str
+    until: str
+    ports: tuple[int, ...] = ()  # of the source, for NARROW
+    case_id: str = ""
+    ended_at: str = ""  # before its time
+    ended_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A measure as the firewall has it now, with what its counters say since it began."""
+
+    id: str
+    action: str
+    address: str
+    ports: tuple[int, ...]
+    left_s: int  # until it ends by itself
+    dropped: int  # packets
+    late: int = 0  # of those, the ones that came by no interface that was named
+    passed: int = 0  # packets that reached the phone system all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Whether a measure works."""
+
+    state: str  # one of EFFECT_STATES
+    why: str  # a sentence
+    after_s: float | None = None  # from the measure to the last packet that passed
+    dropped: int = 0
+    passed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A network that is never blocked or slowed down, because somebody said so."""
+
+    network: str
+    why: str
+    by: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A network that is never blocked, because this machine or its operator needs it."""
+
+    network: str
+    why: str
+    ssh_only: bool = False  # only its connections to the SSH port are kept

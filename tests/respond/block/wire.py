@@ -92,11 +92,13 @@ class Wire:
                     return through
                 through.append(heard)
 
-    def _socket(self, side: str, family: int, address: str, port: int) -> socket.socket:
+    def _socket(
+        self, side: str, family: int, address: str, port: int, kind: int = socket.SOCK_DGRAM
+    ) -> socket.socket:
         with Path("/proc/self/ns/net").open() as home, self._namespace(side) as there:
             _enter(there)
             try:
-                opened = socket.socket(family, socket.SOCK_DGRAM)
+                opened = socket.socket(family, kind)
             finally:
                 _enter(home)
         opened.bind((address, port))

@@ -1,0 +1,1 @@
+"""Linux' own firewall: measures as elements of sets that the kernel ends by itself."""
