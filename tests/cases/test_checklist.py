@@ -9,6 +9,7 @@ import pytest
 from ringfence.cases.checklist import checklist
 from ringfence.cases.standing import Investigated, Standing
 from ringfence.model.case import CLOSED
+from ringfence.model.decision import BLOCK, LIMIT
 from ringfence.model.follow_up import (
     DONE,
     NOT_NEEDED,
@@ -18,6 +19,7 @@ from ringfence.model.follow_up import (
     WAITING,
     FollowUp,
 )
+from ringfence.model.measure import Measure
 from ringfence.model.settings import Settings
 from tests.cases.incidents import incident, suspect
 from tests.cases.standings import (
@@ -79,6 +81,35 @@ def test_who_is_not_proven_is_not_blocked_and_not_written_about() -> None:
     found = steps(standing(suspect("203.0.113.66", proven="none")))
     for step in ("blocked", "contact_found", "abuse_mailed", "abuse_phoned"):
         assert found[step].state == NOT_NEEDED
+
+
+BLOCKED = Measure(
+    "0123abcd", BLOCK, "203.0.113.66", "by hand", "anna@pbx", FILED, "2026-10-10T08:00:00Z"
+)
+
+
+def test_what_the_firewall_was_told_is_done() -> None:
+    found = steps(standing(measures=(BLOCKED,)))["blocked"]
+    assert (found.state, found.at) == (DONE, FILED)
+    assert found.says == "In the firewall: 203.0.113.66; until 2026-10-10T08:00:00Z."
+    wide = replace(BLOCKED, address="203.0.113.0/24")
+    assert steps(standing(measures=(wide,)))["blocked"].state == DONE
+
+
+@pytest.mark.parametrize("other", [
+    {"ended_at": "2026-10-03T09:00:00Z"}, {"action": LIMIT}, {"address": "203.0.113.6"},
+    {"address": "198.51.100.0/24"},
+])  # fmt: skip
+def test_what_was_undone_or_only_limited_is_to_be_blocked(other: dict[str, str]) -> None:
+    found = steps(standing(measures=(replace(BLOCKED, **other),)))["blocked"]  # type: ignore[arg-type]
+    assert found.state == TO_DO
+
+
+def test_address_that_the_firewall_was_not_told_is_named() -> None:
+    two = standing(suspect("203.0.113.66"), suspect("198.51.100.7"), measures=(BLOCKED,))
+    found = steps(two)["blocked"]
+    assert found.state == TO_DO
+    assert found.says == "Drop 198.51.100.7 at the firewall (new since the last block)."
 
 
 def test_new_addresses_are_blocked_again() -> None:

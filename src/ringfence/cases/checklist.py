@@ -28,6 +28,7 @@ from ringfence.model.follow_up import (
     FollowUp,
 )
 from ringfence.model.letter import CARRIER, FBI, IC3, ISP, POLICE
+from ringfence.model.measure import Measure
 from ringfence.model.settings import Settings
 from ringfence.model.text import count, shown
 
@@ -146,15 +147,19 @@ class _Steps:
     def _blocked(self) -> FollowUp:
         step, blamed = "blocked", self._standing.blamed()
         mark = self._standing.mark(step)
-        new = [a for a, at in blamed.items() if mark is None or at > mark.at]
+        found = {address: self._standing.block_of(address) for address in blamed}
+        blocks = [block for block in found.values() if block is not None]
+        new = [a for a, at in blamed.items() if not found[a] and (mark is None or at > mark.at)]
         if mark is not None and not (mark.state == DONE and new):
             return said(mark)
+        if blocks and not new:
+            return _in_firewall(blocks)
         if not blamed:
             return FollowUp(
                 step, NOT_NEEDED, "No address is proven: whom to block could be anybody."
             )
         lists = [one.blocks for one in self._standing.investigated if one.blocks]
-        more = " (new since the last block)" if mark is not None else ""
+        more = " (new since the last block)" if mark is not None or blocks else ""
         what = f"Drop {named(new)} at the firewall{more}."
         if lists:
             what = (
@@ -345,6 +350,13 @@ class _Steps:
             return None
         place = NAMES.get(self._country, self._country)
         return FollowUp(step, NOT_NEEDED, f"You are in {place}; {what} in the USA.")
+
+
+def _in_firewall(blocks: Sequence[Measure]) -> FollowUp:
+    """All that is blamed was told to the firewall."""
+    first, more = min(block.until for block in blocks), " or later" if len(blocks) > 1 else ""
+    says = f"In the firewall: {named([block.address for block in blocks])}; until {first}{more}."
+    return FollowUp("blocked", DONE, says, at=min(block.since for block in blocks))
 
 
 def _quoted(path: str) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ringfence.model.case import CLOSED, Case
+from ringfence.model.decision import BLOCK, NARROW
 from ringfence.model.endpoint import within
 from ringfence.model.follow_up import TO_DO, Mark, Reply
 from ringfence.model.incident import Incident, Suspect
 from ringfence.model.letter import SentLetter
+from ringfence.model.measure import Measure
 from ringfence.model.responsible import Contact, Responsible
 
 # Networks of one case that have steps of their own; a crowd has more than anybody writes to.
@@ -64,6 +66,7 @@ class Standing:
     found: tuple[Responsible, ...] = ()
     continues: tuple[str, ...] = ()  # earlier cases of the same hand
     closed: str = ""  # when, and why, where it is
+    measures: tuple[Measure, ...] = ()  # what the firewall was told, oldest first
     _latest: dict[tuple[str, str], Mark] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,6 +98,20 @@ class Standing:
                 if suspect.verdict == "attacker" and suspect.proven != "none":
                     blamed.setdefault(suspect.address, one.at)
         return blamed
+
+    def block_of(self, address: str) -> Measure | None:
+        """The last that the firewall was told to drop it: it, or its network.
+
+        What ran out counts, what somebody undid does not.
+        """
+        return next(
+            (
+                one
+                for one in reversed(self.measures)
+                if one.action in (BLOCK, NARROW) and not one.ended_at and _holds(one, address)
+            ),
+            None,
+        )
 
     def kinds(self) -> set[str]:
         """Kinds of attack."""
@@ -139,6 +156,15 @@ class Standing:
             group = groups.setdefault(key, Network(key, {}, who))
             group.addresses[address] = at
         return list(groups.values())[:MAX_NETWORKS]
+
+
+def _holds(measure: Measure, address: str) -> bool:
+    if "/" not in measure.address:
+        return measure.address == address
+    try:
+        return ip_address(address) in ip_network(measure.address)
+    except ValueError:
+        return False
 
 
 def network_named(networks: Iterable[Network], name: str) -> Network | None:

@@ -19,6 +19,7 @@ from ringfence.model.case import (
 from ringfence.model.follow_up import NOT_NEEDED, STEPS, TO_DO, Mark, Reply
 from ringfence.model.incident import Incident
 from ringfence.model.letter import SentLetter
+from ringfence.model.measure import Measure
 
 Step = tuple[Case, JournalEntry]
 # A note is a note, not a book; what is longer belongs into a file of the folder.
@@ -131,6 +132,29 @@ def mark(case: Case, marks: Sequence[Mark]) -> Step:
     text += f" ({networks}{' ...' if len(marks) > _MAX_TOLD else ''})" if networks else ""
     text += f": {first.text}" if first.text else ""
     return _step(case, first.at, first.who, "step", text[:MAX_NOTE])
+
+
+def apply_measures(case: Case, measures: Sequence[Measure], at: str, who: str) -> Step:
+    """Something was done against sources. A case that was merged takes it, too: it happened."""
+    told = [f"{one.action} {one.address}{_ports(one)} until {one.until}" for one in measures]
+    reasons = ", ".join(dict.fromkeys(one.reason for one in measures if one.reason))
+    text = f"{'; '.join(told[:_MAX_TOLD])}{_more(told)}{f': {reasons}' if reasons else ''}"
+    return _step(case, at, who, "measure", text[:MAX_NOTE])
+
+
+def end_measures(case: Case, measures: Sequence[Measure], why: str, at: str, who: str) -> Step:
+    """What was done was undone."""
+    told = [f"{one.action} {one.address}{_ports(one)} ended" for one in measures]
+    text = f"{'; '.join(told[:_MAX_TOLD])}{_more(told)}{f': {why}' if why else ''}"
+    return _step(case, at, who, "measure", text[:MAX_NOTE])
+
+
+def _ports(measure: Measure) -> str:
+    return f" ports {', '.join(map(str, measure.ports))}" if measure.ports else ""
+
+
+def _more(told: Sequence[str]) -> str:
+    return f" and {len(told) - _MAX_TOLD:,} more" if len(told) > _MAX_TOLD else ""
 
 
 def _words(traits: tuple[str, ...]) -> list[str]:

@@ -181,6 +181,7 @@ class Casebook(FollowUps):
             "letters": self.letters(case),
             "replies": self.replies(case),
             "marks": self.marks(case),
+            "measures": self.measures(case),
             "investigations": [
                 {
                     "at": one.at,

@@ -34,6 +34,7 @@ from ringfence.model.follow_up import (
 )
 from ringfence.model.incident import Incident
 from ringfence.model.letter import SentLetter
+from ringfence.model.measure import Measure
 from ringfence.model.responsible import COPY, FOUND, Contact, Responsible
 from ringfence.model.settings import Settings
 from ringfence.model.text import count, shown
@@ -61,13 +62,14 @@ class FollowUps(ABC):
         from ringfence.store.attributions import AttributionStore
         from ringfence.store.letters import LetterStore
         from ringfence.store.marks import MarkStore
+        from ringfence.store.measures import MeasureStore
         from ringfence.store.replies import ReplyStore
         from ringfence.store.returns import ReturnStore
 
         self._database, self._store = database, store
         self._letters, self._replies = LetterStore(database), ReplyStore(database)
         self._marks, self._attributions = MarkStore(database), AttributionStore(database)
-        self._returns = ReturnStore(database)
+        self._returns, self._measures = ReturnStore(database), MeasureStore(database)
 
     @abstractmethod
     def find(self, name: str) -> Case:
@@ -192,6 +194,10 @@ class FollowUps(ABC):
         """Mails that came back to a case and to those merged into it."""
         return self._replies.replies(case.id)
 
+    def measures(self, case: Case) -> list[Measure]:
+        """What the firewall was told for a case and for those merged into it."""
+        return self._measures.of_case(case.id)
+
     def desks(self) -> list[Desk]:
         """Who answered, who acted, who is silent, over all cases."""
         return desks(self._letters.letters(), self._replies.replies(), now())
@@ -249,6 +255,7 @@ class FollowUps(ABC):
             closed=f"{closings[-1].at} {closings[-1].text}"
             if case.state == CLOSED and closings
             else "",
+            measures=tuple(self.measures(case)),
         )
 
     def _keys(self, standing: Standing, step: str, network: str) -> list[str]:

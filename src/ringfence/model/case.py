@@ -21,6 +21,7 @@ ENTRY_KINDS = (
     "sent",
     "reply",
     "step",
+    "measure",
 )
 
 

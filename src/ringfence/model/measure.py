@@ -115,10 +115,15 @@ class Allowed:
     since: str
 
 
+# Why somebody is kept: he sits at this machine; it cannot do without him; he has a connection
+# to its SSH port, which he keeps, and nothing else.
+OPERATOR, MACHINE, SSH_PORT = "operator", "machine", "ssh_port"
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A network that is never blocked, because this machine or its operator needs it."""
+    """An address that is never blocked, because this machine or its operator needs it."""
 
-    network: str
+    address: str
     why: str
-    ssh_only: bool = False  # only its connections to the SSH port are kept
+    role: str  # one of the three above

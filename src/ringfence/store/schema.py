@@ -1,4 +1,6 @@
-"""Tables of the store. What they hold is explained in `model/case.py`, `letter.py`, `follow_up.py`.
+"""Tables of the store.
+
+What they hold is explained in `model/case.py`, `letter.py`, `follow_up.py`, `measure.py`.
 
 A change here needs a migration in `migrations/versions/`; a test compares both.
 """
@@ -187,4 +189,36 @@ PAUSES = Table(
     METADATA,
     Column("host", String(255), primary_key=True),
     Column("until", String(40), nullable=False),
+)
+
+# What was done against sources: an end before its time is the only thing that changes.
+MEASURES = Table(
+    "measures",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("id", String(8), nullable=False),
+    Column("case_id", String(64), ForeignKey("cases.id")),
+    Column("action", String(16), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("ports", Text, nullable=False),  # with commas
+    Column("reason", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("since", String(40), nullable=False),
+    Column("until", String(40), nullable=False),
+    Column("ended_at", String(40), nullable=False),  # "": in force until its time is over
+    Column("ended_why", Text, nullable=False),
+    Index("ix_measures_id", "id", unique=True),
+    Index("ix_measures_case_id", "case_id"),
+    Index("ix_measures_address", "address"),
+    Index("ix_measures_until", "until"),
+)
+
+# Networks that are never blocked.
+ALLOWED = Table(
+    "allowed",
+    METADATA,
+    Column("network", String(64), primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("since", String(40), nullable=False),
 )
