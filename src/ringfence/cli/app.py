@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.block import allow, block, blocks, unblock
 from ringfence.cli.capture import capture
 from ringfence.cli.case import case
 from ringfence.cli.data import data
@@ -46,6 +47,10 @@ app.command()(capture)
 app.command()(messages)
 app.command()(ladder)
 app.add_typer(case, name="case")
+app.command()(block)
+app.command()(unblock)
+app.command()(allow)
+app.command()(blocks)
 app.command()(who)
 app.command()(letter)
 app.command()(export)

@@ -71,6 +71,11 @@ class FollowUps(ABC):
         self._marks, self._attributions = MarkStore(database), AttributionStore(database)
         self._returns, self._measures = ReturnStore(database), MeasureStore(database)
 
+    @property
+    def database(self) -> Database:
+        """The store, for what else is kept in it."""
+        return self._database
+
     @abstractmethod
     def find(self, name: str) -> Case:
         """The one case of this number, or of a part of it. Raises CaseError."""

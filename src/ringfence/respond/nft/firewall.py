@@ -47,6 +47,7 @@ class Nftables:
         self._program = program or Program()
         self._is_device = is_device or _is_device
         self._shape: Shape | None = None
+        self._friends: tuple[Element, ...] | None = None  # None: as they stand
 
     def stand(self, shape: Shape | None = None, *, anew: bool = False) -> bool:
         """Tables of this shape; whether they had to be made, or mended, now.
@@ -65,7 +66,8 @@ class Nftables:
             if not self._is_device(device):
                 raise FirewallError(f"no interface {device}: see `ip link`, or leave out --device")
         try:
-            self._program.load(ruleset.tables(wanted, carried(listing), listing.present))
+            held = {family: self._befriended(e) for family, e in carried(listing).items()}
+            self._program.load(ruleset.tables(wanted, held, listing.present))
         except TableMissingError as error:
             raise FirewallError(
                 f"{error}; is there no ingress hook (CONFIG_NETFILTER_INGRESS) in this kernel? "
@@ -84,14 +86,15 @@ class Nftables:
         measures: Sequence[Measure],
         now: datetime | None = None,
         instead_of: Iterable[Measure | Held] = (),
-    ) -> None:
+    ) -> bool:
         """All of these in force, or none: those that are already begin anew. Raises MeasureError.
 
-        In the same transaction the others come to an end.
+        In the same transaction the others come to an end. Whether the tables had to be made
+        anew, because another program took them away, and with them what they held.
         """
         elements = _elements(measures, now or datetime.now(UTC))
         ended = _all_elements(instead_of)
-        self._change(lambda families: [*take(families, ended), *put(families, elements)])
+        return self._change(lambda families: [*take(families, ended), *put(families, elements)])
 
     def withdraw(self, measures: Iterable[Measure | Held]) -> None:
         """None of these in force any more, whether they were or not."""
@@ -101,13 +104,17 @@ class Nftables:
 
     def befriend(self, allowed: Iterable[Network], ssh: Iterable[Address] = ()) -> None:
         """These networks pass always, and those addresses to the SSH port; nobody else does."""
-        by_set: dict[str, list[Network]] = {"allow4": [], "allow6": []}
-        for network in allowed:
-            by_set[f"allow{network.version}"].append(network)
-        logins: dict[str, list[Network]] = {"ssh4": [], "ssh6": []}
-        for address in ssh:
-            logins[f"ssh{address.version}"].append(ip_network(address))
-        members = {name: _collapsed(found) for name, found in (by_set | logins).items()}
+        networks = {"allow": list(allowed), "ssh": [ip_network(address) for address in ssh]}
+        members = {
+            f"{name}{version}": _collapsed([one for one in found if one.version == version])
+            for name, found in networks.items()
+            for version in (4, 6)
+        }
+        self._friends = tuple(
+            Element(name, (_spelled(network),), 0)
+            for name, found in members.items()
+            for network in found
+        )
         self._change(
             lambda families: [
                 command
@@ -142,23 +149,32 @@ class Nftables:
         commands = put(ruleset.families(shape), elements)
         return ruleset.tables(shape), transaction(commands).decode()
 
-    def _change(self, commands: Callable[[Sequence[str]], list[dict[str, Any]]]) -> None:
-        """One transaction; once more after the tables were made, where somebody took them away."""
+    def _change(self, commands: Callable[[Sequence[str]], list[dict[str, Any]]]) -> bool:
+        """One transaction; again after the tables were made, where somebody took them away."""
+        made = False
         if self._shape is None:
-            self.stand()
+            made = self.stand()
         for again in (False, True):
             shape = self._shape or Shape()
             todo = commands(ruleset.families(shape))
             if not todo:
-                return
+                break
             try:
                 self._program.change(todo)
             except TableMissingError:
                 if again:
                     raise
-                self.stand(shape)
+                made = self.stand(shape)
             else:
-                return
+                break
+        return made
+
+    def _befriended(self, elements: Iterable[Element]) -> tuple[Element, ...]:
+        """What tables hold, with the friends that we know of: no moment without them."""
+        if self._friends is None:
+            return tuple(elements)
+        others = (one for one in elements if one.set[:-1] not in ("allow", "ssh"))
+        return (*self._friends, *others)
 
     def _listing(self) -> Listing:
         return listing_of(
@@ -207,3 +223,8 @@ def _collapsed(networks: Sequence[Network]) -> list[Network]:
     four = [one for one in networks if isinstance(one, IPv4Network)]
     six = [one for one in networks if isinstance(one, IPv6Network)]
     return [*collapse_addresses(four), *collapse_addresses(six)]
+
+
+def _spelled(network: Network) -> str:
+    whole = network.prefixlen == network.max_prefixlen
+    return str(network.network_address) if whole else str(network)
