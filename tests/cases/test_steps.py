@@ -10,6 +10,7 @@ from ringfence.cases import steps
 from ringfence.model.case import CLOSED, MERGED, OPEN, Case, CaseError, Returning
 from ringfence.model.follow_up import DONE, NOT_NEEDED, Mark, Reply
 from ringfence.model.letter import SentLetter
+from ringfence.model.measure import Measure
 from tests.cases.incidents import incident, suspect
 
 AT, LATER, WHO = "2026-10-03T08:00:00Z", "2026-10-04T08:00:00Z", "anna@pbx"
@@ -127,3 +128,14 @@ def test_nothing_is_written_to_a_case_that_became_part_of_another(case: Case) ->
         steps.attribute(gone, ["x"], AT, WHO)
     with pytest.raises(CaseError, match=says):
         steps.mark(gone, [Mark("police", DONE, AT, WHO)])
+
+
+def test_measures_are_told_with_their_end_and_their_reason(case: Case) -> None:
+    one = Measure("0" * 8, "narrow", "203.0.113.66", "guessing", WHO, AT, LATER, (2, 5060))
+    changed, entry = steps.apply_measures(case, [one], AT, WHO)
+    assert (entry.kind, changed.changed_at) == ("measure", AT)
+    assert entry.text == f"narrow 203.0.113.66 ports 2, 5060 until {LATER}: guessing"
+    many = [replace(one, address=f"198.51.100.{n}", ports=()) for n in range(25)]
+    assert " and 5 more: guessing" in steps.apply_measures(case, many, AT, WHO)[1].text
+    ended = steps.end_measures(case, [one], "a user", AT, WHO)[1].text
+    assert ended == "narrow 203.0.113.66 ports 2, 5060 ended: a user"

@@ -133,7 +133,6 @@ def test_everything_of_ours_goes_and_nothing_of_theirs(machine: Machine) -> None
 @needs("nft", "setpriv")
 def test_without_root_it_says_what_to_do_and_tells_what_the_store_knows(machine: Machine) -> None:
     machine.run("block", ATTACKER)
-    program = "import sys; from ringfence.cli.main import run; sys.argv[1:] = sys.argv[1:]; run()"
     powerless = [
         "ip", "netns", "exec", f"{machine.wire.prefix}in", "setpriv",
         "--bounding-set=-net_admin", "--inh-caps=-net_admin", sys.executable, "-m", "ringfence",

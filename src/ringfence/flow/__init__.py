@@ -12,6 +12,7 @@
                                               └─▶ status      the report of a case as it stands
     captures ──▶ messages      lists, exports, ladders
     interface ─▶ recording     a capture
+    decision ──▶ firewall      dropped in the kernel, kept, and proven to hold
 
 Data goes one way. What a command does not need is not loaded.
 """
