@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from time import perf_counter
 
@@ -16,13 +17,14 @@ from ringfence.flow.firewall import (
     Firewall,
     MeasureError,
     Nftables,
+    Rate,
     Shape,
     measure_of,
     new_measure,
 )
 from ringfence.model.case import CaseError
 from ringfence.model.decision import ALARM, BLOCK, LIMIT, NARROW, RELEASE, Decision
-from ringfence.model.measure import EFFECTIVE, NOT_EFFECTIVE, UNKNOWN, FirewallError
+from ringfence.model.measure import EFFECTIVE, MOVED, NOT_EFFECTIVE, UNKNOWN, FirewallError
 from ringfence.respond.nft.program import Program
 from tests.cases.incidents import incident, suspect
 from tests.respond.block.wire import FRIENDS, Wire, needs
@@ -81,6 +83,40 @@ def test_block_holds_is_proven_and_is_undone(wire: Wire, wall: Firewall) -> None
     assert passing(wire, ATTACKER) == [ATTACKER]
     assert wall.standing() == []
     assert wall.release(ATTACKER, "again") == []
+
+
+@needs("nft")
+def test_who_looks_again_and_again_is_told_seconds_and_where_it_went(
+    wire: Wire, wall: Firewall
+) -> None:
+    block(wall, ATTACKER)
+    (first,) = wall.look()
+    assert first.effect.state == UNKNOWN
+    passing(wire, ATTACKER)
+    (one,) = wall.look()
+    assert one.effect.state == EFFECTIVE
+    assert one.effect.after_s is not None
+    assert 0 < one.effect.after_s < 30
+    (later,) = wall.look(now=now() + timedelta(seconds=5))
+    assert later.effect.after_s == one.effect.after_s
+    (leaks,) = wall.look(heard={ATTACKER: 3})
+    assert (leaks.effect.state, "proxy" in leaks.effect.why) == (NOT_EFFECTIVE, True)
+    (gone,) = wall.look(heard={ATTACKER: 3}, moved={ATTACKER: OFFICE})
+    assert (gone.effect.state, OFFICE in gone.effect.why) == (MOVED, True)
+    wall.release(ATTACKER, "x")
+    assert wall.look() == []
+
+
+@needs("nft")
+def test_users_are_no_strangers_and_what_was_slowed_down_is_told(
+    wire: Wire, wall: Firewall
+) -> None:
+    wall.stand(Shape(stranger=Rate(1, 2)))
+    wall.know([ip_address(OFFICE)], HOUR)
+    wire.passing([(OFFICE, 5060)] * 5)
+    assert wall.slowed()["strangers"] == 0
+    wire.passing([(ATTACKER, 5060)] * 5)
+    assert wall.slowed()["strangers"] >= 2
 
 
 @needs("nft")

@@ -8,6 +8,7 @@ as gone. Limits are for a minute, of addresses that anybody may forge: the store
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 from ringfence.cases import steps
 from ringfence.flow.moment import whoami
 from ringfence.model.decision import BLOCK, LIMIT, NARROW, Decision
+from ringfence.model.endpoint import Address
 from ringfence.model.measure import (
     UNKNOWN,
     Allowed,
@@ -129,6 +131,7 @@ class Firewall:
         self._allowed: tuple[Allowed, ...] = ()
         self._active: dict[str, list[Measure]] = {}
         self._friends: object = None  # as the firewall was told them
+        self._watching: dict[str, tuple[Watching, datetime]] = {}  # since when exactly, by measure
 
     # ------------------------------------------------- tables
 
@@ -212,6 +215,7 @@ class Firewall:
             )
         for measure in measures:
             self._active[measure.address] = [measure]
+            self._watching[measure.id] = (Watching(measure), datetime.now(UTC))
         self._keep(measures, old, now)
 
     def release(self, address: str, why: str) -> list[Measure | Held]:
@@ -246,6 +250,32 @@ class Firewall:
                 adopted = _adopted(one, when)
                 effect = effect_of(adopted, one, self._allowing(one.address))
                 found.append(InForce(adopted, one, effect))
+        return found
+
+    def look(
+        self,
+        heard: Mapping[str, int] | None = None,
+        moved: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+    ) -> list[InForce]:
+        """The same, as seen by who looks again and again: with seconds, and what was told beside.
+
+        `heard` are messages that the phone system told of since LAG_S after a measure began,
+        `moved` where the same hand goes on; both by the address of the measure.
+        """
+        when = now or datetime.now(UTC)
+        found = []
+        for one in self.standing(when):
+            measure = one.measure
+            watching, since = self._watching.get(measure.id) or (Watching(measure), when)
+            self._watching[measure.id] = (watching, since)
+            look = Look(
+                (when - since).total_seconds(), one.held, (heard or {}).get(measure.address, 0),
+                self._allowing(measure.address), (moved or {}).get(measure.address, ""),
+            )  # fmt: skip
+            found.append(replace(one, effect=watching.look(look)))
+        ids = {one.measure.id for one in found}
+        self._watching = {id_: kept for id_, kept in self._watching.items() if id_ in ids}
         return found
 
     def recorded(self, now: datetime | None = None) -> list[InForce]:
@@ -300,6 +330,14 @@ class Firewall:
         if found and self._nft.standing():
             self._befriend()
         return found
+
+    def know(self, addresses: Iterable[Address], lasts: timedelta) -> None:
+        """Users were let in from these, or we call them: they are not slowed down as strangers."""
+        self._nft.know(addresses, math.ceil(lasts.total_seconds()))
+
+    def slowed(self) -> dict[str, int]:
+        """Packets dropped for their rate: `limited`, `strangers`, `crowd`."""
+        return self._nft.slowed()
 
     def _befriend(self) -> None:
         """Tell the firewall who passes always, where that is not what it was told last."""

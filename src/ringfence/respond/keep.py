@@ -17,6 +17,7 @@ import os
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
@@ -109,8 +110,14 @@ def ssh_peers(kept_ones: Iterable[Kept]) -> list[Address]:
     return [ip_address(one.address) for one in kept_ones if one.role == SSH_PORT]
 
 
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Network:
+    """The same few networks are asked about for each measure."""
+    return ip_network(text)
+
+
 def _overlaps(network: Network, other: str) -> bool:
-    theirs = ip_network(other)
+    theirs = _parsed(other)
     return network.version == theirs.version and network.overlaps(theirs)
 
 
