@@ -196,6 +196,9 @@ def test_dry_run_shows_the_transaction_and_keeps_nothing(store: str) -> None:
     (("unblock", ATTACKER, "--all"), "name one address, or --all"),
     (("allow", "--remove"), "which address"),
     (("allow", "everybody"), "no address or network"),
+    (("allow", "fe80::1%eth0"), "no address or network"),
+    (("allow", "0.0.0.0/1"), "nobody could be blocked"),
+    (("allow", "2000::/3"), "nobody could be blocked"),
 ])  # fmt: skip
 def test_what_makes_no_sense_says_what_to_do(
     store: str, arguments: tuple[str, ...], says: str

@@ -326,6 +326,9 @@ def test_measure_is_written_one_way() -> None:
 
 def test_store_alone_tells_what_it_knows(book: Casebook, tmp_path: Path) -> None:
     wall = Firewall(book, Nftables(Program(("no-such-nft",))), {}, tmp_path)
+    with pytest.raises(FirewallError, match=r"198.51.100.9 is on the allow list, but .*nftables"):
+        wall.allow(OFFICE, "office")
+    assert [one.network for one in wall.allowed()] == [OFFICE]
     with pytest.raises(FirewallError, match="apt install nftables"):
         wall.apply([new_measure(ATTACKER, "x", HOUR, now())])
     assert wall.recorded() == [], "what did not happen is not kept"

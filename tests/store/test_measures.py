@@ -13,15 +13,15 @@ from ringfence.store.opening import Database
 from tests.store.cases import AT, LATER, entry, filed, merged
 
 UNTIL = "2026-10-03T09:00:00Z"
-ONE = Measure("00000001", BLOCK, "203.0.113.66", "guessing", "anna@pbx", AT, UNTIL)
+ONE = Measure("00000001", BLOCK, "203.0.113.66", "guessing", "anna@pbx", AT, UNTIL, host="pbx")
 
 
 def test_measure_comes_back_and_ends_with_its_time(database: Database) -> None:
     store = MeasureStore(database)
     narrow = replace(ONE, id="00000002", action=NARROW, ports=(5060, 40000), reason="ü")
     store.add([ONE, narrow])
-    assert store.in_force(AT) == [ONE, narrow]
-    assert store.in_force(UNTIL) == []
+    assert store.in_force(AT, "pbx") == [ONE, narrow]
+    assert store.in_force(UNTIL, "pbx") == []
     assert store.of_address("203.0.113.66") == [ONE, narrow]
     assert store.of_address("203.0.113.6") == []
 
@@ -31,7 +31,7 @@ def test_measure_that_was_undone_is_over_and_told(database: Database) -> None:
     store.add([ONE])
     store.end([ONE.id, "ffffffff"], LATER, "a user")
     store.end([ONE.id], "2027-01-01T00:00:00Z", "later")
-    assert store.in_force(AT) == []
+    assert store.in_force(AT, "pbx") == []
     assert store.of_address(ONE.address) == [replace(ONE, ended_at=LATER, ended_why="a user")]
 
 
@@ -61,7 +61,7 @@ def test_many_end_at_once(database: Database) -> None:
     many = [replace(ONE, id=f"{n:08x}", address=f"198.18.0.{n & 255}") for n in range(25_000)]
     store.add(many)
     store.end((one.id for one in many), LATER, "all")
-    assert store.in_force(AT) == []
+    assert store.in_force(AT, "pbx") == []
 
 
 def test_allow_list_is_as_it_was_said_last(database: Database) -> None:
@@ -81,4 +81,11 @@ def test_nothing_is_kept_as_nothing(database: Database) -> None:
     store = MeasureStore(database)
     store.add([])
     store.end([], LATER, "")
-    assert (store.in_force(AT), store.allowed()) == ([], [])
+    assert (store.in_force(AT, "pbx"), store.allowed()) == ([], [])
+
+
+def test_machines_that_share_a_store_have_each_their_own(database: Database) -> None:
+    store = MeasureStore(database)
+    store.add([ONE, replace(ONE, id="00000002", host="other")])
+    assert [one.id for one in store.in_force(AT, "other")] == ["00000002"]
+    assert len(store.of_address(ONE.address)) == 2

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ringfence.cases import steps
-from ringfence.flow.moment import whoami
+from ringfence.flow.moment import host, whoami
 from ringfence.model.decision import BLOCK, LIMIT, NARROW, Decision
 from ringfence.model.endpoint import Address
 from ringfence.model.measure import (
@@ -63,6 +64,8 @@ __all__ = [
 # it goes on.
 UNPROVEN_LASTS = timedelta(minutes=1)
 _GUARD = "guard"
+# Networks of friends: nobody's is wider, and an attacker is in it then.
+_WIDEST = {4: 8, 6: 19}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def new_measure(
     made = Measure(
         secrets.token_hex(4), NARROW if ports else BLOCK,
         str(network.network_address) if single else str(network), why, by or whoami(),
-        _utc(now), _utc(now + lasts), tuple(sorted(set(ports))), case_id,
+        _utc(now), _utc(now + lasts), tuple(sorted(set(ports))), case_id, host=host(),
     )  # fmt: skip
     seconds_left(made, now)
     return made
@@ -148,7 +151,7 @@ class Firewall:
         self._kept = keep.kept(self._environment, self._root)
         self._allowed = tuple(self._store.allowed())
         self._active = {}
-        for measure in self._store.in_force(_utc(datetime.now(UTC))):
+        for measure in self._store.in_force(_utc(datetime.now(UTC)), host()):
             self._active.setdefault(measure.address, []).append(measure)
 
     def at_device(self, devices: Sequence[str]) -> bool:
@@ -239,7 +242,7 @@ class Firewall:
         """All that is in force or should be, each with whether it works, oldest first."""
         when = now or datetime.now(UTC)
         self.refresh()
-        known = {one.id: one for one in self._store.in_force(_utc(when))}
+        known = {one.id: one for one in self._store.in_force(_utc(when), host())}
         held = {one.id: one for one in self._nft.held()}
         found = [
             InForce(one, held.get(id_), effect_of(one, held.get(id_), self._allowing(one.address)))
@@ -283,7 +286,7 @@ class Firewall:
         effect = Effect(UNKNOWN, "the firewall was not asked")
         return [
             InForce(one, None, effect)
-            for one in self._store.in_force(_utc(now or datetime.now(UTC)))
+            for one in self._store.in_force(_utc(now or datetime.now(UTC)), host())
         ]
 
     def restore(self, now: datetime | None = None) -> list[Measure]:
@@ -316,19 +319,22 @@ class Firewall:
         self._store.allow(Allowed(text, why, whoami(), _utc(now or datetime.now(UTC))))
         self.refresh()
         ended: list[Measure | Held] = []
-        for one in self._nft.held():
-            if _overlap(one.address, text):
-                ended += self.release(one.address, f"allowed: {why}" if why else "allowed")
-        if self._nft.standing():
-            self._befriend()
+        with _told_apart(f"{text} is on the allow list, but the firewall was not told"):
+            for one in self._nft.held():
+                if _overlap(one.address, text):
+                    ended += self.release(one.address, f"allowed: {why}" if why else "allowed")
+            if self._nft.standing():
+                self._befriend()
         return ended
 
     def disallow(self, network: str) -> bool:
         """Whether it was on the allow list."""
-        found = self._store.disallow(str(_any_network(network)))
+        text = str(_any_network(network))
+        found = self._store.disallow(text)
         self.refresh()
-        if found and self._nft.standing():
-            self._befriend()
+        with _told_apart(f"{text} is off the allow list, but the firewall was not told"):
+            if found and self._nft.standing():
+                self._befriend()
         return found
 
     def know(self, addresses: Iterable[Address], lasts: timedelta) -> None:
@@ -387,6 +393,15 @@ class Firewall:
         return self._book.find(case_id)
 
 
+@contextmanager
+def _told_apart(what: str) -> Iterator[None]:
+    """What was done all the same, before the firewall failed."""
+    try:
+        yield
+    except FirewallError as error:
+        raise FirewallError(f"{what}: {error}") from error
+
+
 def _by_case(measures: Iterable[Measure]) -> dict[str, list[Measure]]:
     cases: dict[str, list[Measure]] = {}
     for measure in measures:
@@ -417,10 +432,13 @@ def _any_network(text: str) -> object:
     except MeasureError:
         pass
     try:
-        if "%" not in text:
-            return ip_network(text)
+        network = ip_network(text) if "%" not in text else None
     except ValueError:
-        pass
+        network = None
+    if network is not None and network.prefixlen >= _WIDEST[network.version]:
+        return network
+    if network is not None:
+        raise MeasureError(f"{network}: so wide that nobody could be blocked any more")
     raise MeasureError(f"{text[:60]!r}: no address or network (like 198.51.100.0/24)")
 
 

@@ -19,4 +19,9 @@ def whoami() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):  # no entry for this user id
         user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
+    return f"{user}@{host()}"
+
+
+def host() -> str:
+    """The name of this machine."""
+    return socket.gethostname()

@@ -78,6 +78,7 @@ class Measure:
     case_id: str = ""
     ended_at: str = ""  # before its time
     ended_why: str = ""
+    host: str = ""  # whose firewall: several machines may share a store
 
 
 @dataclass(frozen=True, slots=True)

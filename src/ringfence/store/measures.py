@@ -62,13 +62,11 @@ class MeasureStore:
                     .values(ended_at=at, ended_why=why)
                 )
 
-    def in_force(self, at: str) -> list[Measure]:
-        """Those that should be in the firewall at this time, oldest first."""
-        question = select(MEASURES).where(MEASURES.c.ended_at == "", MEASURES.c.until > at)
+    def in_force(self, at: str, host: str) -> list[Measure]:
+        """Those that should be in this machine's firewall at this time, oldest first."""
+        mine = (MEASURES.c.ended_at == "", MEASURES.c.until > at, MEASURES.c.host == host)
         with self._database.reading() as connection:
-            return [
-                _measure(row) for row in connection.execute(question.order_by(MEASURES.c.number))
-            ]
+            return _measures(connection, select(MEASURES).where(*mine))
 
     def of_address(self, address: str) -> list[Measure]:
         """The latest of an address, in force or over, oldest first."""
@@ -119,5 +117,5 @@ def _measure(row: Row[tuple[object, ...]]) -> Measure:
     ports = tuple(int(port) for port in row.ports.split(",") if port)
     return Measure(
         row.id, row.action, row.address, row.reason, row.by, row.since, row.until, ports,
-        row.case_id or "", row.ended_at, row.ended_why,
+        row.case_id or "", row.ended_at, row.ended_why, row.host,
     )  # fmt: skip

@@ -207,6 +207,7 @@ MEASURES = Table(
     Column("until", String(40), nullable=False),
     Column("ended_at", String(40), nullable=False),  # "": in force until its time is over
     Column("ended_why", Text, nullable=False),
+    Column("host", String(255), nullable=False),
     Index("ix_measures_id", "id", unique=True),
     Index("ix_measures_case_id", "case_id"),
     Index("ix_measures_address", "address"),

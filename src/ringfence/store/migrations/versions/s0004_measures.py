@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("until", sa.String(40), nullable=False),
         sa.Column("ended_at", sa.String(40), nullable=False),
         sa.Column("ended_why", sa.Text, nullable=False),
+        sa.Column("host", sa.String(255), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_measures"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_measures_case_id"),
     )
