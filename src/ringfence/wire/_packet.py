@@ -608,6 +608,8 @@ def _hep_compressed(b: Batch, protocol: int) -> int:
 def _hep_transport(protocol: int) -> int:
     if protocol == 6:
         return T_TCP
+    if protocol == 22:  # what Kamailio says for TLS and WebSocket
+        return T_TLS
     if protocol == 132:
         return T_SCTP
     return T_UDP
