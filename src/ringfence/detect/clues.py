@@ -165,6 +165,22 @@ def _guessing_one(d: Deeds) -> Weighed:
     )
 
 
+def _refused_without_pause(d: Deeds) -> Weighed:
+    """The same where no Call-ID tells: of one account, faster and longer than phones repeat."""
+    c = d.counts
+    if c.changed >= 2 or _guessing_one(d) is not None:
+        return None
+    each = c.refused / max(1, c.accounts, c.refused_calls)
+    rate = each / max(d.span_s, 1.0)
+    if each < 30 or rate < 1.0:
+        return None  # baresip tries 16 times within 8 ms, then after 43 s and after 131 s
+    weight = min(64.0, 16.0 * math.log10(each) + 10.0 * math.log10(rate) + 22.0)
+    return weight, (
+        f"{each:.0f} refused passwords of one account, {rate:.2g} a second on and on: "
+        "phones pause after a few"
+    )
+
+
 def _missing_accounts(d: Deeds) -> Weighed:
     missing = d.counts.not_found
     if d.counts.answered * 3 >= missing:
@@ -456,6 +472,14 @@ RULES: tuple[Rule, ...] = (
         _guessing_one,
         "a phone that loops",
         "lab: baresip repeats in one Call-ID",
+        "refused",
+    ),
+    Rule(
+        "refused_without_pause",
+        "password_guessing",
+        _refused_without_pause,
+        "a phone that loops without a pause",
+        "lab: baresip pauses after 16",
         "refused",
     ),
     Rule(

@@ -62,6 +62,13 @@ class Feed:
             or self._at + 2 * MAX_OCTETS + _UDP_HEAD > len(self.buffer)
         )
 
+    def has_room_for(self, messages: int, octets: int) -> bool:
+        """Whether so many messages of so many octets altogether find room, none of them packed."""
+        if self._given:
+            return messages <= self.batch.capacity and octets + 3 * MAX_OCTETS <= FEED_OCTETS
+        rows = self.batch.capacity - self.batch.n
+        return messages <= rows and self._at + octets + 3 * MAX_OCTETS <= len(self.buffer)
+
     def room(self) -> memoryview:
         """Where the octets of the next message go; empty when the feed is full."""
         if self.is_full:
