@@ -96,8 +96,8 @@ class Feed:
         size = min(len(octets), len(room))
         room[:size] = octets[:size]
         batch = self._packet(time_ns)
-        batch.source_high, batch.source_low = _words(source)
-        batch.destination_high, batch.destination_low = _words(destination)
+        batch.source_high, batch.source_low = words_of(source)
+        batch.destination_high, batch.destination_low = words_of(destination)
         batch.source_port, batch.destination_port = source_port, destination_port
         batch.ip_version = source.version
         batch.transport = _TRANSPORTS.get(transport, columns.T_UDP)
@@ -200,7 +200,7 @@ class Feed:
             wide[o + columns.TIME] = time_ns
 
 
-def _words(address: IPv4Address | IPv6Address) -> tuple[int, int]:
+def words_of(address: IPv4Address | IPv6Address) -> tuple[int, int]:
     """The two columns of an address; IPv4 as ::ffff:a.b.c.d."""
     number = int(address)
     if address.version == 4:
