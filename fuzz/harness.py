@@ -30,6 +30,7 @@ NAMES = (
     "stream",
     "websocket",
     "hep",
+    "hep_frames",
     "connections",
     "sip",
     "parts",

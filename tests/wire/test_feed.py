@@ -97,6 +97,24 @@ def test_agent_that_names_no_addresses_accuses_nobody() -> None:
     assert feed.unnamed == 1
 
 
+@pytest.mark.parametrize(("asker", "server", "rows"), [
+    (b"\xcb\x00\x71\x07", b"\0\0\0\0", 1), (b"\0\0\0\0", b"\xc0\x00\x02\x01", 0),
+])  # fmt: skip
+def test_agent_may_say_any_of_itself_and_not_of_who_asks(
+    asker: bytes, server: bytes, rows: int
+) -> None:
+    """Asterisk that listens on 0.0.0.0 names that address as its own."""
+    answer = SIP.replace(b"REGISTER sip:100@192.0.2.1 SIP/2.0", b"SIP/2.0 401 No")
+    for payload, source, target in ((SIP, asker, server), (answer, server, asker)):
+        feed = Feed(FROM_HEP)
+        packet = hep3(payload)
+        packet = packet.replace(hep_chunk(3, ASKER.packed), hep_chunk(3, source))
+        packet = packet.replace(hep_chunk(4, SERVER.packed), hep_chunk(4, target))
+        feed.put_hep(packet, NOW_NS)
+        assert sum(len(table) for table in feed.tables()) == rows
+        assert feed.unnamed == 1 - rows
+
+
 @pytest.mark.parametrize(("off_ns", "believed"), [
     (0, True), (MAX_SKEW_NS, True), (MAX_SKEW_NS + 1, False), (-MAX_SKEW_NS - 1, False),
 ])  # fmt: skip

@@ -187,7 +187,10 @@ class Feed:
         wide = batch.wide
         source = wide[o + columns.SOURCE_HIGH] | wide[o + columns.SOURCE_LOW]
         destination = wide[o + columns.DESTINATION_HIGH] | wide[o + columns.DESTINATION_LOW]
-        if not source or not destination:
+        # Asterisk may say 0.0.0.0 of itself, where it listens on every address.
+        is_request = batch.slots[row * columns.SLOT_WIDTH + columns.METHOD]
+        asker = source if is_request else destination
+        if not source or not destination or asker == _MAPPED:
             self.unnamed += 1
             batch.n = row
             return
