@@ -14,7 +14,13 @@ from typer.testing import Result
 
 from ringfence import flow
 from ringfence.cli.by_hand import BY_HAND
-from ringfence.model.recording import NoRecorderError, Recorded, Recording, RecordingError
+from ringfence.model.recording import (
+    HepRecording,
+    NoRecorderError,
+    Recorded,
+    Recording,
+    RecordingError,
+)
 from ringfence.sources.recorder import Recorder
 
 Run = Callable[..., Result]
@@ -174,3 +180,32 @@ def test_it_really_records(run: Run, tmp_path: Path) -> None:
     assert out.stat().st_size > 0
     again = run("capture", "-i", "lo", "--for", "0.2s", "--out", out)
     assert (again.exit_code, "--force" in again.stderr) == (2, True)
+
+
+def test_hep_is_heard_instead_of_an_interface(
+    run: Run, monkeypatch: pytest.MonkeyPatch, attack: Path, tmp_path: Path
+) -> None:
+    heard: list[HepRecording] = []
+
+    def record_hep(wanted: HepRecording, started: Callable[[str], None]) -> Recorded:
+        heard.append(wanted)
+        started("127.0.0.1:9060")
+        shutil.copy(attack, wanted.out)
+        return Recorded((wanted.out,), 9, 12, 0, "you", "not taken: 3 wrong authentication key")
+
+    monkeypatch.setattr(flow, "record_hep", record_hep)
+    monkeypatch.setenv("RINGFENCE_HEP_KEY", "of the lab")
+    out = str(tmp_path / "x.pcapng")
+    result = run("capture", "--hep", "9060", "--hep-from", "192.0.2.1", "--for", "5m", "--out", out)
+    assert result.exit_code == 0
+    wanted = HepRecording("9060", 300.0, out, senders=("192.0.2.1",), key="of the lab")
+    assert heard == [wanted]
+    assert "listening for HEP on 127.0.0.1:9060 for 300 s" in result.stderr
+    assert "it said: not taken: 3 wrong authentication key" in result.stderr
+    assert "of the lab" not in result.output + repr(wanted)
+
+
+def test_hep_has_no_interface(run: Run) -> None:
+    result = run("capture", "--hep", "9060", "-i", "eth0")
+    assert result.exit_code == 2
+    assert "no interface, port, media or ring" in result.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _UNITS_OCTETS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+# In the environment, as arguments can be read by everybody on the machine.
+_KEY = "RINGFENCE_HEP_KEY"
 _ENDED = {
     "time": "the time is over",
     "size": "the file is full: --max-size",
@@ -46,22 +49,44 @@ def capture(
     max_size: Annotated[
         str, typer.Option(metavar="SIZE", help="A file ends with it: 500k, 100M, 2G.")
     ] = "100M",
+    hep: Annotated[
+        str | None,
+        typer.Option(
+            "--hep",
+            metavar="[ADDRESS:]PORT",
+            help="Listen for HEP, mostly on 9060, instead of at an interface.",
+        ),
+    ] = None,
+    hep_from: Annotated[
+        list[str] | None,
+        typer.Option("--hep-from", metavar="NETWORK", help="Who may send HEP. May be repeated."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
     investigate: Annotated[
         bool | None,
         typer.Option("--investigate/--no-investigate", help="Look at it at once, or do not ask."),
     ] = None,
 ) -> None:
-    """Record SIP from an interface, with dumpcap or tcpdump, then investigate it.
+    """Record SIP from an interface, with dumpcap or tcpdump, or from HEP; then investigate it.
 
     Exit status: 0 recorded, 2 error; with --investigate that of `ringfence investigate`.
     """
     from ringfence import flow
-    from ringfence.model.recording import NoRecorderError, Recording, RecordingError
+    from ringfence.model.recording import HepRecording, NoRecorderError, Recording, RecordingError
 
     seconds = _quantity(for_, _UNITS_S, "--for", "60s, 5m or 1h")
     octets = _quantity(max_size, _UNITS_OCTETS, "--max-size", "500k, 100M or 2G")
     try:
+        if hep is not None:
+            if interface or port or media or ring:
+                fail("--hep hears what agents send: it has no interface, port, media or ring")
+            asked = HepRecording(
+                hep, seconds, out or _name(".pcapng"), int(octets), force,
+                tuple(hep_from or ()), os.environ.get(_KEY, ""),
+            )  # fmt: skip
+            recorded = flow.record_hep(asked, lambda where: _say_hep(where, seconds))
+            _finish(recorded, investigate)
+            return
         recorder = flow.find_recorder()
         if interface is None:
             fail(f"say where to listen, with -i: {', '.join(flow.interfaces())}")
@@ -77,6 +102,10 @@ def capture(
         fail(str(error))
     except RecordingError as error:
         fail(str(error))
+    _finish(recorded, investigate)
+
+
+def _finish(recorded: Recorded, investigate: bool | None) -> None:
     _show(recorded)
     if _wants(recorded, investigate):
         from ringfence.cli.investigate import investigate as investigate_captures
@@ -93,6 +122,10 @@ def _say_started(wanted: object) -> None:
         f"listening on {wanted.interface} for {wanted.seconds:g} s, {what}; Ctrl-C ends it earlier",
         err=True,
     )
+
+
+def _say_hep(where: str, seconds: float) -> None:
+    typer.echo(f"listening for HEP on {where} for {seconds:g} s; Ctrl-C ends it earlier", err=True)
 
 
 def _show(recorded: Recorded) -> None:

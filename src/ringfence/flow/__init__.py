@@ -45,7 +45,7 @@ from ringfence.flow.messages import (
     find_exchange,
     find_messages,
 )
-from ringfence.flow.recording import find_recorder, interfaces, record
+from ringfence.flow.recording import find_recorder, interfaces, record, record_hep
 from ringfence.flow.report import render_html, render_pdf, retell
 
 __all__ = [
@@ -75,6 +75,7 @@ __all__ = [
     "plan_blocks",
     "read_messages",
     "record",
+    "record_hep",
     "render_html",
     "render_pdf",
     "retell",

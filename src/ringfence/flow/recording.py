@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ringfence.model.recording import Recorded, Recording
+    from ringfence.model.recording import HepRecording, Recorded, Recording
     from ringfence.sources.recorder import Recorder
 
 
@@ -31,3 +31,10 @@ def record(
     from ringfence.sources import recorder as sources
 
     return sources.record(wanted, recorder, started)
+
+
+def record_hep(wanted: HepRecording, started: Callable[[str], None] | None = None) -> Recorded:
+    """Record what agents send to the HEP port, into a file. Raises RecordingError."""
+    from ringfence.sources import hep_recording
+
+    return hep_recording.record_hep(wanted, started)

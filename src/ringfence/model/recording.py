@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class RecordingError(Exception):
@@ -25,6 +25,19 @@ class Recording:
     ring: int = 0  # files kept, the oldest is written over; 0 is one file
     max_octets: int = 100_000_000  # of each file
     force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HepRecording:
+    """The same of what agents send to the HEP port."""
+
+    where: str  # [ADDRESS:]PORT
+    seconds: float
+    out: str
+    max_octets: int = 100_000_000
+    force: bool = False
+    senders: tuple[str, ...] = ()  # addresses and networks; empty: everybody
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import socket
 import struct
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -97,11 +97,16 @@ class HepFigures:
     skew_ns: int  # of the last agent: how far its clock was behind ours
 
 
+# A packet that was taken, who sent it (address, port), and when it came (ns).
+Tap = Callable[[memoryview, tuple[str, int], int], None]
+
+
 class HepPort:
     """An open port. `with HepPort(settings) as port: for table in port.poll(0.05): …`."""
 
     def __init__(self, settings: HepSettings = HepSettings()) -> None:
         _check(settings)
+        self.tap: Tap | None = None  # is given every packet that is taken, as it came
         self.feed = Feed(FROM_HEP)
         self.listening: list[tuple[str, str, int]] = []  # ("udp" or "tcp", address, port)
         self._settings = settings
@@ -226,7 +231,10 @@ class HepPort:
                 self._refused[DAMAGED] += 1
                 return
             if self._may_send(sender[0]) and self._has_key(room[:size]):
-                feed.hep_received(size, time.time_ns())
+                now_ns = time.time_ns()
+                if self.tap is not None:
+                    self.tap(room[:size], sender[:2], now_ns)
+                feed.hep_received(size, now_ns)
 
     def _may_send(self, address: str) -> bool:
         may = self._may.get(address)
@@ -279,16 +287,17 @@ class HepPort:
                 self._end(silent, TOO_MANY)
             now = time.monotonic()
             frames = HepFrames(seeks=bool(self._settings.key))
-            connection = self._connections[connected] = _Connection(connected, frames, now, now)
+            connection = self._connections[connected] = _Connection(
+                connected, sender[:2], frames, now, now
+            )
             self._selector.register(connected, selectors.EVENT_READ, connection)
 
     def _read(self, connection: _Connection) -> Iterator[MessageTable]:
-        feed, frames = self.feed, connection.frames
         for _ in range(MAX_READS):
             if connection.socket.fileno() < 0:
                 return  # it gave its place to another one
             try:
-                size = connection.socket.recv_into(frames.room())
+                size = connection.socket.recv_into(connection.frames.room())
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
@@ -296,19 +305,28 @@ class HepPort:
             if not size:
                 self._end(connection, "")
                 return
-            now = time.monotonic()
-            connection.begun_at = connection.begun_at if frames.held else now
             try:
-                for packet in frames.packets(size):
-                    connection.begun_at = now
-                    if self._has_key(packet):
-                        connection.whole_at = now
-                        if feed.is_full:
-                            yield from self._tables()
-                        feed.put_hep(packet, time.time_ns())
+                yield from self._packets(connection, size)
             except WireError:
                 self._end(connection, DAMAGED)
                 return
+
+    def _packets(self, connection: _Connection, size: int) -> Iterator[MessageTable]:
+        """Take what has become whole; tables where the feed is full."""
+        now = time.monotonic()
+        if not connection.frames.held:
+            connection.begun_at = now
+        for packet in connection.frames.packets(size):
+            connection.begun_at = now
+            if not self._has_key(packet):
+                continue
+            connection.whole_at = now
+            if self.feed.is_full:
+                yield from self._tables()
+            now_ns = time.time_ns()
+            if self.tap is not None:
+                self.tap(packet, connection.sender, now_ns)
+            self.feed.put_hep(packet, now_ns)
 
     def _end_idle(self, now: float) -> None:
         for connection in list(self._connections.values()):
@@ -332,6 +350,7 @@ class _Connection:
     """One agent: since when its packet has begun, and when it last sent a whole one."""
 
     socket: socket.socket
+    sender: tuple[str, int]
     frames: HepFrames
     begun_at: float
     whole_at: float
