@@ -22,6 +22,7 @@ KERNELS = (
     "ringfence.wire._packet",
     "ringfence.wire._sip",
     "ringfence.wire._parts",
+    "ringfence.wire._ring",
 )
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs 5 ms of start-up

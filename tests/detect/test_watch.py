@@ -16,7 +16,8 @@ from ringfence.detect.watch import Watch
 from ringfence.flow import investigation
 from ringfence.wire._batch import Batch
 from ringfence.wire._sip import message
-from ringfence.wire.decoder import ROWS, Decoder
+from ringfence.wire.decoder import Decoder
+from ringfence.wire.gathering import ROWS
 from ringfence.wire.table import MessageTable
 from tests.conversations.script import capture_of, read_scene
 from tests.conversations.trial import deeds_of, watch_packets, watch_text

@@ -29,7 +29,7 @@ SRC = Path(ringfence.__file__).parent.parent
 # Interpreted modules that name kernels as they load.
 OVER_KERNELS = tuple(
     f"ringfence.wire.{name}"
-    for name in ("capture", "resync", "reassembly", "records", "table", "decoder")
+    for name in ("capture", "resync", "reassembly", "records", "table", "gathering", "decoder", "live")
 )
 MODULES = (*KERNELS, *OVER_KERNELS)
 

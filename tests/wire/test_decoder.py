@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from ringfence.wire import _columns as columns
-from ringfence.wire.decoder import ARENA_OCTETS, BLOCK_OCTETS, MAX_DEPTH, Decoder
+from ringfence.wire.decoder import ARENA_OCTETS, BLOCK_OCTETS, Decoder
 from ringfence.wire.errors import WireError
+from ringfence.wire.gathering import MAX_DEPTH
 from tests.wire_cases.compile import Case, Packet, cases, message, packets_of
 from tests.wire_cases.files import WAYS, Pcap, Pcapng
 from tests.wire_cases.reading import decode, describe, row_of, tables

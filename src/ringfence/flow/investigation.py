@@ -25,7 +25,8 @@ from ringfence.model.incident import Incident, Input
 from ringfence.model.text import shown
 from ringfence.sources.capture_file import CaptureError, CaptureFile, in_order_of_time
 from ringfence.wire.counts import not_decoded, utc
-from ringfence.wire.decoder import ROWS, Decoder
+from ringfence.wire.decoder import Decoder
+from ringfence.wire.gathering import ROWS
 from ringfence.wire.records import PacketKeeper
 from ringfence.wire.table import MessageTable
 

@@ -12,6 +12,7 @@ puts the result behind the piece (the arena) and calls them again.
 from __future__ import annotations
 
 import array
+from typing import TYPE_CHECKING
 
 try:
     import cython
@@ -19,6 +20,9 @@ except ModuleNotFoundError:  # the interpreted twin needs no Cython
     from ringfence.wire import _uncompiled as cython
 
 from ringfence.wire import _columns as columns
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 if not cython.compiled:
     from ringfence.wire._octets import mix
@@ -47,7 +51,7 @@ _IGNORED_STREAMS = IGNORED_STREAMS
 class Batch:
     """The state of one walk: buffer, rows, current packet, counters."""
 
-    def __init__(self, octets: bytearray, rows: int) -> None:
+    def __init__(self, octets: bytearray | mmap, rows: int) -> None:
         self.octets = octets
         self.capacity = rows
         self.slots = array.array("i", bytes(4 * rows * columns.SLOT_WIDTH))

@@ -23,7 +23,7 @@ def find(d: bytes | bytearray, o: int, e: int, octet: int) -> int:
         return e
     if o < 0 or e > len(d):
         raise IndexError("range outside the buffer")
-    at = d.find(octet, o, e)
+    at = d.find(bytes((octet,)), o, e)  # memory that is mapped takes no number
     return e if at < 0 else at
 
 

@@ -31,6 +31,7 @@ cpdef int datagram(Batch b, int protocol, Py_ssize_t o, Py_ssize_t e) except -1
 cpdef int hep(Batch b, Py_ssize_t o, Py_ssize_t e) except -1
 cpdef int message_piece(Batch b, Py_ssize_t o, Py_ssize_t e) except -1
 cdef int _packet(Batch b, Py_ssize_t o, Py_ssize_t e, int link) except -1 nogil
+cdef int _network(Batch b, Py_ssize_t o, Py_ssize_t e, int ethertype) except -1 nogil
 @cython.locals(_=int)
 cdef int _layers(Batch b, Py_ssize_t o) except -1 nogil
 cdef int _first_layer(int link) except -1 nogil

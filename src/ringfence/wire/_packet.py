@@ -106,6 +106,15 @@ def _packet(b: Batch, o: int, e: int, link: int) -> int:
     return _layers(b, o)
 
 
+def _network(b: Batch, o: int, e: int, ethertype: int) -> int:
+    """Decode octets[o:e], whose link header was taken off; 0 or a STOP_ code."""
+    b.end = e
+    b.layer = ethertype
+    b.ip_version = 0
+    b.notes = 0
+    return _layers(b, o)
+
+
 def _layers(b: Batch, o: int) -> int:
     for _ in range(_MAX_LAYERS):
         if b.layer == _ETHERNET:

@@ -21,6 +21,7 @@ cdef uint64_t _u32(Batch b, Py_ssize_t o) except? 1 nogil
 @cython.locals(head=Py_ssize_t, fraction=uint64_t, captured=Py_ssize_t, original=Py_ssize_t, stop=int)
 cdef Py_ssize_t _walk_pcap(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil
 cdef int _take(Batch b, Py_ssize_t o, Py_ssize_t captured, Py_ssize_t original, int link) except -1 nogil
+cdef int _note_packet(Batch b, Py_ssize_t captured, Py_ssize_t original) except -1 nogil
 cpdef int take(Batch b, Py_ssize_t o, Py_ssize_t captured, Py_ssize_t original, int link) except -1
 @cython.locals(kind="unsigned int", length=Py_ssize_t, closing=Py_ssize_t)
 cdef Py_ssize_t _walk_pcapng(Batch b, Py_ssize_t o, Py_ssize_t e) except -1 nogil

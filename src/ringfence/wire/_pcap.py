@@ -84,6 +84,12 @@ def _walk_pcap(b: Batch, o: int, e: int) -> int:
 
 def _take(b: Batch, o: int, captured: int, original: int, link: int) -> int:
     """Decode one packet and keep the totals; 0 or a STOP_ code."""
+    _note_packet(b, captured, original)
+    return _packet(b, o, o + captured, link)
+
+
+def _note_packet(b: Batch, captured: int, original: int) -> int:
+    """Keep the totals of one packet, which is about to be decoded."""
     b.packets += 1
     b.stop = 0
     b.cut = 1 if captured < original else 0
@@ -93,7 +99,7 @@ def _take(b: Batch, o: int, captured: int, original: int, link: int) -> int:
         b.first_time = b.time
     if b.time > b.last_time:
         b.last_time = b.time
-    return _packet(b, o, o + captured, link)
+    return 0
 
 
 def take(b: Batch, o: int, captured: int, original: int, link: int) -> int:

@@ -15,12 +15,10 @@ from typing import Literal
 
 from ringfence.wire import _columns as columns
 from ringfence.wire import capture
-from ringfence.wire._batch import Batch
-from ringfence.wire._packet import datagram, hep, message_piece
 from ringfence.wire._pcap import MAX_CAPTURED, take, walk_pcap, walk_pcapng
 from ringfence.wire.errors import WireError
-from ringfence.wire.reassembly import Piece, Reassembly
-from ringfence.wire.records import PacketKeeper, Record, read_record
+from ringfence.wire.gathering import ROWS, Gathering
+from ringfence.wire.records import Record, read_record
 from ringfence.wire.resync import next_block, next_record
 from ringfence.wire.table import MessageTable
 
@@ -28,14 +26,10 @@ from ringfence.wire.table import MessageTable
 BLOCK_OCTETS = 1024 * 1024
 # Behind it: what reassembly makes whole between two tables.
 ARENA_OCTETS = 512 * 1024
-# Rows of a table: a table of this many fits the cache while it is looked at.
-ROWS = 1024
 # A longer pcapng block (16 MiB, as Wireshark has it) is not believed.
 MAX_BLOCK = 16 * 1024 * 1024
 # A damaged record ends the walk; the next plausible one is sought this often.
 MAX_RESYNCS = 16
-# A datagram inside a datagram inside ...: reassembled this deep.
-MAX_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +45,17 @@ class Damage:
         return f"at octet {self.offset}: {self.what}; {self.skipped} octets skipped"
 
 
-class Decoder:
+class Decoder(Gathering):
     """One capture being decoded. Not thread-safe; `batch` counts what was not decoded."""
 
+    buffer: bytearray
+
     def __init__(self, rows: int = ROWS) -> None:
-        self.buffer = bytearray(BLOCK_OCTETS + ARENA_OCTETS)
-        self.batch = Batch(self.buffer, rows)
+        super().__init__(bytearray(BLOCK_OCTETS + ARENA_OCTETS), BLOCK_OCTETS, rows)
         self.damages: list[Damage] = []
-        self.reassembly = Reassembly()
         self.format: capture.CaptureFormat | None = None
-        self.keeper: PacketKeeper | None = None  # set it to get at packets: see records.py
         self._start = 0
         self._end = 0
-        self._arena = BLOCK_OCTETS
         self._skip = 0
         self._lost: tuple[int, str] | None = None  # where the walk ended, and why
 
@@ -82,7 +74,7 @@ class Decoder:
             return
         yield from self._walk(last)
         if last:
-            yield from self._finish()
+            yield from self.finish()
 
     def _begin(self, last: bool) -> bool:
         if self._end < capture.HEAD_OCTETS and not last:
@@ -121,12 +113,6 @@ class Decoder:
             yield from self._cut_record()
         yield from self._table()
 
-    def _table(self) -> Iterator[MessageTable]:
-        if self.batch.n:
-            yield MessageTable(self.batch, self.buffer)
-        self.batch.n = 0
-        self._arena = BLOCK_OCTETS
-
     def record_at(self, position: int, packet: int, time_ns: int) -> Record | None:
         """The record at this position, while a table that names it is at hand; else None."""
         kind = self.format.name if self.format else ""
@@ -134,37 +120,6 @@ class Decoder:
 
     def _is_section(self) -> bool:
         return self.buffer[self._start : self._start + 4] == b"\x0a\x0d\x0d\x0a"
-
-    def _help(self, stop: int, depth: int = 0) -> Iterator[MessageTable]:
-        batch = self.batch
-        if self.keeper is not None:
-            record = self.record_at(batch.position, batch.packets, batch.time)
-            self.keeper.note(batch, stop, record)
-        octets = bytes(self.buffer[self.batch.help_start : self.batch.help_end])
-        for piece in self.reassembly.pieces(self.batch, stop, octets):
-            yield from self._piece(piece, depth)
-
-    def _piece(self, piece: Piece, depth: int) -> Iterator[MessageTable]:
-        batch = self.batch
-        if len(piece.octets) > ARENA_OCTETS or depth > MAX_DEPTH:
-            batch.counts[columns.R_LAYERS_TOO_MANY] += 1
-            return
-        if batch.n == batch.capacity or self._arena + len(piece.octets) > len(self.buffer):
-            yield from self._table()
-        start = self._arena
-        self._arena += len(piece.octets)
-        self.buffer[start : self._arena] = piece.octets
-        _envelop(batch, piece)
-        if piece.kind == "datagram":
-            stop = datagram(batch, piece.protocol, start, self._arena)
-            if stop:
-                yield from self._help(stop, depth + 1)
-        elif piece.kind == "hep":
-            stop = hep(batch, start, self._arena)
-            if stop:
-                yield from self._help(stop, depth + 1)
-        else:
-            message_piece(batch, start, self._arena)
 
     def _block(self, last: bool) -> bool:
         """Read the pcapng block at the start that is no packet; False: more is needed."""
@@ -257,31 +212,9 @@ class Decoder:
         size = 2 if kind == capture.OLD_PACKET_BLOCK else 4
         return 28, int.from_bytes(self.buffer[start + 8 : start + 8 + size], order)
 
-    def _finish(self) -> Iterator[MessageTable]:
-        for piece in self.reassembly.finish(self.batch):
-            yield from self._piece(piece, 0)
-        yield from self._table()
-
     def _keep_rest(self) -> None:
         rest = self._end - self._start
         self.buffer[:rest] = self.buffer[self._start : self._end]
         self.batch.base += self._start
         self._start = 0
         self._end = rest
-
-
-def _envelop(batch: Batch, piece: Piece) -> None:
-    """Set the batch's current packet to what stands around the piece."""
-    source, destination = (
-        int.from_bytes(piece.source, "big"),
-        int.from_bytes(piece.destination, "big"),
-    )
-    low = 0xFFFFFFFFFFFFFFFF
-    batch.source_high, batch.source_low = source >> 64, source & low
-    batch.destination_high, batch.destination_low = destination >> 64, destination & low
-    batch.source_port, batch.destination_port = piece.source_port, piece.destination_port
-    batch.ip_version = 4 if source >> 32 == 0xFFFF else 6
-    batch.time = piece.time_ns
-    batch.transport = piece.transport
-    batch.notes = piece.notes.value
-    batch.cut = 0

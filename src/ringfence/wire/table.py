@@ -10,6 +10,8 @@ from ringfence.wire._batch import Batch
 from ringfence.wire._parts import parts, parts_of
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ class MessageTable:
 
     __slots__ = ("_filled", "batch", "octets")
 
-    def __init__(self, batch: Batch, octets: bytearray) -> None:
+    def __init__(self, batch: Batch, octets: bytearray | mmap) -> None:
         self.batch = batch
         self.octets = octets
         self._filled = 0
