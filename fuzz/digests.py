@@ -16,7 +16,7 @@ from fuzz.harness import NAMES, Harness, load
 from fuzz.mutate import mutations
 
 # The sizes of tables that twins share do not depend on the kernels; these harnesses do.
-WITH_KERNELS = ("pcap", "pcapng", "resync", "packet", "sip", "parts", "message", "tally")
+WITH_KERNELS = ("pcap", "pcapng", "resync", "ring", "packet", "sip", "parts", "message", "tally")
 
 
 def digests(harness: Harness, seed: int, count: int) -> Iterator[tuple[bytes, str]]:

@@ -23,6 +23,7 @@ NAMES = (
     "pcap",
     "pcapng",
     "resync",
+    "ring",
     "packet",
     "fragments",
     "tcp",

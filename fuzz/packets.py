@@ -115,3 +115,61 @@ def pcapng(packets: Iterable[bytes], order: str = "<") -> bytes:
         enhanced(packet, (1_700_000_000 + n) * 1_000_000, order) for n, packet in enumerate(packets)
     ]
     return section(order) + interface(order=order) + b"".join(blocks)
+
+
+def ring_packet(
+    octets: bytes,
+    following: int | None = None,
+    *,
+    number: int = 0,
+    kind: int = 0,
+    hardware: int = 1,
+    protocol: int = 0x0800,
+    tag: int | None = None,
+    start: int = 82,
+    captured: int | None = None,
+    original: int | None = None,
+    fraction: int = 0,
+) -> bytes:
+    """A packet in a block of TPACKET_V3, as linux/if_packet.h has it, in the machine's order.
+
+    `following` is where the next one stands, behind this one unless told otherwise.
+    """
+    length = start + len(octets)
+    size = length + -length % 16
+    head = struct.pack(
+        "=IIIIIIHHIIHH8x",
+        size if following is None else following,
+        1_700_000_000 + number,
+        fraction or number,
+        len(octets) if captured is None else captured,
+        len(octets) if original is None else original,
+        1 if tag is None else 0x51,
+        start,
+        start + 14,
+        0,
+        tag or 0,
+        0x8100 if tag is not None else 0,
+        0,
+    )
+    address = struct.pack("=HHiHBB8s", 17, 0, 2, hardware, kind, 6, b"\x02\0\0\0\0\2")
+    address = address[:2] + struct.pack(">H", protocol) + address[4:]
+    return (head + address).ljust(start, b"\0")[:start] + octets + bytes(size - length)
+
+
+def ring_block(
+    packets: Iterable[bytes],
+    *,
+    count: int | None = None,
+    first: int = 48,
+    length: int | None = None,
+    status: int = 1,
+) -> bytes:
+    """A block of TPACKET_V3 that is ours; the last packet names no next one."""
+    records = list(packets)
+    if records:
+        records[-1] = bytes(4) + records[-1][4:]
+    body = b"".join(records)
+    size = 48 + len(body) if length is None else length
+    number = len(records) if count is None else count
+    return struct.pack("=IIIIIIQIIII", 1, 0, status, number, first, size, 1, 0, 0, 0, 0) + body

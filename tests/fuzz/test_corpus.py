@@ -17,7 +17,7 @@ from fuzz.harness import NAMES, Bounds, load
 from fuzz.mutate import mutations
 
 # Mutations that each test run tries, the same ones each time: about ten seconds for all.
-MUTATIONS = {"packed": 500, "pcap": 3000, "pcapng": 3000, "tally": 1500}
+MUTATIONS = {"packed": 500, "pcap": 3000, "pcapng": 3000, "ring": 2000, "tally": 1500}
 OTHERWISE = 6000
 # Mutations that both twins are given, after the corpus.
 FOR_TWINS = 25

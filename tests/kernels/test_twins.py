@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ringfence
+from fuzz.decoders import ring
 from ringfence.detect import _fields as fields
 from tests.kernels.twins import LARGE, Value, World, load, rows_of, state
 from tests.wire_cases.compile import cases, message
@@ -159,6 +160,30 @@ def taken(world: World, octets: bytes, link: int) -> object:
     batch = world.lay(octets)
     stop = world._pcap.take(batch, 0, len(octets), len(octets), link)
     return stop, rows_of(batch), state(batch, LARGE)
+
+
+# -- blocks of a ring --------------------------------------------------------------------------
+
+_BLOCKS = [one for one in ring.seeds() if one]
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(_BLOCKS), _EDITS)
+def test_changed_blocks(block: bytes, edits: list[tuple[int, float, bytes]]) -> None:
+    changed = edited(block[1:], edits)[:8192]
+    agree(lambda world: live(world, changed, 113 if block[0] else 1))
+
+
+def live(world: World, block: bytes, link: int) -> object:
+    """Messages and packets of a block, and all that decoding it leaves."""
+    memory = bytearray(8192 + world.live.ARENA_OCTETS)
+    memory[: len(block)] = block
+    decoder = world.live.LiveDecoder(memory, world.live.Shape(8192, 1), link, 3)
+    taken = decoder.take(0)
+    seen = [(rows_of(table.batch), [table.message(row) for row in table.rows()])
+            for table in taken.tables()]  # fmt: skip
+    packets = [(one.packet, one.time_ns, one.octets) for one in taken.records()]
+    return seen, packets, state(decoder.batch), decoder.damaged
 
 
 # -- messages ----------------------------------------------------------------------------------

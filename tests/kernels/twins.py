@@ -29,7 +29,16 @@ SRC = Path(ringfence.__file__).parent.parent
 # Interpreted modules that name kernels as they load.
 OVER_KERNELS = tuple(
     f"ringfence.wire.{name}"
-    for name in ("capture", "resync", "reassembly", "records", "table", "gathering", "decoder", "live")
+    for name in (
+        "capture",
+        "resync",
+        "reassembly",
+        "records",
+        "table",
+        "gathering",
+        "decoder",
+        "live",
+    )
 )
 MODULES = (*KERNELS, *OVER_KERNELS)
 

@@ -78,7 +78,7 @@ def _walk_ring(b: Batch, o: int, e: int) -> int:
 def _captured(b: Batch, at: int, start: int, captured: int) -> int:
     """Decode the packet whose header stands at `at`; 0 or a STOP_ code."""
     b.position = b.base + at
-    b.interface = _u32(b, at + 52)
+    b.interface = _u32(b, at + 52) & 0x7FFFFFFF
     _note_packet(b, captured, _u32(b, at + 16))
     if b.link == _ETHERNET:
         return _packet(b, at + start, at + start + captured, b.link)
