@@ -232,15 +232,18 @@ class Interface:
         kind = socket.SOCK_RAW if ethernet else socket.SOCK_DGRAM
         with contextlib.ExitStack() as undo:
             try:
-                # Protocol 0: it hears nothing until filter and ring are there.
-                opened = undo.enter_context(socket.socket(socket.AF_PACKET, kind, 0))
+                # With protocol 0 it hears nothing before it is bound; what comes by "any"
+                # before there is a filter is thrown away when the ring is made.
+                protocol = socket.htons(_ALL_PROTOCOLS) if wanted.interface == ANY else 0
+                opened = undo.enter_context(socket.socket(socket.AF_PACKET, kind, protocol))
                 if not wanted.everything:
                     attach(opened, assemble(signalling(wanted.ports, ethernet=ethernet)))
                 if not wanted.replies:
                     opened.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
                 _make_ring(opened, self._shape, wanted.deliver_ms)
                 _lay(self._memory, self._shape.octets, opened)
-                opened.bind(("" if wanted.interface == ANY else wanted.interface, _ALL_PROTOCOLS))
+                if wanted.interface != ANY:
+                    opened.bind((wanted.interface, _ALL_PROTOCOLS))
                 _join(opened, wanted)
             except PermissionError as error:
                 raise ListeningError(_FORBIDDEN.format(name)) from error
@@ -320,8 +323,9 @@ def _join(opened: socket.socket, wanted: Listening) -> None:
         request = struct.pack("iHH8x", index, _PROMISCUOUS, 0)
         opened.setsockopt(_SOL_PACKET, _PACKET_ADD_MEMBERSHIP, request)
     if wanted.group is not None:
-        how = wanted.group | (_FANOUT_HASH | _FANOUT_DEFRAGMENT) << 16
-        opened.setsockopt(_SOL_PACKET, _PACKET_FANOUT, how)
+        how = _FANOUT_HASH | _FANOUT_DEFRAGMENT
+        request = struct.pack("I", how << 16 | wanted.group)
+        opened.setsockopt(_SOL_PACKET, _PACKET_FANOUT, request)
 
 
 def _lay(memory: mmap.mmap, octets: int, ring: socket.socket | None) -> None:

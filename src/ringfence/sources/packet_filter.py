@@ -34,6 +34,8 @@ _TAGS = (0x8100, 0x88A8, 0x9100)
 _TRANSPORTS = (socket.IPPROTO_TCP, socket.IPPROTO_UDP, socket.IPPROTO_SCTP)
 # Hop-by-hop, routing, fragment, authentication, destination options, mobility.
 _EXTENSIONS = (0, 43, 44, 51, 60, 135)
+# Behind one of them: what every host says to find its neighbours and groups.
+_ICMPV6 = 58
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def _ethernet() -> list[Step]:
 
 
 def _version() -> list[Step]:
+    """The kernel took the link's header off, and a tag; behind a second one nothing is found."""
     return [
         Step(_SET_X, 0),
         Step(_LOAD_BYTE, 0),
@@ -107,9 +110,11 @@ def _ipv4() -> list[Step]:
 def _ipv6() -> list[Step]:
     return [
         Step(_LOAD_BYTE_X, 6, label="ipv6"),
-        *_one_of(_EXTENSIONS, "take"),
         *_one_of(_TRANSPORTS, "ipv6 transport"),
+        *_one_of(_EXTENSIONS, "ipv6 extension"),
         Step(_JUMP, then="refuse"),
+        Step(_LOAD_BYTE_X, 40, label="ipv6 extension"),
+        Step(_IF_EQUAL, _ICMPV6, then="refuse", otherwise="take"),
         Step(_TXA, label="ipv6 transport"),
         Step(_ADD, 40),
         Step(_TAX),
