@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, sources, table
+from benchmarks import live, machine, sources, table
 from benchmarks.captures import ROOT, Capture, first_packets, ordered
 from benchmarks.compare import answer_path, compare, judge
 from benchmarks.kernel import NOT_AVAILABLE
@@ -37,6 +37,7 @@ class Plan:
     missing: tuple[Peer, ...]
     sources_size: str | None
     keep: bool
+    live: bool  # listen on an interface, too
     cores: tuple[int, ...]
 
 
@@ -73,6 +74,7 @@ def run(plan: Plan) -> dict[str, Any]:
         "captures": measured,
         "sources": [asdict(row) for row in flat],
         "steepness": sources.steepness(flat),
+        "live": _live_rows(plan),
     }
 
 
@@ -138,6 +140,16 @@ def _sources_rows(plan: Plan) -> list[sources.SourcesRow]:
     )  # fmt: skip
 
 
+def _live_rows(plan: Plan) -> list[dict[str, Any]]:
+    if not plan.live:
+        return []
+    if why := live.is_possible():
+        _say(f"listening on an interface: left out, {why}")
+        return []
+    _say("listening on an interface")
+    return [asdict(row) for row in live.bench(live.READERS, say=_say)]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--sizes", default="100M,1G", help="captures, default %(default)s")
@@ -146,6 +158,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--timeout", type=float, default=600, help="seconds a run may take")
     parser.add_argument("--peers", help="only programs whose name begins so, with commas")
     parser.add_argument("--sources-size", default=sources.SIZE, help="0: leave that bench out")
+    parser.add_argument("--no-live", action="store_true", help="do not listen on an interface")
     parser.add_argument("--keep", action="store_true", help="keep the captures of that bench")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=PAGE)
@@ -167,6 +180,7 @@ def _plan(given: argparse.Namespace) -> Plan:
         missing=tuple(p for p in wanted if not p.is_installed()),
         sources_size=None if given.sources_size == "0" else given.sources_size,
         keep=given.keep,
+        live=not given.no_live,
         cores=cores,
     )
 

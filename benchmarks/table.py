@@ -22,6 +22,8 @@ def markdown(results: dict[str, Any]) -> str:
     parts = [_machine(results), *(_capture(one) for one in results["captures"])]
     if results.get("sources"):
         parts.append(_sources(results))
+    if results.get("live"):
+        parts.append(_live(results["live"]))
     parts.append(_peers(results))
     return "\n".join(parts)
 
@@ -95,6 +97,24 @@ def _sources(results: dict[str, Any]) -> str:
         for row in results["sources"]
     )
     return head + "".join(rows)
+
+
+def _live(rows: list[dict[str, Any]]) -> str:
+    head = (
+        "### An interface: who sees every packet, on one core\n\n"
+        "| sent, a second | reader | what it does | sent | not seen | CPU µs a message"
+        " | CPU over ringfence |\n|--:|---|---|--:|--:|--:|--:|\n"
+    )
+    return head + "".join(
+        f"| {_rounded(row['sent_per_s']):,} | {row['reader']} | {row['does']} | {row['sent']:,} |"
+        f" {_not_seen(row)} | {row['cpu_s'] / row['sent'] * 1e6:.2f} |"
+        f" {_ratio(row['cpu_ratio'])} |\n"
+        for row in rows
+    )
+
+
+def _not_seen(row: dict[str, Any]) -> str:
+    return "does not say" if row["seen"] is None else f"{row['sent'] - row['seen']:,}"
 
 
 def _octets(row: dict[str, Any]) -> str:

@@ -62,3 +62,13 @@ def test_program_that_failed_has_no_figures() -> None:
         "captures": [RESULTS["captures"][0] | {"rows": [ROW | {"failed": "timed out"}]}]
     }
     assert "| tshark fields | dissects | timed out | | | | | |" in markdown(failed)
+
+
+def test_readers_of_an_interface_say_what_they_missed() -> None:
+    row = {
+        "reader": "dumpcap -w", "does": "writes", "rate": 0, "sent": 1_000_000,
+        "sent_per_s": 181_234, "seen": 999_000, "cpu_s": 1.5, "cpu_ratio": 2.0,
+    }  # fmt: skip
+    text = markdown(RESULTS | {"live": [row, row | {"seen": None, "cpu_ratio": None}]})
+    assert "| 181,000 | dumpcap -w | writes | 1,000,000 | 1,000 | 1.50 | 2.00 |" in text
+    assert "| does not say | 1.50 |  |" in text
