@@ -31,4 +31,5 @@ class Event:
     call_id: str = ""
     number: str = ""  # that was dialled
     claimed_user_agent: str = ""
+    claimed_nonce: str = ""  # that came back with the credentials: whether we gave it, packets say
     count: int = 1  # "last message repeated 3 times"
