@@ -16,6 +16,7 @@ from ringfence.cli.export import export
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.letter import letter
+from ringfence.cli.logs import logs
 from ringfence.cli.messages import messages
 from ringfence.cli.settings import settings
 from ringfence.cli.who import who
@@ -45,6 +46,7 @@ app.command()(investigate)
 app.command()(explain)
 app.command()(capture)
 app.command()(messages)
+app.command()(logs)
 app.command()(ladder)
 app.add_typer(case, name="case")
 app.command()(block)

@@ -26,7 +26,7 @@ class LogSummary:
     heard: Heard
     kinds: tuple[tuple[str, int], ...]  # kind of event, how many
     sources: tuple[SourceSummary, ...]  # most events first
-    sources_left: int = 0  # that are counted only
+    events_left: int = 0  # of sources that are counted only
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ _REQUEST = re.compile(
 _FAILED_FOR = b"' failed for '"
 _CALL = re.compile(
     rb"(?:Call from '(?P<name>.*?)' |.{0,80}?: Call )"
-    rb"\((?:(?P<over>[A-Z]{2,4}):)?(?P<place>[^()]{1,80})\) to extension '(?P<number>.*)' rejected because extension not found in context '[^']*'\.?\Z",
+    rb"\((?:(?P<over>[A-Z]{2,4}):)?(?P<place>[^()]{1,80})\) "
+    rb"to extension '(?P<number>.*)' rejected because extension not found in context '[^']*'\.?\Z",
     re.DOTALL,
 )
 _TO_EXTENSION = re.compile(rb"\((?:[A-Z]{2,4}:)?[\w.:\[\]%-]{1,80}\) to extension '")

@@ -9,12 +9,11 @@ stranger can end a line. A refusal is told as an event only where FreeSWITCH sai
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from ringfence.model.event import ACCEPTED, ODD, REFUSED, Event
 from ringfence.model.heard import Reading
 from ringfence.wire.errors import WireError
-from ringfence.wire.log_place import read_address, read_port, read_text
+from ringfence.wire.log_place import read_address, read_escaped, read_port
 from ringfence.wire.log_reader import LogReader
 
 # The largest events describe a channel, some 20 KiB.
@@ -102,7 +101,7 @@ def read_headers(octets: bytes) -> dict[str, str]:
         name, colon, value = line.partition(b":")
         key = name.decode("ascii", "replace").strip().lower()
         if colon and key and key not in found:
-            found[key] = read_text(unquote_to_bytes(value.strip()))
+            found[key] = read_escaped(value.strip())
     return found
 
 

@@ -16,7 +16,14 @@ import re
 
 from ringfence.model.event import EVENT_KINDS, NOT_ALLOWED, ODD, REFUSED, Event
 from ringfence.model.heard import Reading
-from ringfence.wire.log_place import read_address, read_place, read_port, read_text, read_user
+from ringfence.wire.log_place import (
+    read_address,
+    read_escaped,
+    read_place,
+    read_port,
+    read_text,
+    read_user,
+)
 from ringfence.wire.log_reader import LogReader, after_syslog
 from ringfence.wire.log_time import LogClock
 
@@ -41,7 +48,6 @@ _AUTH = re.compile(
     rb"\(IP:(\S{1,80})\)\Z",
     re.DOTALL,
 )
-_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _NULL = b"<null>"
 
 
@@ -116,6 +122,4 @@ def _event(
 
 def _unescaped(octets: bytes) -> str:
     """What `{s.escape.param}` made safe, as it was; "" where Kamailio had no value."""
-    if octets == _NULL:
-        return ""
-    return read_text(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), octets))
+    return "" if octets == _NULL else read_escaped(octets)

@@ -31,6 +31,10 @@ class LogLines:
             self._skipping = True
         return [line.removesuffix(b"\r") for line in lines if self._short(line)]
 
+    def skip(self) -> None:
+        """What comes up to the next line break is the rest of a line that began before."""
+        self._rest, self._skipping = b"", True
+
     def end(self) -> list[bytes]:
         """What is left when nothing more will come: a last line without an end."""
         rest, self._rest, self._skipping = self._rest, b"", False

@@ -11,6 +11,7 @@ MAX_TEXT = 256
 # Addresses read lately; a flood comes from few, a botnet pushes out its own.
 _CACHED = 4096
 _LONGEST = 64
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _USER = re.compile(rb"(?i)\bsips?:([^@<>;?]*)@")
 
 
@@ -51,6 +52,11 @@ def read_port(octets: bytes) -> int:
 def read_text(octets: bytes) -> str:
     """What somebody wrote, cut; octets that are no UTF-8 as escapes."""
     return octets[:MAX_TEXT].decode("utf-8", "backslashreplace")
+
+
+def read_escaped(octets: bytes) -> str:
+    """Text that was percent-encoded, as it was."""
+    return read_text(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), octets))
 
 
 def read_user(octets: bytes) -> str:
