@@ -11,6 +11,7 @@ then quickly filled again), is read from its beginning, too.
 from __future__ import annotations
 
 import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -91,7 +92,12 @@ class LogFile:
 
     def _open(self) -> _Tail | None:
         try:
-            tail = _Tail(os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK))
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                os.close(descriptor)
+                self.trouble = f"{self.path}: no regular file"
+                return None
+            tail = _Tail(descriptor)
         except OSError as error:
             self.trouble = f"{self.path}: {error.strerror}"
             return None
@@ -120,7 +126,7 @@ class LogFile:
         except OSError:
             found = None
         if found is None and self._monotonic() > self._old_until:
-            found = self._old.lines.end()  # its last line will not be ended any more
+            # A last line that was not ended is dropped: half an address is another address.
             self._drop_old()
         return found or []
 

@@ -75,8 +75,8 @@ _SECURITY = re.compile(
 )
 _LOCAL = b'",LocalAddress="IPV'
 _TAIL = re.compile(
-    rb'",LocalAddress="IPV[46]/(\w{1,8})/([\w.:\[\]%-]{1,64})/(\d{1,5})",'
-    rb'RemoteAddress="IPV[46]/\w{1,8}/([\w.:\[\]%-]{1,64})/(\d{1,5})"(?=(,\w.*)?\Z)',
+    rb'",LocalAddress="IPV[46]/\w{1,8}/([\w.:\[\]%-]{1,64})/(\d{1,5})",'
+    rb'RemoteAddress="IPV[46]/(\w{1,8})/([\w.:\[\]%-]{1,64})/(\d{1,5})"(?=(,\w.*)?\Z)',
     re.DOTALL,
 )
 _NONCE = re.compile(rb',(?:Received)?Challenge="([^"]{1,128})"')
@@ -245,9 +245,9 @@ def read_security(line: bytes, head: re.Match[bytes], clock: LogClock) -> Readin
     account, _, call_id = line[head.end() : tail.start()].partition(b'",SessionID="')
     nonce = _NONCE.search(line, tail.end()) if kind == REFUSED else None
     return Event(
-        kind, "asterisk.security", source, read_port(tail[5]), transport_of(tail[1]),
-        read_event_time(head[2], clock), "", account_of(account), read_address(tail[2]),
-        read_port(tail[3]), read_text(call_id),
+        kind, "asterisk.security", source, read_port(tail[5]), transport_of(tail[3]),
+        read_event_time(head[2], clock), "", account_of(account), read_address(tail[1]),
+        read_port(tail[2]), read_text(call_id),
         claimed_nonce=read_text(nonce[1]) if nonce else "",
     )  # fmt: skip
 

@@ -7,7 +7,9 @@ other line of that log may end in a stranger's text, and that text may look like
 line: so `mark`, a word that the owner chose and no stranger sees, stands in it.
 
 Debian's default puts Call-ID and CSeq before `<script>: ` (log_prefix). So the last
-`<script>: ` is looked for, and other lines are read from their end.
+`<script>: ` is looked for, and other lines are read from their end. A folded Call-ID
+breaks the line in two; the second half begins with a blank, and is believed only
+with the mark. (syslogd writes such breaks as #012.)
 """
 
 from __future__ import annotations
@@ -72,8 +74,8 @@ class KamailioLog(LogReader):
         text = line[at + len(_SCRIPT) :].rstrip()
         time_ns = self.clock.read(stamp)
         if text.startswith(_OWN):
-            return self._read_own(text, time_ns)
-        return _read_usual(text, time_ns)
+            return self._read_own(text, time_ns) if self._mark or stamp else BROKEN
+        return _read_usual(text, time_ns) if stamp else None
 
     def _read_own(self, text: bytes, time_ns: int) -> Reading:
         found = _LINE.match(text)

@@ -38,7 +38,8 @@ def read_place(octets: bytes) -> tuple[str, int]:
     host, colon, port = octets.rpartition(b":")
     if not colon or not port.isdigit() or len(port) > 5 or int(port) > 65535:
         return "", 0
-    return read_address(host), int(port)
+    address = read_address(host)
+    return (address, int(port)) if address else ("", 0)
 
 
 def read_port(octets: bytes) -> int:
