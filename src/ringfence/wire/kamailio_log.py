@@ -34,7 +34,7 @@ NO_ADDRESS = "no IP address where it should be"
 
 _SCRIPT = b"<script>: "
 _OWN = b"ringfence/"
-_STARTS = re.compile(rb"(?: *\d{1,4}\(\d{1,10}\) )?(?:[A-Z]{4,8}): ")
+_STARTS = re.compile(rb"[A-Z]{4,8}: ")
 _LINE = re.compile(
     rb"ringfence/(?P<mark>\S{0,64}) kind=(?P<kind>\w{1,16}) src=(?P<source>\S{1,64}) "
     rb"port=(?P<port>\d{1,5}) proto=(?P<over>\w{1,8}) dst=(?P<server>\S{1,64}) "
@@ -68,14 +68,14 @@ class KamailioLog(LogReader):
         at = line.rfind(_SCRIPT)
         if at < 0:
             return None
-        stamp, rest = after_syslog(line, self.daemon)
-        if not _STARTS.match(rest):
-            return None
         text = line[at + len(_SCRIPT) :].rstrip()
+        stamp, rest = after_syslog(line, self.daemon)
+        begins = bool(stamp) and bool(_STARTS.match(rest))
         time_ns = self.clock.read(stamp)
         if text.startswith(_OWN):
-            return self._read_own(text, time_ns) if self._mark or stamp else BROKEN
-        return _read_usual(text, time_ns) if stamp else None
+            # With the mark it is ours wherever it stands: who folds his Call-ID does not hide.
+            return self._read_own(text, time_ns) if self._mark or begins else BROKEN
+        return _read_usual(text, time_ns) if begins else None
 
     def _read_own(self, text: bytes, time_ns: int) -> Reading:
         found = _LINE.match(text)
