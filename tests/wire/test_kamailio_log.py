@@ -123,7 +123,6 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.slow
 def test_a_real_kamailio_with_our_line_and_hostile_names(root: Path, tmp_path: Path) -> None:
     kamailio = shutil.which("kamailio")
     if kamailio is None:
