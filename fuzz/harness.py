@@ -42,6 +42,12 @@ NAMES = (
     "redaction",
     "text",
     "mail",
+    "asterisk_log",
+    "asterisk_events",
+    "freeswitch_log",
+    "kamailio_log",
+    "esl",
+    "threecx_events",
 )
 
 

@@ -30,15 +30,21 @@ from ringfence.wire._batch import Batch
 from ringfence.wire._packet import packet
 from ringfence.wire._parts import parts
 from ringfence.wire._sip import message
+from ringfence.wire.asterisk_events import AsteriskEvents, Messages
+from ringfence.wire.asterisk_log import AsteriskLog
 from ringfence.wire.connections import TcpMessages
 from ringfence.wire.decoder import Decoder
 from ringfence.wire.errors import WireError
+from ringfence.wire.esl import Packets
 from ringfence.wire.fragments import FragmentTable
+from ringfence.wire.freeswitch_log import FreeswitchLog
 from ringfence.wire.hep import decode_hep
+from ringfence.wire.kamailio_log import KamailioLog
 from ringfence.wire.message import parse_message
 from ringfence.wire.stream import MessageStream
 from ringfence.wire.table import MessageTable
 from ringfence.wire.tcp import SYN, TcpStreams
+from ringfence.wire.threecx_events import ThreecxEvents
 
 Run = Callable[[], int]
 T = TypeVar("T")
@@ -444,6 +450,8 @@ def _counting(call: Callable[[bytes], object], octets: Callable[[int], bytes]) -
     return Attack(1000, prepare)
 
 
+_NOTICE = b"[2026-11-23 09:34:16] NOTICE[1] res_pjsip/pjsip_distributor.c: "
+
 _SMALL = {
     "hep: tiny chunks": _counting(
         lambda octets: decode_hep(octets, whole=True),
@@ -462,6 +470,44 @@ _SMALL = {
     "mail: words that deny": _counting(_reply, lambda n: _MAIL + b"\r\n" + b"n't was " * n),
     "text: control characters": _counting(
         lambda octets: shown(octets.decode()), lambda n: b"\x1b" * n
+    ),
+    "asterisk_log: places": _counting(
+        AsteriskLog().read_line, lambda n: _NOTICE + b"Request from '" + b"' failed for '1" * n
+    ),
+    "asterisk_log: Call-IDs": _counting(
+        AsteriskLog().read_line,
+        lambda n: _NOTICE + b"Request from '' failed for '1' (callid: " + b") - " * n,
+    ),
+    "asterisk_log: extensions": _counting(
+        AsteriskLog().read_line, lambda n: _NOTICE + b"Call from '" + b"' (1) to extension '" * n
+    ),
+    "asterisk_log: registrations": _counting(
+        AsteriskLog().read_line, lambda n: _NOTICE + b"Registration from '" + b"' failed for '1" * n
+    ),
+    "freeswitch_log: users": _counting(
+        FreeswitchLog().read_line,
+        lambda n: (
+            b"[WARNING] sofia_reg.c:1 SIP auth failure (INVITE) on sofia profile '' for ["
+            + b"] from ip 1" * n
+            + b" "
+        ),
+    ),
+    "kamailio_log: senders": _counting(
+        KamailioLog().read_line,
+        lambda n: (
+            b"Nov 23 09:34:16 x kamailio: ALERT: <script>: ALERT: pike blocking X from "
+            + b" (IP:1)" * n
+            + b" "
+        ),
+    ),
+    "asterisk_events: messages": _counting(
+        lambda octets: AsteriskEvents().read_messages(Messages().feed(octets)),
+        lambda n: b"Event: InvalidPassword\r\n\r\n" * n,
+    ),
+    "esl: packets": _counting(Packets().feed, lambda n: b"Content-Length: 0\n\n" * n),
+    "threecx_events: values": _counting(
+        ThreecxEvents().read_line,
+        lambda n: b'{"Message":"blocked","Params":[' + b'"1",' * n + b'"1"]}',
     ),
     "sipvicious: a long tag": _counting(read_tag, lambda n: b"3130" * n + b"0131"),
 }

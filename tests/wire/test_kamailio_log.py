@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import select
 import shutil
@@ -163,7 +164,7 @@ def _events_of(run: subprocess.Popen[bytes], port: int) -> list[Event]:
                 except ConnectionRefusedError:
                     break
             while select.select([run.stderr], [], [], 0.1)[0]:
-                octets = run.stderr.read1(65536)
+                octets = os.read(run.stderr.fileno(), 65536)
                 if not octets:
                     break
                 *lines, rest = (rest + octets).split(b"\n")
