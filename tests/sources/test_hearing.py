@@ -68,3 +68,9 @@ def test_it_is_quiet_again_when_lines_are_understood_again() -> None:
 def test_trouble_is_told_alone_and_escaped() -> None:
     hearing = Hearing("AMI", NOON)
     assert hearing.warnings(NOON + 1e6, "refused\x1b[2J") == (r"AMI is not heard: refused\x1b[2J",)
+
+
+def test_an_event_log_that_is_asked_and_has_nothing_to_tell_is_heard() -> None:
+    hearing = Hearing("3CX", NOON)
+    hearing.note(heard(0, 0, 0, "3cx.events"), NOON)
+    assert hearing.warnings(NOON + 10 * SILENT_S) == ()

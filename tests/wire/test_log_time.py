@@ -41,3 +41,18 @@ def test_local_time_is_the_zone_of_the_phone_system() -> None:
 
 def test_without_a_year_and_without_now_no_time_is_made_up() -> None:
     assert LogClock().read(b"Feb  3 08:42:16") == 0
+
+
+def test_one_after_the_other_they_are_what_each_is_alone() -> None:
+    """The second before is kept: it must not leak into what only looks like it."""
+    texts = [
+        b"2026-11-23 09:34:14.319", b"2026-11-23 09:34:14.320", b"2026-11-23 09:34:14.320+0100",
+        b"2026-11-23 09:34:14", b"2026-11-23 09:34:14.3201", b"2026-11-23 09:34:15.320",
+        b"2026-11-23 09:34:14.3x0", b"xxxxxxxxxxxxxxxxxxx.100", b"xxxxxxxxxxxxxxxxxxx.200",
+        b"2026-02-31 09:34:14.319", b"2026-02-31 09:34:14.320", b"",
+    ]  # fmt: skip
+    one = LogClock(NOW)
+    assert [one.read(text) for text in texts] == [LogClock(NOW).read(text) for text in texts]
+    assert [one.read(text) for text in reversed(texts)] == [
+        LogClock(NOW).read(text) for text in reversed(texts)
+    ]

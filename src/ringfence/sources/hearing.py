@@ -18,6 +18,9 @@ MANY_LINES = 2000
 # A new format is seen at once, one odd line is no new format.
 MANY_ODD = 20
 
+# What is asked for and answers is heard, also when it has nothing to tell.
+ASKED = ("3cx.events",)
+
 # By origin: what has to be switched on, and where.
 SETTINGS = {
     "asterisk.log": (
@@ -61,7 +64,7 @@ class Hearing:
         return tuple(sentence for sentence in found if sentence)
 
     def _silence(self, now_s: float) -> str:
-        if now_s - self._line_at < SILENT_S:
+        if now_s - self._line_at < SILENT_S or self._last.origin in ASKED:
             return ""
         setting = SETTINGS.get(self._last.origin, "")
         return (

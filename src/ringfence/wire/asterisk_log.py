@@ -64,7 +64,6 @@ TWICE = "two places for the address: somebody wrote one of them"
 UNKNOWN_WORDS = "a security event of a kind that is not known"
 NO_ADDRESS = "no IP address where it should be"
 
-_LEVELS = (b"SECURITY", b"NOTICE", b"WARNING")
 _START = re.compile(
     rb"(?:\[([^\]]{1,40})\] )?(NOTICE|WARNING|SECURITY) ?\[(\d{1,10})\](?:\[C-[0-9a-f]{1,8}\])?:? "
     rb"([^:]{1,80}):(?:\d{1,6})?(?:(?: in)? [\w<>.]{1,80}:)? {1,2}(?=\S)"
@@ -81,6 +80,7 @@ _TAIL = re.compile(
 )
 _NONCE = re.compile(rb',(?:Received)?Challenge="([^"]{1,128})"')
 _PASSWORD = b',UsingPassword="1"'
+_TRANSPORTS = {b"UDP": "udp", b"TCP": "tcp", b"TLS": "tls", b"WS": "ws", b"WSS": "wss"}
 _OLD_TIME = re.compile(rb"(\d{9,11})-(\d{1,6})\Z")
 
 _REASONS = {
@@ -178,9 +178,10 @@ class AsteriskLog(LogReader):
 
     def _look_at(self, line: bytes) -> tuple[Reading, bytes, bytes]:
         """What a line says; of one that begins as a security event, its thread and service."""
-        if not any(level in line for level in _LEVELS):
+        if not (b"SECURITY" in line or b"NOTICE" in line or b"WARNING" in line):
             return None, b"", b""
-        stamp, rest = after_syslog(line, self.daemon)
+        # What logger.c itself writes begins so; the rest may have come through syslogd.
+        stamp, rest = (b"", line) if line[:1] == b"[" else after_syslog(line, self.daemon)
         start = _START.match(rest)
         if start is None:
             return None, b"", b""
@@ -255,7 +256,7 @@ def read_security(line: bytes, head: re.Match[bytes], clock: LogClock) -> Readin
 
 def read_event_time(text: bytes, clock: LogClock) -> int:
     """EventTV: ISO 8601 with its zone, or seconds and microseconds (before Asterisk 12)."""
-    if old := _OLD_TIME.match(text):
+    if b"T" not in text and (old := _OLD_TIME.match(text)):
         return int(old[1]) * 1_000_000_000 + int(old[2]) * 1000
     return clock.read(text)
 
@@ -267,8 +268,7 @@ def account_of(octets: bytes) -> str:
 
 
 def transport_of(octets: bytes) -> str:
-    text = octets.decode("ascii", "replace").lower()
-    return text if text in ("udp", "tcp", "tls", "ws", "wss") else ""
+    return _TRANSPORTS.get(octets, "")
 
 
 def _ends_a_record(line: bytes) -> bool:

@@ -42,6 +42,7 @@ def read_place(octets: bytes) -> tuple[str, int]:
     return (address, int(port)) if address else ("", 0)
 
 
+@lru_cache(maxsize=_CACHED)
 def read_port(octets: bytes) -> int:
     """0 to 65535; 0 for what is none."""
     if not octets.isdigit() or len(octets) > 5:

@@ -25,18 +25,25 @@ class LogClock:
     def __init__(self, now_ns: int = 0, offset_s: int = 0) -> None:
         self.now_ns = now_ns
         self._offset_ns = offset_s * _SECOND
-        # Lines come in order: most have the second of the one before.
-        self._last = (b"", 0)
+        # Lines come in order: most have the second of the one before, and its zone.
+        self._last = (b"", b"", 0)
 
     def read(self, text: bytes) -> int:
         """Nanoseconds since 1970, UTC; 0 where it is no time, or none can be told."""
-        if self._last[0] == text:
-            return self._last[1]
+        stamp, zone, second_ns = self._last
+        if (
+            text[:19] == stamp
+            and text[23:] == zone
+            and text[19:20] == b"."
+            and text[20:23].isdigit()
+        ):
+            return second_ns + int(text[20:23]) * 1_000_000
         try:
             found = self._read(text)
         except ValueError:  # the 31st of February
-            found = 0
-        self._last = (text, found)
+            return 0
+        if found and text[19:20] == b"." and text[20:23].isdigit() and not text[23:24].isdigit():
+            self._last = (text[:19], text[23:], found - int(text[20:23]) * 1_000_000)
         return found
 
     def _read(self, text: bytes) -> int:
