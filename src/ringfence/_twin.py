@@ -17,6 +17,7 @@ KERNELS = (
     "ringfence.detect._calls",
     "ringfence.detect._join",
     "ringfence.detect._tally",
+    "ringfence.detect._touched",
     "ringfence.wire._batch",
     "ringfence.wire._pcap",
     "ringfence.wire._packet",

@@ -53,7 +53,7 @@ def deeds_of(scene: Scene, watch: Watch) -> dict[str, Deeds]:
         i = by_address.get(party.address)
         if i is not None:
             row = tuple(watch._tally.rows[i * f.ROW_WIDTH : (i + 1) * f.ROW_WIDTH])
-            profile = watch._profiles.get(i, Profile())
+            profile = watch._read(i) or Profile()
             found[name] = watch._deeds(i, Counts(row), profile, NO_CROWD)
     return found
 

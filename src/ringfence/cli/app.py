@@ -18,6 +18,7 @@ from ringfence.cli.ladder import ladder
 from ringfence.cli.letter import letter
 from ringfence.cli.logs import logs
 from ringfence.cli.messages import messages
+from ringfence.cli.rehearse import rehearse
 from ringfence.cli.settings import settings
 from ringfence.cli.who import who
 
@@ -44,6 +45,7 @@ def main(
 
 app.command()(investigate)
 app.command()(explain)
+app.command()(rehearse)
 app.command()(capture)
 app.command()(messages)
 app.command()(logs)

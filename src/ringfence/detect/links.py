@@ -52,6 +52,26 @@ class _Accounts:
     taken_at: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the sources say about each other, as it was at one moment."""
+
+    ours: Collection[Address]
+    known: Collection[Address]
+    accounts: _Accounts
+    hands: dict[Hand, list[str]]
+    visits: dict[Address | None, _Visits]
+
+    def look_again(self, v: Verdict) -> Verdict:
+        """The verdict on a source with what the others say of it."""
+        if v.deeds.address in self.known:
+            v = add_clues(v, [_KNOWN])
+        if v.deeds.address in self.ours:
+            return add_clues(v, [_ours(v)])
+        visits = self.visits.get(v.deeds.server) or _Visits()
+        return _look_again(v, self.accounts, self.hands, visits)
+
+
 def link(
     verdicts: Sequence[Verdict], ours: Collection[Address], known: Collection[Address] = ()
 ) -> list[Verdict]:
@@ -59,6 +79,14 @@ def link(
 
     `ours` are our servers, `known` the trunks and users that the owner named.
     """
+    seen = survey(verdicts, ours, known)
+    return [seen.look_again(v) for v in verdicts]
+
+
+def survey(
+    verdicts: Sequence[Verdict], ours: Collection[Address], known: Collection[Address] = ()
+) -> Survey:
+    """Look at all sources at once; what is seen holds for each of them."""
     verdicts = [add_clues(v, [_KNOWN]) if v.deeds.address in known else v for v in verdicts]
     others = [v for v in verdicts if v.deeds.address not in ours]
     accounts = _accounts(others)
@@ -67,14 +95,7 @@ def link(
     accounts.taken_at = _taken_at(
         [add_clues(v, spread[v.deeds.address]) if spread[v.deeds.address] else v for v in others]
     )
-    hands = _hands(others)
-    visits = _visits(others)
-    return [
-        add_clues(v, [_ours(v)])
-        if v.deeds.address in ours
-        else _look_again(v, accounts, hands, visits[v.deeds.server])
-        for v in verdicts
-    ]
+    return Survey(ours, known, accounts, _hands(others), _visits(others))
 
 
 def _ours(v: Verdict) -> WeighedClue:

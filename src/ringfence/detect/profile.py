@@ -90,12 +90,15 @@ def _lower(a: int, b: int) -> int:
 class Profile:
     """Samples of one source's messages: texts by what they show, calls, places."""
 
-    __slots__ = ("_texts", "calls", "flows", "latest", "ports", "refused_calls", "seen")
+    __slots__ = (
+        "_texts", "calls", "flows", "hostile_ports", "latest", "ports", "refused_calls", "seen",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, int]] = {}
         self.refused_calls: set[int] = set()  # Call-ID hashes of refusals
         self.ports: set[int] = set()
+        self.hostile_ports: set[int] = set()  # of refusals, of users that do not exist, of tools
         self.calls: dict[int, Call] = {}  # by Call-ID hash
         # (refused or entered, account, port of the source): time (ns) of the first
         self.flows: dict[tuple[str, str, int], int] = {}
@@ -113,6 +116,17 @@ class Profile:
         elif text and len(texts) < (MAX_NUMBERS if what == "numbers" else MAX_SAMPLES):
             texts[text] = times
 
+    def copy(self) -> Profile:
+        """The same once more; calls are shared."""
+        twin = Profile()
+        twin._texts = {what: dict(texts) for what, texts in self._texts.items()}
+        twin.refused_calls, twin.ports = set(self.refused_calls), set(self.ports)
+        twin.hostile_ports = set(self.hostile_ports)
+        twin.calls, twin.flows = dict(self.calls), dict(self.flows)
+        twin.seen = {clue: list(places) for clue, places in self.seen.items()}
+        twin.latest = dict(self.latest)
+        return twin
+
     def merge(self, other: Profile) -> None:
         """Add what another looked at of the same source; the bounds stay."""
         for what, texts in other._texts.items():
@@ -120,6 +134,7 @@ class Profile:
                 self.add(what, text, times)
         _fill(self.refused_calls, other.refused_calls, MAX_CALLS)
         _fill(self.ports, other.ports, MAX_CALLS)
+        _fill(self.hostile_ports, other.hostile_ports, MAX_CALLS)
         for (what, account, port), time_ns in other.flows.items():
             self.note_flow(what, account, port, time_ns)
         self._merge_calls(other)
@@ -149,6 +164,11 @@ class Profile:
         flow = (what, account, port)
         if flow in self.flows or len(self.flows) < MAX_CALLS:
             self.flows[flow] = min(time_ns, self.flows.get(flow, time_ns))
+
+    def note_hostile(self, port: int) -> None:
+        """Remember a port from which somebody failed, or a tool spoke."""
+        if len(self.hostile_ports) < MAX_CALLS:
+            self.hostile_ports.add(port)
 
     def note(self, clue: str, at: tuple[int, int, int]) -> None:
         """Remember a message that the clue rests on; the five first are enough to show."""

@@ -140,6 +140,7 @@ def _read_tag(message: PickedMessage, profile: Profile, place: Place) -> None:
     if leak is None:
         return
     profile.note("sipvicious_tag", place)
+    profile.note_hostile(message.asker_port)
     if leak.guess is not None:
         profile.add("guesses", f"{leak.target}:{leak.guess}")
     elif leak.target:
@@ -175,11 +176,13 @@ def read_outcome(outcome: Outcome, reason: int, profile: Profile) -> None:
         profile.add("refused_accounts", outcome.account)
         profile.note("refused", place)
         profile.note_flow("refused", outcome.account, outcome.port, place[2])
+        profile.note_hostile(outcome.port)
         if len(profile.refused_calls) < MAX_CALLS:
             profile.refused_calls.add(outcome.call_hash)
     elif reason & f.P_NOT_FOUND:
         profile.add("missing_accounts", outcome.asked_for)
         profile.note("not_found", place)
+        profile.note_hostile(outcome.port)
         if outcome.method == columns.M_INVITE and _leaves_country(outcome.asked_for):
             # Dialled, whether or not its INVITE is looked at: no name that was guessed.
             profile.add("numbers", outcome.asked_for)
@@ -204,6 +207,7 @@ def _read_answer(outcome: Outcome, profile: Profile) -> None:
     call.status = outcome.status
     if 200 <= outcome.status < 300 and not call.answered_ns:
         call.answered_ns = place[2]
+        call.ended_ns = 0  # an end that was read before is none of an answered call
         call.media += outcome.media
         profile.note("answered", place)
 

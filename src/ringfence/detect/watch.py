@@ -12,6 +12,7 @@ from array import array
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
 from ringfence.detect import _fields as f
 from ringfence.detect._join import (
@@ -32,9 +33,10 @@ from ringfence.detect._tally import (
     refused_call,
     tally,
 )
+from ringfence.detect._touched import touched
 from ringfence.detect.callbook import CallBook
 from ringfence.detect.counts import Counts
-from ringfence.detect.crowds import Crowd, find_crowds
+from ringfence.detect.crowds import Crowd, Crowds, find_crowds
 from ringfence.detect.deeds import Deeds
 from ringfence.detect.media import measure_media
 from ringfence.detect.profile import MAX_SAMPLES, Profile
@@ -52,6 +54,10 @@ from ringfence.detect.servers import NO_DOOR, Door, Served, find_doors
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire.table import MessageTable, unmapped
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Address = IPv4Address | IPv6Address
 # Rows to start with; doubled as needed, up to the tally's bound.
@@ -93,13 +99,18 @@ class Watch:
         self._quiet: dict[int, dict[str, Outcome]] = {}
         self._agents: dict[int, str] = {}
         self._doors: dict[int, Door] = {}
+        self._crowds = Crowds({})
         self._book = CallBook(self._tally.calls)
         self._tables = 0
+        self._rounds = array("Q")  # for each row when it was named last (`_touched.py`)
+        self._named = array("Q")
         self.shed = 0
+        # Passwords guessed (address, account, time in ns), where somebody wants to hear of
+        # them: refusals, each in a call of its own; phones repeat one call.
+        self.heard: list[tuple[Address, str, int]] | None = None
 
-    def take(self, table: MessageTable, source_input: int) -> None:
-        """Count and read the messages of one table, from input number `source_input`."""
-        row = 0
+    def take(self, table: MessageTable, source_input: int, row: int = 0) -> None:
+        """Count and read the messages of one table from `row` on, of input `source_input`."""
         while True:
             row = tally(self._tally, table.batch, row)
             self._read_picks(table, source_input)
@@ -123,9 +134,9 @@ class Watch:
         messages was read, when it is one of a crowd, and when it asks much in vain;
         nothing else could weigh.
         """
-        self._settle()
+        self._book = self._complete_calls()
         rows, none = self._tally.rows, Profile()
-        crowds = find_crowds(rows, self._tally.n)
+        crowds = self._crowds = find_crowds(rows, self._tally.n)
         self._doors = find_doors(rows, self._tally.n)
         found: list[Deeds] = []
         servers: dict[Address, Served] = {}
@@ -146,26 +157,35 @@ class Watch:
             elif looked_at or i in crowds.members or self._asks_in_vain(o) or self._is_stranger(o):
                 counts = Counts(tuple(rows[o : o + f.ROW_WIDTH]))
                 crowd = crowds.of(rows[o + f.AGENT], rows[o + f.ORDER])
-                found.append(self._deeds(i, counts, self._profiles.get(i, none), crowd))
+                found.append(self._deeds(i, counts, self._read(i) or none, crowd))
         unremarkable = self._tally.n + self.shed - len(found) - only_counted
         return Sources(found, unremarkable, servers)
 
-    def _settle(self) -> None:
-        """Read what was put by and matters now: successes before we knew, ends of calls."""
-        rows = self._tally.rows
-        for i, quiet in self._quiet.items():
-            o = i * f.ROW_WIDTH
-            if not rows[o + f.WORTH] or not quiet:
-                continue
-            since, accepted = rows[o + f.SINCE] or rows[o + f.LAST], rows[o + f.ACCEPTED_AT]
-            entered = [success for success in quiet.values() if success.place[2] > since]
-            if not entered and accepted > since:
-                first = next(iter(quiet.values()))
-                entered = [replace(first, place=(*first.place[:2], accepted))]
-            for success in entered:
-                read_outcome(success, f.P_ENTERED, self._profiles.setdefault(i, Profile()))
-            quiet.clear()
-        self._book = self._complete_calls()
+    def _read(self, i: int) -> Profile | None:
+        """What was read of source i, with successes that were put by and matter now.
+
+        What is put by stays so: whoever asks early changes nothing of what is said later.
+        """
+        profile = self._profiles.get(i)
+        entered = self._entered(i)
+        if not entered:
+            return profile
+        profile = profile.copy() if profile is not None else Profile()
+        for success in entered:
+            read_outcome(success, f.P_ENTERED, profile)
+        return profile
+
+    def _entered(self, i: int) -> list[Outcome]:
+        """Successes of source i that were put by, and came after its first misdeed."""
+        quiet, rows, o = self._quiet.get(i), self._tally.rows, i * f.ROW_WIDTH
+        if not quiet or not rows[o + f.WORTH]:
+            return []
+        since, accepted = rows[o + f.SINCE] or rows[o + f.LAST], rows[o + f.ACCEPTED_AT]
+        entered = [success for success in quiet.values() if success.place[2] > since]
+        if not entered and accepted > since:
+            first = next(iter(quiet.values()))
+            entered = [replace(first, place=(*first.place[:2], accepted))]
+        return entered
 
     def _complete_calls(self) -> CallBook:
         """Give the calls that were read the ends that were counted."""
@@ -314,7 +334,7 @@ class Watch:
             if profile is None:
                 profile = self._profiles[index] = Profile()
             if reason & _OUTCOMES:
-                self._read_outcome(message, place, key, profile)
+                self._read_outcome(message, place, key, profile, index)
             elif message.number(columns.METHOD):
                 read_request(message, profile, place)
         t.pick_count = 0
@@ -334,9 +354,22 @@ class Watch:
         return False
 
     def _read_outcome(
-        self, message: PickedMessage, place: Place, key: int, profile: Profile
+        self, message: PickedMessage, place: Place, key: int, profile: Profile, index: int
     ) -> None:
-        read_outcome(self._late(message, place, key), message.reason, profile)
+        outcome = self._late(message, place, key)
+        if (
+            self.heard is not None
+            and message.reason & f.P_REFUSED
+            and (outcome.call_hash not in profile.refused_calls or self._guesses(index))
+        ):
+            self.heard.append((self._address(index), outcome.account, outcome.place[2]))
+        read_outcome(outcome, message.reason, profile)
+
+    def _guesses(self, i: int) -> bool:
+        """Whether the source in row i repeats itself as tools do, and phones never."""
+        o = i * f.ROW_WIDTH
+        marks = self._tally.rows[o + f.MARKS] & (f.K_SIPVICIOUS_TAG | f.K_SVCRACK_TAG)
+        return bool(marks) or self._tally.rows[o + f.CHANGED] > 1
 
     def _late(self, message: PickedMessage, place: Place, key: int) -> Outcome:
         """The outcome that this message tells of, or the answer that came before it."""
@@ -358,6 +391,76 @@ class Watch:
             digest = agent_hash(self._tally, batch, at, end)
             self._agents[digest] = message.text(columns.USER_AGENT)
 
+    # ------------------------------------------------------------ while it goes on
+
+    @property
+    def n(self) -> int:
+        """Rows in use; a source seen for the first time gets the next one."""
+        return self._tally.n
+
+    def touched(self, table: MessageTable, first: int, end: int) -> list[int]:
+        """Rows of the sources that these messages were about and that may be weighed."""
+        t, size = self._tally, self._tally.sources + 1
+        if len(self._rounds) != size:
+            self._rounds = array("Q", bytes(8 * size))
+        if len(self._named) < end - first:
+            self._named = array("Q", bytes(8 * (end - first)))
+        count = touched(t, table.batch, first, end, self._rounds, self._named)
+        return self._named[:count].tolist()
+
+    def row(self, i: int) -> tuple[int, ...]:
+        """The numbers of the source in row i."""
+        return tuple(self._tally.rows[i * f.ROW_WIDTH : (i + 1) * f.ROW_WIDTH])
+
+    def address(self, i: int) -> Address:
+        """The address of the source in row i."""
+        return self._address(i)
+
+    def row_of(self, deeds: Deeds) -> int:
+        """The row of a source that was seen."""
+        return find_source(self._tally, deeds.counts.address_high, deeds.counts.address_low)
+
+    @property
+    def rows(self) -> NDArray[np.uint64]:
+        """All rows in use, as a view that holds until more are needed."""
+        import numpy as np
+
+        return np.frombuffer(self._tally.rows, np.uint64).reshape(-1, f.ROW_WIDTH)[: self.n]
+
+    def deeds(self, i: int) -> Deeds:
+        """What the source in row i did so far; what others did is as of the last `sources`."""
+        counts = Counts(self.row(i))
+        crowd = self._crowds.of(counts.agent, counts.order)
+        return self._deeds(i, counts, self._read(i) or Profile(), crowd)
+
+    def successes(self, i: int) -> list[tuple[str, int, int]]:
+        """Successes of row i that were put by: account, port, time (ns); the last of each."""
+        return [(s.account, s.port, s.place[2]) for s in self._quiet.get(i, {}).values()]
+
+    def forget(self, gone: set[int]) -> None:
+        """Forget the sources in these rows, as if they had never been seen."""
+        import numpy as np
+
+        if not gone:
+            return
+        kept = np.setdiff1d(np.arange(self._tally.n), np.fromiter(gone, np.intp, len(gone)))
+        self._keep(kept.astype(np.intp))
+        self._forget_agents()
+
+    def _forget_agents(self) -> None:
+        """Forget User-Agents that nobody bears any more, so that there is room for others."""
+        t = self._tally
+        rows = t.rows
+        borne = {rows[o + f.AGENT] for o in range(0, t.n * f.ROW_WIDTH, f.ROW_WIDTH)}
+        marks = {agent >> 1 for agent in borne}
+        for slot, agent in enumerate(memoryview(t.agents).tolist()):
+            if agent and agent >> 1 not in marks:
+                t.agents[slot] = 0
+        t.agent_count = sum(1 for agent in memoryview(t.agents).tolist() if agent)
+        self._agents = {digest: text for digest, text in self._agents.items() if digest in borne}
+
+    # ------------------------------------------------------------ room
+
     def _make_room(self) -> None:
         """More rows, or, when there are as many as may be, shed those that tell least."""
         t = self._tally
@@ -367,9 +470,12 @@ class Watch:
         self._shed_half()
 
     def _shed_half(self) -> None:
-        t = self._tally
-        before = t.n
-        moved = keep_rows(t, most_telling(t))
-        self.shed += before - t.n
+        before = self._tally.n
+        self._keep(most_telling(self._tally))
+        self.shed += before - self._tally.n
+
+    def _keep(self, kept: NDArray[np.intp]) -> None:
+        moved = keep_rows(self._tally, kept)
+        self._rounds = array("Q")
         self._profiles = {int(moved[i]): p for i, p in self._profiles.items() if moved[i] >= 0}
         self._quiet = {int(moved[i]): q for i, q in self._quiet.items() if moved[i] >= 0}

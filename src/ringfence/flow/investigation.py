@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import get_data  # importlib.resources costs 10 ms of start-up
 
+from ringfence.detect.assess import assess
 from ringfence.detect.deeds import Address
 from ringfence.detect.dialled import read_dialled
 from ringfence.detect.incident import file_incident
-from ringfence.detect.links import link
-from ringfence.detect.plan import learn_plan
 from ringfence.detect.rates import Rates
-from ringfence.detect.servers import find_ours
 from ringfence.detect.toll import Tariff
-from ringfence.detect.verdict import Verdict, weigh
+from ringfence.detect.verdict import Verdict
 from ringfence.detect.watch import Watch
 from ringfence.model.incident import Incident, Input
 from ringfence.model.text import shown
@@ -88,14 +86,15 @@ def investigate(
         watch.measure_media(capture.decoder.batch)
         inputs[number] = _input(capture, messages)
     sources = watch.sources()
-    ours = owner.servers or find_ours(sources.servers)
-    plan = learn_plan(sources.remarkable, ours)
-    weighed = [weigh(replace(deeds, plan=plan)) for deeds in sources.remarkable]
-    verdicts = tuple(link(weighed, ours, owner.known))
+    found = assess(sources, owner.servers, owner.known)
     incident = file_incident(
-        [inputs[n] for n in range(len(paths))], verdicts, sources.unremarkable, ours, tariff
+        [inputs[n] for n in range(len(paths))],
+        found.verdicts,
+        sources.unremarkable,
+        found.ours,
+        tariff,
     )
-    return Investigation(incident, verdicts)
+    return Investigation(incident, found.verdicts)
 
 
 def read_messages(

@@ -28,3 +28,4 @@ class Decision:
     account: str = ""  # for ALARM
     campaign: str = ""  # the hand that it belongs to, where known
     messages: int = 0  # of the source that were seen until then
+    refused: int = 0  # passwords of the source that were refused until then
