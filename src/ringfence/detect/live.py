@@ -168,8 +168,7 @@ class Live:
         told: dict[str, Standing] = {}
         if self._is_beat():
             self._beat(told)
-        else:
-            self._greet(before, told)
+        self._greet(before, told)
         self._look_at(self.watch.touched(table, first, end), told)
         guesses = self._guesses()
         self._age()

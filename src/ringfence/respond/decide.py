@@ -41,7 +41,7 @@ FAST_REFUSED = 5
 FAST_REFUSED_A_SECOND = 10.0
 FAST_INSISTS = 60
 FAST_FAILURES = 60
-FAST_VAIN = 100
+FAST_VAIN = 80
 FAST_VAIN_A_SECOND = 50.0
 # Decibans from which a newcomer that looks like a running campaign is slowed down, and
 # dropped for a minute; as for any other, before anything else is known it is -10.
@@ -64,6 +64,7 @@ MAX_ACCOUNTS_SAID = 16
 
 # Clues that a suspect need not fail to bear.
 _HARD = {"tool_agent", "decimal_shape", "nmap_probe", "strange_accounts", "via_names_target"}
+_ROUND_KINDS = {"enumeration", "password_guessing", "scan"}
 _STRENGTH = {"": 0, LIMIT: 1, NARROW: 2, BLOCK: 3}
 _HOW_PROVEN = {
     "tcp": "its address is proven: it completed a TCP connection",
@@ -230,8 +231,9 @@ class Decider:
         held = self._held.get(s.address)
         if held is None or not held.holds(s.time_ns):
             return []
+        if held.is_proven and held.action in (BLOCK, NARROW):
+            held.offences = max(0, held.offences - 1)
         held.until_ns, held.action = 0, ""
-        held.offences = max(0, held.offences - held.is_proven)
         return [_decision(s, RELEASE, why)]
 
     def _alarm(self, s: Standing, what: str, why: str, account: str = "") -> list[Decision]:
@@ -324,9 +326,10 @@ def _wanted(s: Standing, held: _Held | None) -> tuple[str, int, str] | None:
     fast = _is_fast(s)
     if fast:
         return LIMIT, LIMIT_FAST_S, fast
-    # A monitor that begins, or an office whose answers take another way, fails at nothing.
+    # A monitor that begins, or an office whose answers take another way, fails at nothing; a
+    # gateway in its first round at everything.
     is_doubtful = s.verdict == "suspect" and (s.failures or _HARD & {*s.clues})
-    if is_doubtful and not s.succeeded:
+    if is_doubtful and not s.succeeded and not _is_first_round(s):
         return LIMIT, LIMIT_SUSPECT_S, ""
     return None
 
@@ -353,19 +356,23 @@ def _of_newcomer(s: Standing, held: _Held | None) -> tuple[str, int, str] | None
 
 
 def _may_be_phones(s: Standing) -> bool:
+    """An attacker by what was seen, who may yet turn out to be a gateway, or one of many phones.
+
+    Who was refused, and did not try again in its time, is no phone.
+    """
+    waited = s.time_ns - s.last_ns >= PHONE_RETRY_S * _S
+    is_over = waited and s.accounts <= _FEW_ACCOUNTS
+    return s.verdict == "attacker" and _is_first_round(s) and not is_over
+
+
+def _is_first_round(s: Standing) -> bool:
     """Refused once for each account: so begin a gateway with old passwords, and a list.
 
-    One phone of many that share an account begins like one of many guessers. Who was
-    refused, and did not try again in its time, is no phone.
+    One phone of many that share an account begins like one of many guessers.
     """
-    if s.verdict != "attacker" or s.is_tool or not s.refused:
+    if s.is_tool or not s.refused or set(s.kinds) - _ROUND_KINDS:
         return False
-    if s.refused_calls > s.accounts or not s.accounts <= MAX_LINES:
-        return False
-    if set(s.kinds) - {"enumeration", "password_guessing", "scan"}:
-        return False
-    waited = s.time_ns - s.last_ns >= PHONE_RETRY_S * _S
-    return not (waited and s.accounts <= _FEW_ACCOUNTS)
+    return s.refused_calls <= s.accounts <= MAX_LINES
 
 
 def _may_block_unproven(s: Standing, held: _Held | None) -> bool:
