@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.detect import _fields as f
+from ringfence.detect.deeds import Address
 from ringfence.detect.live import FORGET_NS, Live, Step
 from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict
 from ringfence.flow import investigate
@@ -38,10 +39,13 @@ def pieces(table: MessageTable, size: int) -> Iterator[tuple[int, int]]:
 
 
 def watched(
-    octets: bytes, size: int = 8, **owner: tuple[IPv4Address, ...]
+    octets: bytes,
+    size: int = 8,
+    servers: tuple[Address, ...] = (),
+    known: tuple[Address, ...] = (),
 ) -> tuple[Live, list[Step]]:
     """A live watch after all messages of a capture, in pieces of so many."""
-    live, decoder, steps = Live(64, **owner), Decoder(64), []
+    live, decoder, steps = Live(64, servers, known), Decoder(64), []
     for table in tables(decoder, octets):
         steps += [live.take(table, 0, first, end) for first, end in pieces(table, size)]
     live.watch.measure_media(decoder.batch)
@@ -152,8 +156,8 @@ def test_challenges_that_nobody_answers_are() -> None:
 def test_owners_word_decides_who_somebody_is() -> None:
     scene = read_scene(CAST + "eve REGISTER {100..140} > 404")
     eve = scene.parties["eve"].address
-    for owner, role in (({"servers": (eve,)}, OURS), ({"known": (eve,)}, KNOWN)):
-        _, steps = watched(scene.capture(), 8, **owner)  # type: ignore[arg-type]
+    for servers, known, role in (((eve,), (), OURS), ((), (eve,), KNOWN)):
+        _, steps = watched(scene.capture(), 8, servers, known)
         assert {s.role for s in told(steps, str(eve))} <= {role}
 
 
@@ -274,7 +278,7 @@ def test_attacker_is_no_regular() -> None:
 
 def test_forgotten_source_begins_anew() -> None:
     live, _ = played("eve REGISTER {100..140} > 404\nmal REGISTER {100..103} > 404")
-    assert live.forget(["203.0.113.66"]) is None
+    live.forget(["203.0.113.66"])
     assert {str(v.deeds.address) for v in live.verdicts() if v.verdict == ATTACKER} == set()
     rows = [str(live.watch.address(i)) for i in range(live.watch.n)]
     assert "203.0.113.66" not in rows

@@ -93,7 +93,6 @@ def test_ten_thousand_forged_packets_do_not_block_the_trunk(tmp_path: Path) -> N
     forger = "forger 203.0.113.129 agent=friendly-scanner tag=svcrack call=new\n"
     found = play(f"{forger}{calls}forger REGISTER {{1..10000}} every=0.005 > 401", tmp_path)
     assert about(found, TRUNK) == []
-    assert 1 <= len(about(found, TRUNK, ALARM)) <= 2
 
 
 def test_named_trunk_is_not_blocked_though_it_never_did_anything_else(tmp_path: Path) -> None:
