@@ -1,0 +1,1 @@
+"""How an alarm is worded, and how it gets to people and to other machines."""
