@@ -99,7 +99,7 @@ yellow: $(VENV)/.required
 requirements:
 	@$(PIP) install uv
 	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
-	    --upgrade --group dev --extra geo --extra parquet --extra pdf --extra postgres --extra timestamp pyproject.toml --output-file requirements/dev.txt
+	    --upgrade --group dev --extra alerts --extra geo --extra parquet --extra pdf --extra postgres --extra timestamp pyproject.toml --output-file requirements/dev.txt
 	@sed -i '1i # Pinned and hashed: what the project and its checks run on. Made by `make requirements`.' requirements/dev.txt
 
 clean:

@@ -114,6 +114,13 @@ def test_notepad_puts_a_mark_and_other_line_ends(tmp_path: Path) -> None:
         ("clock = 2026-11-26", 'clock: expected text in "quotes", got a date'),
         ('[mail]\nport = "587"', "mail.port: expected a whole number like 587, got text"),
         ("[mail]\nport = true", "got true or false"),
+        ('[alerts]\nurls = "horse battery"', "the one in place 1 does not begin like slack://"),
+        ('[alerts]\nurls = ["json://horse", "battery"]', "the one in place 2 does not begin"),
+        ("[alerts]\nurls = [7]", "alerts.urls: expected a list of texts"),
+        (f"[alerts]\nurls = {['json://a'] * 21}", "at most 20, not 21"),
+        ('[alerts]\nsyslog = "log.office.example"', "write /dev/log, udp://HOST:514"),
+        ('[alerts]\nquiet = "22-7"', 'a time is written like 22:00; write "22:00-07:00"'),
+        ('[alerts]\nminimum = "breakin"', "one of note, warning, attack, break_in; perhaps break_"),
         ("[mail]\nport = 70000", "ports go from 1 to 65535"),
         ("[mail]\nport = -1", "ports go from 1 to 65535"),
         ('[mail]\nsecurity = "SSL"', "one of tls, starttls, none; perhaps tls"),
@@ -270,6 +277,23 @@ def test_password_file_of_the_environment_goes_before_the_password_of_the_file(
 def test_authority_file_is_beside_the_settings(tmp_path: Path) -> None:
     path = written(tmp_path, '[mail]\nauthority_file = "root.pem"')
     assert load_settings(path, {}).mail.authority_file == str(tmp_path / "root.pem")
+
+
+def test_alerts_are_read_and_their_addresses_may_come_from_the_environment(tmp_path: Path) -> None:
+    path = written(tmp_path, '[alerts]\nquiet = "22:00-07:00"\nurls = ["slack://horse"]')
+    alerts = load_settings(path, {}).alerts
+    assert (alerts.quiet, alerts.urls, alerts.minimum) == (
+        "22:00-07:00", ("slack://horse",), "warning",
+    )  # fmt: skip
+    environment = {"RINGFENCE_ALERTS_URLS": "json://one\n json://two"}
+    assert load_settings(path, environment).alerts.urls == ("json://one", "json://two")
+
+
+def test_addresses_of_services_are_for_the_owners_eyes(tmp_path: Path) -> None:
+    message = refused(tmp_path, '[alerts]\nurls = ["slack://horse"]', mode=0o644)
+    assert "others on this machine can read it" in message
+    for text in ('urls = ["slack://ok", "horse"]', 'urls = "horse"'):
+        assert "horse" not in refused(tmp_path, f"[alerts]\n{text}")
 
 
 def test_template_is_empty_until_it_is_filled_in(home: Path) -> None:

@@ -205,5 +205,5 @@ def test_quiet_hours_may_go_over_midnight(hours: str, minute: str, is_quiet: boo
 
 @pytest.mark.parametrize("hours", ["22-7", "22:00", "25:00-07:00", "22:60-07:00", "7:00-7:00", "x"])
 def test_quiet_hours_that_make_no_sense_are_refused(hours: str) -> None:
-    with pytest.raises(ValueError, match="it begins and ends|written like"):
+    with pytest.raises(ValueError, match=r"it begins and ends|written like"):
         quiet_hours(hours)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.alert import alert
 from ringfence.cli.block import allow, block, blocks, unblock
 from ringfence.cli.capture import capture
 from ringfence.cli.case import case
@@ -59,6 +60,7 @@ app.command()(who)
 app.command()(letter)
 app.command()(export)
 app.add_typer(data, name="data")
+app.add_typer(alert, name="alert")
 app.add_typer(settings, name="settings")
 app.command()(verify)
 app.command()(key)

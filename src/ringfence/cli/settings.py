@@ -100,7 +100,7 @@ def check_mail(
 
 def describe(found: Found) -> Iterator[str]:
     """Lines: each field that is set, then each that a letter wants."""
-    from ringfence.flow.settings import field_names, missing_fields, value_of
+    from ringfence.flow.settings import SECRETS, field_names, missing_fields, value_of
 
     yield (
         f"{found.file}"
@@ -109,9 +109,7 @@ def describe(found: Found) -> Iterator[str]:
     )
     for field in field_names():
         if origin := found.origins.get(field):
-            value = (
-                "set, not shown" if field == "mail.password" else value_of(found.settings, field)
-            )
+            value = "set, not shown" if field in SECRETS else value_of(found.settings, field)
             place = "" if origin == str(found.file) else f"  ({origin})"
             yield f"  {field:20} {value}{place}"
     missing = missing_fields(found.settings)

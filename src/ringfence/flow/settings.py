@@ -16,16 +16,24 @@ from typing import TYPE_CHECKING
 from platformdirs import user_config_path
 
 from ringfence.attribute.special import why_special
+from ringfence.model.alarm import SEVERITIES
 from ringfence.model.countries import NAMES, UNASSIGNED
 from ringfence.model.domain import ascii_domain, smtp_mailbox
 from ringfence.model.settings import SECURITIES, Settings, SettingsError
 from ringfence.model.text import shown
+from ringfence.respond.alarm import quiet_hours
+from ringfence.respond.alerts.services import MAX_URL, scheme_of
+from ringfence.respond.alerts.syslog import log_place
 
 if TYPE_CHECKING:
     from ringfence.model.post import CheckedServer
 
 MAX_TEXT = 500
+MAX_URLS = 20
 _MAX_FILE = 65_536
+# Fields whose values nobody is shown.
+SECRETS = ("mail.password", "alerts.urls")
+_Setting = str | int | tuple[str, ...]
 _PREFIX = "RINGFENCE_"
 _FILE_VARIABLE = "RINGFENCE_SETTINGS"
 _SECTIONS = {
@@ -159,10 +167,10 @@ def field_names() -> tuple[str, ...]:
     return (*inner, *_top_fields())
 
 
-def value_of(settings: Settings, field: str) -> str | int:
+def value_of(settings: Settings, field: str) -> _Setting:
     """What a field says."""
     section, _, name = field.rpartition(".")
-    value: str | int = getattr(getattr(settings, section) if section else settings, name)
+    value: _Setting = getattr(getattr(settings, section) if section else settings, name)
     return value
 
 
@@ -189,7 +197,7 @@ def _read_file(file: Path, values: dict[str, _Value], *, must_exist: bool) -> bo
         raise SettingsError(f"{file}: {error.strerror or error}") from error
     for field, value in _fields_of(file, octets):
         values[field] = _Value(value, str(file), file.parent)
-    if "mail.password" in values and mode & 0o077:
+    if mode & 0o077 and any(values[secret].value for secret in SECRETS if secret in values):
         raise _readable(file)
     return True
 
@@ -299,8 +307,8 @@ def _checked(values: dict[str, _Value]) -> Settings:
     """All of it, each value in its form. Raises SettingsError at the first that is wrong."""
     import msgspec
 
-    sections: dict[str, dict[str, str | int]] = {section: {} for section in _SECTIONS}
-    top: dict[str, str | int] = {}
+    sections: dict[str, dict[str, _Setting]] = {section: {} for section in _SECTIONS}
+    top: dict[str, _Setting] = {}
     for field, value in values.items():
         section, _, name = field.rpartition(".")
         inner = sections[section] if section else top
@@ -409,6 +417,49 @@ def _mailbox(field: str, value: _Value) -> str:
     return text
 
 
+def _urls(field: str, value: _Value) -> tuple[str, ...]:
+    """Addresses of services; of a wrong one only its place in the list is shown."""
+    urls = value.value.split() if isinstance(value.value, str) else value.value
+    if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
+        raise value.error(field, 'expected a list of texts: ["slack://…", "mailtos://…"]')
+    if len(urls) > MAX_URLS:
+        raise value.error(field, f"at most {MAX_URLS}, not {len(urls)}")
+    for number, url in enumerate(urls, 1):
+        if not scheme_of(url) or len(url) > MAX_URL or shown(url) != url:
+            raise value.error(
+                field, f"the one in place {number} does not begin like slack://, or is no line"
+            )
+    return tuple(urls)
+
+
+def _log(field: str, value: _Value) -> str:
+    text = _text(field, value)
+    try:
+        if text:
+            log_place(text)
+    except ValueError as error:
+        raise value.error(field, f"{text[:100]!r}: {error}") from None
+    return text
+
+
+def _quiet(field: str, value: _Value) -> str:
+    text = _text(field, value)
+    try:
+        quiet_hours(text)
+    except ValueError as error:
+        raise value.error(field, f'{error}; write "22:00-07:00"') from None
+    return text
+
+
+def _severity(field: str, value: _Value) -> str:
+    text = _text(field, value).lower()
+    if text in SEVERITIES:
+        return text
+    near = get_close_matches(text, SEVERITIES, n=1)
+    hint = f"; perhaps {near[0]}" if near else ""
+    raise value.error(field, f"one of {', '.join(SEVERITIES)}{hint}")
+
+
 def _file(field: str, value: _Value) -> str:
     """A file as it is named: in the settings, relative to them."""
     text = _text(field, value)
@@ -430,7 +481,12 @@ def _top_fields() -> tuple[str, ...]:
     return tuple(one.name for one in fields(Settings) if one.name not in _SECTIONS)
 
 
-_CHECKS: dict[str, Callable[[str, _Value], str | int]] = {
+_CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
+    "alerts.urls": _urls,
+    "alerts.email": _mailbox,
+    "alerts.syslog": _log,
+    "alerts.quiet": _quiet,
+    "alerts.minimum": _severity,
     "victim.country": _country,
     "victim.address": _public_address,
     "mail.server": _server,

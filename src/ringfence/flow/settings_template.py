@@ -57,4 +57,12 @@ TEMPLATE = """\
 # password = "..."
 # sender = "anna@office.example"  # empty: victim.email
 # authority_file = "our-root.pem"  # only where the server's certificate is your own
+
+[alerts]  # whom the guard tells; then: ringfence alert test
+# email = "anna@office.example"  # through [mail]
+# syslog = "/dev/log"  # or udp://HOST:514, tcp://HOST:601
+# quiet = "22:00-07:00"  # only break-ins then
+# minimum = "warning"  # or "note", "attack", "break_in"
+# Slack, Teams, Telegram, webhooks …, as https://github.com/caronc/apprise writes them.
+# urls = ["slack://TOKEN_A/TOKEN_B/TOKEN_C/#phones"]
 """

@@ -73,6 +73,18 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    """Whom the guard tells."""
+
+    # Addresses as Apprise writes them (slack://, mailtos:// …): each may hold a secret.
+    urls: tuple[str, ...] = field(default=(), repr=False)
+    email: str = ""  # a mailbox, through the owner's own mail server
+    syslog: str = ""  # /dev/log, udp://HOST:514, tcp://HOST:601
+    quiet: str = ""  # "22:00-07:00": only break-ins then
+    minimum: str = "warning"  # of `model.alarm.SEVERITIES`
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
@@ -81,4 +93,5 @@ class Settings:
     carrier: Provider = Provider()
     police: Agency = Agency()
     mail: MailServer = MailServer()
+    alerts: Alerts = Alerts()
     clock: str = ""  # where the capture's clock came from: "NTP, pool.ntp.org"

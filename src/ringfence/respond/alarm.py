@@ -150,7 +150,7 @@ class AlarmBook:
         changed = changed or told.effect == UNKNOWN != latest.effect
         if changed or SEVERITIES.index(severity_of(latest)) > SEVERITIES.index(known.severity):
             return CHANGED
-        return min(MORE * 2 ** min(known.repeats, 10), MOST)
+        return min(MORE * (1 << min(known.repeats, 10)), MOST)
 
     def _raise(self, known: _Known, now: datetime) -> Alarm:
         severity = severity_of(known.latest)

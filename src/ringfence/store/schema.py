@@ -223,3 +223,21 @@ ALLOWED = Table(
     Column("by", String(200), nullable=False),
     Column("since", String(40), nullable=False),
 )
+
+# Alarms, one row for each of those to whom they go: until they got there, or never will.
+ALERTS = Table(
+    "alerts",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String(64), nullable=False),  # never its address: that may be a secret
+    Column("severity", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", String(40), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("says", Text, nullable=False),  # why it did not get there
+    CheckConstraint("state IN ('waiting', 'delivered', 'given_up')", name="state"),
+    Index("ix_alerts_state", "state"),
+)

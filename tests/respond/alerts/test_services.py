@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -41,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(self.server.status)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Quiet."""
 
 
@@ -72,7 +73,7 @@ def test_webhook_gets_the_alarm(webhook: Webhook) -> None:
 
 def test_webhook_gets_strangers_names_as_text_only(webhook: Webhook) -> None:
     for name in EVIL:
-        alarm = alarm_of(type(GUESSER)(**{**_fields(), "accounts_taken": (name,)}), BREAK_IN, 1)
+        alarm = alarm_of(replace(GUESSER, accounts_taken=(name,)), BREAK_IN, 1)
         send_service(address(webhook), alarm.subject, alarm.text, alarm.severity)
     for body in webhook.bodies:
         assert "@" not in body["message"] + body["title"]
@@ -80,15 +81,11 @@ def test_webhook_gets_strangers_names_as_text_only(webhook: Webhook) -> None:
         assert "evil.example" not in body["message"]
 
 
-def _fields() -> dict[str, object]:
-    return {name: getattr(GUESSER, name) for name in type(GUESSER).__slots__}
-
-
 def test_mail_arrives_with_the_headers_that_we_wrote() -> None:
     desk = Desk()
     with mail_server(desk) as port:
         for name in EVIL[:3]:
-            alarm = alarm_of(type(GUESSER)(**{**_fields(), "accounts_taken": (name,)}), BREAK_IN, 1)
+            alarm = alarm_of(replace(GUESSER, accounts_taken=(name,)), BREAK_IN, 1)
             send_service(
                 f"mailto://127.0.0.1:{port}?from=guard@office.example&to=anna@office.example"
                 "&mode=insecure",

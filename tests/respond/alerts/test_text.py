@@ -74,8 +74,8 @@ def test_break_in_is_said_first_with_what_it_cost() -> None:
         ({"effect": MOVED, "effect_says": ""},
          "Works: NO: packets of it still arrive", "goes on from another address"),
         ({"dry_run": True},
-         "Done: nothing, the guard only watches (--enforce lets it act); would be: blocked until "
-         "2026-11-26T15:02Z", "NOT blocked"),
+         "Done: nothing, the guard only watches (--enforce lets it act); would be: %s",
+         "NOT blocked"),
         ({"done": ""}, "Done: nothing", "NOT blocked"),
         ({"proven": False},
          "Who: 203.0.113.7 and 1 more (may be forged: the address has not answered)", "blocked"),
@@ -85,7 +85,7 @@ def test_what_was_done_is_not_made_to_look_better(
     changes: dict[str, object], line: str, subject: str
 ) -> None:
     alarm = alarm_of(replace(GUESSER, **changes), ATTACK, 1)  # type: ignore[arg-type]
-    assert line in alarm.lines
+    assert line.replace("%s", GUESSER.done) in alarm.lines
     assert subject in alarm.subject
 
 

@@ -40,7 +40,7 @@ def send_service(url: str, subject: str, text: str, severity: str) -> None:
         sent = service.notify(  # type: ignore[attr-defined]
             title=subject, body=text, notify_type=kinds[severity], body_format="text"
         )
-    except Exception as error:  # a plug-in of a service may raise anything
+    except Exception as error:  # noqa: BLE001  a plug-in of a service may raise anything
         raise AlertError(f"{scheme_of(url)}: {type(error).__name__}") from None
     if not sent:
         raise AlertError(f"{scheme_of(url)}: the service did not take it, or is not reached")

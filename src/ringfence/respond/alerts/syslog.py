@@ -21,6 +21,7 @@ TIMEOUT_S = 10.0
 MAX_OCTETS = 2048
 _UDP, _TCP = 514, 601  # RFC 5426 3.3, RFC 3195 9.2
 _AUTHPRIV = 10  # a log that not everybody reads: account names are in it
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LEVELS = {NOTE: 5, WARNING: 4, ATTACK: 3, BREAK_IN: 1}  # notice, warning, error, alert
 
 
@@ -90,8 +91,7 @@ def _network(line: str, severity: str, now: datetime, host: str, pid: int) -> st
 
 def _local(line: str, severity: str, now: datetime, _host: str, pid: int) -> str:
     """RFC 3164 4.1.2, without the name of the machine, as glibc writes it."""
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-    at = f"{months[now.month - 1]} {now.day:2} {now:%H:%M:%S}"
+    at = f"{_MONTHS[now.month - 1]} {now.day:2} {now:%H:%M:%S}"
     return f"{_priority(severity)}{at} ringfence[{pid}]: {line}"
 
 
