@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import threading
@@ -103,6 +104,46 @@ def test_mail_arrives_with_the_headers_that_we_wrote() -> None:
         assert b"<script" not in shown
         assert b"<img" not in shown
         assert b"203.0.113.7" in shown
+
+
+# How chats are written to; what each makes of a text it does with its own markup.
+CHATS = {
+    "slack": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#phones",
+    "discord": "discord://" + "1" * 24 + "/" + "a" * 64,
+    "tgram": "tgram://123456789:abcdefg_hijklmnop/12315544",
+    "msteams": "workflows://host:443/" + "w" * 32 + "/" + "s" * 32,
+}
+
+
+@pytest.mark.parametrize("chat", CHATS)
+def test_chats_get_no_markup_mention_or_link_that_a_stranger_wrote(
+    chat: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apprise's own plug-ins make the payload; what would go out is caught before the line."""
+    import requests
+
+    sent: list[str] = []
+
+    def catch(*_: object, **options: object) -> requests.Response:
+        sent.append(str(options.get("data") or options.get("json")))
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, b'{"ok": true, "result": []}'
+        return answer
+
+    for method in ("post", "get", "request"):
+        monkeypatch.setattr(requests, method, catch)
+    for name in EVIL:
+        before = len(sent)
+        alarm = alarm_of(replace(GUESSER, accounts_taken=(name,), reason=name), BREAK_IN, 1)
+        with contextlib.suppress(AlertError):  # our answer is none of its own
+            send_service(CHATS[chat], alarm.subject, alarm.text, alarm.severity)
+        payload = "".join(sent[before:])
+        assert "203.0.113.7" in payload
+        for mark in (
+            "@everyone", "@here", "<!", "<@", "<script", "<img", "evil.example", "](", "*bold*",
+            "`", "||", ":rotating_light:", "\\u202e", "\\u001b",
+        ):  # fmt: skip
+            assert mark not in payload
 
 
 @pytest.mark.parametrize("status", [403, 500])
