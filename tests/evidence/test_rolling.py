@@ -6,6 +6,7 @@ import io
 import tracemalloc
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -293,6 +294,40 @@ ip4 198.51.100.20 > 192.0.2.1
 udp 5060 > 5060
 sip OPTIONS five
 """
+
+
+WHOLE = """
+packet 5
+eth
+ip4 198.51.100.21 > 192.0.2.1
+udp 5060 > 5060
+sip OPTIONS six
+"""
+
+
+class OneByOne:
+    """A decoder that does not know how to find many packets at once."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self.keeper, self.record_at = decoder.keeper, decoder.record_at
+
+
+@pytest.mark.parametrize("rows", [1, 2, 64])
+@pytest.mark.parametrize("capture", ["attack", "nat_office", "SPLIT"])
+def test_many_at_once_keep_what_one_by_one_keep(root: Path, capture: str, rows: int) -> None:
+    if capture == "SPLIT":  # fragments and segments between whole ones
+        octets = Pcap(NANOSECONDS).file(packets_of(SPLIT + WHOLE + SPLIT))
+    else:
+        octets = (root / f"examples/{capture}.pcap").read_bytes()
+    kept = []
+    for many in (True, False):
+        buffer, decoder = filled(size=1 << 24), Decoder(rows)
+        decoder.keeper = PacketKeeper()
+        for _, holder, table in fed(octets, decoder):
+            buffer.take(holder if many else OneByOne(holder), table, 5 * SECOND)
+        kept.append((octets_of(buffer.cut([], 5 * SECOND)), buffer.filled(), buffer._rows.tolist()))
+    assert kept[0] == kept[1]
+    assert len(kept[0][0]) >= 15
 
 
 @pytest.mark.parametrize("rows", [1, 64])

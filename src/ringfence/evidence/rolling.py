@@ -14,21 +14,23 @@ a time) decides nothing.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ringfence.evidence.cut import Cut
 from ringfence.evidence.thinning import drawn, fair, mixed
 from ringfence.wire.records import packets_of
+from ringfence.wire.spans import SpanHolder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ringfence.wire.records import PacketHolder, Record
+    from ringfence.wire.spans import Spans
     from ringfence.wire.table import MessageTable
 
     Numbers = NDArray[np.uint64]
@@ -115,8 +117,15 @@ class RollingBuffer:
         self._ours = self._mixed_all(words(address) for address in addresses)
 
     def take(self, holder: PacketHolder, table: MessageTable, now_ns: int) -> None:
-        """Keep the packets of this table's messages; the decoder should keep packets."""
+        """Keep the packets of this table's messages; the decoder should keep packets.
+
+        Those that came in one packet go many at once, where the decoder knows how.
+        """
         wide = table.wide
+        spans = holder.spans(wide["position"]) if isinstance(holder, SpanHolder) else None
+        if spans is not None:
+            self._take_spans(holder, table, spans, now_ns)
+            return
         named = (
             "call_hash", "source_high", "source_low", "destination_high", "destination_low"
         )  # fmt: skip
@@ -128,6 +137,40 @@ class RollingBuffer:
                 if record.packet != last:  # one packet may carry several messages
                     self.put(record, (sides[0], sides[1]), (sides[2], sides[3]), now_ns, dialog)
                     last = record.packet
+
+    def _take_spans(
+        self, holder: PacketHolder, table: MessageTable, spans: Spans, now_ns: int
+    ) -> None:
+        """Runs of rows that lie in their packet, and between them rows that were put together."""
+        wide = table.wide
+        text = table.numbers["text"]
+        together = (text < spans.starts) | (text >= spans.starts + spans.lengths)
+        first_of_packet = np.diff(wide["packet"].astype(np.int64), prepend=-1) != 0
+        octets = memoryview(table.octets)
+        columns = {
+            "time": spans.times, "number": wide["packet"], "dialog": wide["call_hash"],
+            "source_high": wide["source_high"], "source_low": wide["source_low"],
+            "destination_high": wide["destination_high"],
+            "destination_low": wide["destination_low"],
+            "original": spans.originals, "link": np.full(len(text), spans.link),
+        }  # fmt: skip
+        alone = np.flatnonzero(first_of_packet & ~together)
+        starts, lengths = spans.starts[alone].tolist(), spans.lengths[alone].tolist()
+        columns = {name: column[alone] for name, column in columns.items()}
+        done = 0
+        put_together, last = np.flatnonzero(together).tolist(), -1
+        found = packets_of(holder, table, put_together) if put_together else ()
+        for row, records in zip(put_together, found, strict=True):
+            upto = int(np.searchsorted(alone, row))
+            self.put_spans(octets, starts, lengths, columns, now_ns, done, upto)
+            done = upto
+            source = table.number(row, "source_high"), table.number(row, "source_low")
+            target = table.number(row, "destination_high"), table.number(row, "destination_low")
+            for record in records or ():
+                if record.packet != last:
+                    self.put(record, source, target, now_ns, table.number(row, "call_hash"))
+                    last = record.packet
+        self.put_spans(octets, starts, lengths, columns, now_ns, done)
 
     def put(
         self, record: Record, source: Words, destination: Words, now_ns: int, dialog: int = 0
@@ -151,21 +194,23 @@ class RollingBuffer:
         octets: memoryview,
         starts: Sequence[int],
         lengths: Sequence[int],
-        numbers: dict[str, NDArray[np.generic]],
+        numbers: Mapping[str, NDArray[Any]],
         now_ns: int,
+        done: int = 0,
+        upto: int | None = None,
     ) -> None:
-        """Keep many packets of one piece of memory, such as a block of a ring.
+        """Keep many packets of one piece of memory, such as a block of a ring: from `done` on.
 
         `numbers` has the columns time, number, dialog, the four words, original and link.
         """
-        done = 0
-        while done < len(starts):
+        upto = len(starts) if upto is None else upto
+        while done < upto:
             if not self._has_room(lengths[done], now_ns):
                 done += 1
                 continue
             first, row, at, ends = done, self._count, self._end, self._room
             largest = self._largest
-            most = first + min(len(starts) - first, self._slots - row)
+            most = first + min(upto - first, self._slots - row)
             placed: list[int] = []
             view = self._view
             while done < most and at + lengths[done] <= ends and lengths[done] <= largest:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ringfence.wire import _columns as columns
 from ringfence.wire import capture
@@ -20,7 +20,12 @@ from ringfence.wire.errors import WireError
 from ringfence.wire.gathering import ROWS, Gathering
 from ringfence.wire.records import Record, read_record
 from ringfence.wire.resync import next_block, next_record
+from ringfence.wire.spans import Spans, pcap_spans
 from ringfence.wire.table import MessageTable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Octets read at a time: fits the second-level cache, and amortises a call.
 BLOCK_OCTETS = 1024 * 1024
@@ -117,6 +122,12 @@ class Decoder(Gathering):
         """The record at this position, while a table that names it is at hand; else None."""
         kind = self.format.name if self.format else ""
         return read_record(self.batch, kind, self.buffer, self._end, position, packet, time_ns)
+
+    def spans(self, positions: NDArray[np.uint64]) -> Spans | None:
+        """Packets at these positions, while a table that names them is at hand (`spans.py`)."""
+        if self.format is None or self.format.name != capture.PCAP:
+            return None
+        return pcap_spans(self.batch, self.buffer, self._end, positions)
 
     def _is_section(self) -> bool:
         return self.buffer[self._start : self._start + 4] == b"\x0a\x0d\x0d\x0a"
