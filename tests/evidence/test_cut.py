@@ -48,7 +48,7 @@ def test_disk_that_is_full_is_the_callers_to_tell() -> None:
     [
         (0, 0, "Nothing was left out."),
         (0, 4000, "Left out: few if any packets of these addresses, of 4,000 packets in all"),
-        (1, 4000, "Left out: at least 1 packet of these addresses, of"),
+        (1, 4000, "Left out: about 1 packet of these addresses, of"),
     ],
 )
 def test_what_is_missing_is_said(thinned: int, in_all: int, says: str) -> None:

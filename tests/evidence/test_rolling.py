@@ -101,6 +101,18 @@ def test_a_flood_does_not_cost_the_quiet_attacker_his_history() -> None:
     assert "Left out: " in loud.describe()
 
 
+def test_what_was_thinned_long_ago_is_not_told_of_a_case_of_today() -> None:
+    noise = [Sent(n / 200, ATTACKER, b"x" * 700, dialog=n) for n in range(8000)]
+    buffer = filled(*noise)
+    assert buffer.cut([ATTACKER], 40 * SECOND).thinned > 1000
+    later = [Sent(1000 + n / 10, ATTACKER, b"x" * 700, dialog=n) for n in range(3000)]
+    put_all(buffer, *later)
+    cut = buffer.cut([ATTACKER], 1300 * SECOND)
+    assert (cut.thinned, cut.thinned_in_all) == (0, 0)
+    assert len(cut) == 600
+    assert "Nothing was left out" in cut.describe()
+
+
 def test_answers_of_our_server_are_no_flood_of_our_server() -> None:
     """It answers everybody: as one party it would be the loudest, and lose what it said."""
     quiet = [

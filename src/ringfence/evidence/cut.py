@@ -36,8 +36,9 @@ class Cut:
     originals: NDArray[np.uint32]
     times: NDArray[np.uint64]
     links: NDArray[np.uint16]
-    # Packets of these addresses that were given up for want of room, where it is known
-    # (`rolling.MAX_THINNED`), and of everybody in that time: 0 says that nothing is missing.
+    # Packets of these addresses that were given up for want of room in about that time, where
+    # it is known (`rolling.MAX_THINNED`), and of everybody in that time: 0 says that nothing
+    # is missing.
     thinned: int = 0
     thinned_in_all: int = 0
 
@@ -73,7 +74,7 @@ class Cut:
         if not self.thinned_in_all:
             return f"{held} Nothing was left out."
         if self.thinned:
-            whose = f"at least {count(self.thinned, 'packet')} of these addresses"
+            whose = f"about {count(self.thinned, 'packet')} of these addresses"
         else:
             whose = "few if any packets of these addresses"
         return (

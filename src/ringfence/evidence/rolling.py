@@ -106,7 +106,9 @@ class RollingBuffer:
         self._count = self._end = self._now = 0
         self._ours: Numbers = np.zeros(0, np.uint64)
         self._held: dict[Words, int] = {}  # since when
-        self._thinned_of: dict[int, int] = {}
+        self._thinned_of: dict[int, int] = {}  # by party, since _thinned_since
+        self._thinned_before: dict[int, int] = {}
+        self._thinned_since = 0
         self._thinned_in: dict[int, int] = {}  # by second
         self._thinned = self._too_large = 0
 
@@ -264,7 +266,7 @@ class RollingBuffer:
             chosen &= self._exactly(keys)
         rows = np.flatnonzero(chosen)
         spans = zip(of["at"][rows].tolist(), of["length"][rows].tolist(), strict=True)
-        thinned = self._thinned_of
+        counted = self._thinned_of, self._thinned_before
         seconds = range(begins // SECOND, ends // SECOND + 1)
         return Cut(
             octets=b"".join(self._view[at : at + length] for at, length in spans),
@@ -272,7 +274,7 @@ class RollingBuffer:
             originals=of["original"][rows],
             times=of["time"][rows],
             links=of["link"][rows],
-            thinned=sum(thinned[party] for party in parties & thinned.keys()),
+            thinned=sum(of.get(party, 0) for of in counted for party in parties),
             thinned_in_all=sum(self._thinned_in.get(second, 0) for second in seconds),
         )
 
@@ -357,10 +359,13 @@ class RollingBuffer:
     def _forget_old(self) -> None:
         late = self._now - self.after_ns - _FORGOTTEN_S * SECOND
         self._held = {key: since for key, since in self._held.items() if since > late}
-        first = (self._now - 2 * self.before_ns - self.after_ns) // SECOND
+        window = self.before_ns + self.after_ns
+        first = (self._now - self.before_ns - window) // SECOND
         self._thinned_in = {s: count for s, count in self._thinned_in.items() if s >= first}
-        if not self._thinned_in:  # of nobody any more
-            self._thinned_of.clear()
+        if self._now - self._thinned_since >= window:  # what a cut tells is of its time
+            fresh = self._now - self._thinned_since < 2 * window
+            self._thinned_before = self._thinned_of if fresh else {}
+            self._thinned_of, self._thinned_since = {}, self._now
 
     def _count_thinned(self, party: Numbers, kept_at: Numbers, lost: NDArray[np.bool_]) -> None:
         self._thinned += int(lost.sum())

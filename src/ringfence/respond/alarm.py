@@ -75,7 +75,10 @@ def never(_: datetime) -> bool:
 
 
 class AlarmBook:
-    """What was told and what is still to tell. Ask `due` every second or so."""
+    """What was told and what is still to tell. Ask `due` every second or so.
+
+    `now` is aware, and in the owner's own time where there are quiet hours.
+    """
 
     def __init__(self, minimum: str = WARNING, quiet: Quiet = never) -> None:
         self._minimum = SEVERITIES.index(minimum)
