@@ -31,7 +31,7 @@ from ringfence.detect.watch import Watch
 from ringfence.model.standing import KNOWN, OURS, PEER, REGULAR, STRANGER, Guess, Standing
 from ringfence.model.text import shown
 from ringfence.wire import _columns as columns
-from ringfence.wire.decoder import ROWS
+from ringfence.wire.gathering import ROWS
 from ringfence.wire.table import MessageTable
 
 _S = 10**9

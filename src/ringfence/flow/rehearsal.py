@@ -16,7 +16,7 @@ from ringfence.respond.budget import A_DAY, Budget
 from ringfence.respond.decide import Decider
 from ringfence.sources.capture_file import CaptureFile, in_order_of_time
 from ringfence.wire import _columns as columns
-from ringfence.wire.decoder import ROWS
+from ringfence.wire.gathering import ROWS
 from ringfence.wire.table import MessageTable
 
 # A guard hears of packets in blocks that are no longer than this.
