@@ -56,3 +56,11 @@ def test_one_after_the_other_they_are_what_each_is_alone() -> None:
     assert [one.read(text) for text in reversed(texts)] == [
         LogClock(NOW).read(text) for text in reversed(texts)
     ]
+
+
+def test_summer_begins_while_the_log_is_followed() -> None:
+    clock = LogClock(NOW)
+    texts = (b"2026-11-23 09:34:14.319", b"Feb  3 08:42:16")
+    before = [clock.read(text) for text in texts]
+    clock.set(NOW, 3600)
+    assert [clock.read(text) for text in texts] == [time - 3600 * 10**9 for time in before]

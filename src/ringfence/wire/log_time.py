@@ -27,6 +27,14 @@ class LogClock:
         self._offset_ns = offset_s * _SECOND
         # Lines come in order: most have the second of the one before, and its zone.
         self._last = (b"", b"", 0)
+        self._same = (b"", 0)  # syslog's times have no parts of a second
+
+    def set(self, now_ns: int, offset_s: int) -> None:
+        """What time it is now, and in the PBX's zone: summers begin, years end."""
+        if offset_s * _SECOND != self._offset_ns:
+            self._offset_ns = offset_s * _SECOND
+            self._last, self._same = (b"", b"", 0), (b"", 0)
+        self.now_ns = now_ns
 
     def read(self, text: bytes) -> int:
         """Nanoseconds since 1970, UTC; 0 where it is no time, or none can be told."""
@@ -38,10 +46,13 @@ class LogClock:
             and text[20:23].isdigit()
         ):
             return second_ns + int(text[20:23]) * 1_000_000
+        if text == self._same[0]:
+            return self._same[1]
         try:
             found = self._read(text)
         except ValueError:  # the 31st of February
             return 0
+        self._same = (text, found)
         if found and text[19:20] == b"." and text[20:23].isdigit() and not text[23:24].isdigit():
             self._last = (text[:19], text[23:], found - int(text[20:23]) * 1_000_000)
         return found
