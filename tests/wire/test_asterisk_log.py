@@ -247,6 +247,13 @@ def test_requests_that_failed() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("place", ["2001:db8::66:5071", "[2001:db8::66]:5071"])
+def test_ipv6_with_a_port_and_without_brackets_is_no_other_address(place: str) -> None:
+    text = f"Request from '<sip:1@x>' failed for '{place}' (callid: x) - Failed to authenticate"
+    event = one(notice(text, PJSIP))
+    assert (event.source, event.port) == ("2001:db8::66", 5071)
+
+
 @pytest.mark.parametrize(("text", "number"), [
     (f"Call from '' ({ATTACKER}:10836) to extension '0972598285108'", "0972598285108"),
     (f"Call from 'anonymous' (TCP:[{ATTACKER}]:61470) to extension '9011+44'", "9011+44"),

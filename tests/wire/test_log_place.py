@@ -9,6 +9,7 @@ from ringfence.wire.log_place import (
     read_address,
     read_escaped,
     read_place,
+    read_place_with_port,
     read_port,
     read_text,
     read_user,
@@ -37,6 +38,14 @@ def test_addresses(octets: bytes, address: str) -> None:
 ])  # fmt: skip
 def test_places(octets: bytes, place: tuple[str, int]) -> None:
     assert read_place(octets) == place
+
+
+def test_where_a_port_always_stands_ipv6_needs_no_brackets() -> None:
+    assert read_place_with_port(b"2001:db8::1:5060") == ("2001:db8::1", 5060)
+    assert read_place_with_port(b"[2001:db8::1]:5060") == ("2001:db8::1", 5060)
+    assert read_place_with_port(b"192.0.2.1:5060") == ("192.0.2.1", 5060)
+    assert read_place_with_port(b"192.0.2.1") == ("192.0.2.1", 0)
+    assert read_place_with_port(b"pbx.example:5060") == ("", 0)
 
 
 def test_ports_have_their_bounds() -> None:

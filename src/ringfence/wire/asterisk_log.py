@@ -19,7 +19,7 @@ for a line.)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ringfence.model.event import (
     ACCEPTED,
@@ -31,7 +31,14 @@ from ringfence.model.event import (
     Event,
 )
 from ringfence.model.heard import Reading
-from ringfence.wire.log_place import read_address, read_place, read_port, read_text, read_user
+from ringfence.wire.log_place import (
+    read_address,
+    read_place,
+    read_place_with_port,
+    read_port,
+    read_text,
+    read_user,
+)
 from ringfence.wire.log_reader import LogReader, after_syslog
 from ringfence.wire.log_time import LogClock
 
@@ -310,10 +317,13 @@ def _read_sip(text: bytes, time_ns: int) -> Reading:
 
 def _read_failure(found: re.Match[bytes], time_ns: int) -> Reading:
     """A registration or a request that failed."""
-    method = b"REGISTER" if found[1] == b"Registration" else found[1] or b""
+    registration = found[1] == b"Registration"
+    method = b"REGISTER" if registration else found[1] or b""
+    # The distributor always writes a port, older ones behind IPv6 without brackets.
+    read = read_place if registration else read_place_with_port
     return _notice(
-        _REASONS[found[6]], found[3], time_ns,
-        method=read_text(method), account=read_user(found[2]), call_id=read_text(found[5]),
+        _REASONS[found[6]], found[3], time_ns, method=read_text(method),
+        account=read_user(found[2]), call_id=read_text(found[5]), read=read,
     )  # fmt: skip
 
 
@@ -338,9 +348,10 @@ def _notice(
     number: str = "",
     call_id: str = "",
     transport: str = "",
+    read: Callable[[bytes], tuple[str, int]] = read_place,
 ) -> Reading:
     # res_pjsip_session writes [192.0.2.1]:5060 for IPv4, too.
-    source, port = read_place(place)
+    source, port = read(place)
     if not source:
         return NO_ADDRESS
     return Event(

@@ -22,6 +22,7 @@ from ringfence.wire.log_place import (
     read_address,
     read_escaped,
     read_place,
+    read_place_with_port,
     read_port,
     read_text,
     read_user,
@@ -110,10 +111,7 @@ def _event(
     kind: str, place: bytes, time_ns: int, method: bytes = b"", sender: bytes = b""
 ) -> Reading:
     # $si:$sp is the end of the line; an IPv6 address stands there without brackets.
-    host, _, port = place.rpartition(b":")
-    source, number = read_address(host), read_port(port)
-    if not source:
-        source, number = read_place(place)
+    source, number = read_place_with_port(place) if b":" in place else read_place(place)
     if not source:
         return NO_ADDRESS
     return Event(

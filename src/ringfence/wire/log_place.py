@@ -43,6 +43,14 @@ def read_place(octets: bytes) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=_CACHED)
+def read_place_with_port(octets: bytes) -> tuple[str, int]:
+    """The same where a port always stands behind: `2001:db8::1:5060` is one address and a port."""
+    host, _, port = octets.rpartition(b":")
+    address = read_address(host)
+    return (address, read_port(port)) if address else read_place(octets)
+
+
+@lru_cache(maxsize=_CACHED)
 def read_port(octets: bytes) -> int:
     """0 to 65535; 0 for what is none."""
     if not octets.isdigit() or len(octets) > 5:
