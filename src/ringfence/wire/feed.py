@@ -17,8 +17,8 @@ from ipaddress import IPv4Address, IPv6Address
 from ringfence.wire import _columns as columns
 from ringfence.wire._batch import Batch
 from ringfence.wire._packet import datagram, hep, message_piece
-from ringfence.wire.gathering import ROWS
 from ringfence.wire.errors import WireError
+from ringfence.wire.gathering import ROWS
 from ringfence.wire.hep import MAGIC, inflate_payload
 from ringfence.wire.table import MessageTable
 
