@@ -74,16 +74,13 @@ def test_innocents_of_the_examples_are_not_hit(name: str, root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "actions"),
-    [("office_answers_only", set()), ("pbx_with_thirty_lines_at_a_closed_provider", {LIMIT})],
+    "name", ["office_answers_only", "pbx_with_thirty_lines_at_a_closed_provider"]
 )
-def test_office_that_looks_guilty_at_first_is_slowed_down_at_most(
-    name: str, actions: set[str], tmp_path: Path
-) -> None:
+def test_office_that_looks_guilty_at_first_is_not_hit(name: str, tmp_path: Path) -> None:
     """Verdicts of a capture's beginning, which its end takes back."""
     path = tmp_path / "blind.pcap"
     path.write_bytes(Pcap().file(build(name).packets))
-    assert {r.decision.action for r in rehearse([str(path)]).hit} == actions
+    assert [(r.decision.address, r.decision.reason) for r in rehearse([str(path)]).hit] == []
 
 
 def test_ten_thousand_forged_packets_do_not_block_the_trunk(tmp_path: Path) -> None:

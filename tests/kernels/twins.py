@@ -125,11 +125,14 @@ class World:
     def tally(self, octets: bytes) -> Value:
         """All that counting the messages of a capture leaves."""
         tally = self._tally.Tally(1024, 1024)
+        rounds, out = (array.array("Q", bytes(8 * 1025)) for _ in range(2))
         picks: list[Value] = []
         for table in self._tables(self.decoder.Decoder(1024), octets, None):
             picks.append(self._tally.tally(tally, table.batch, 0))
             picks.append(list(tally.picks[: 4 * tally.pick_count]))
             tally.pick_count = 0
+            n = self._touched.touched(tally, table.batch, 0, len(table), rounds, out)
+            picks.append(list(out[:n]))
         return picks, state(tally)
 
     def _tables(self, decoder: Value, octets: bytes, step: int | None) -> Iterator[Value]:

@@ -108,7 +108,7 @@ class Standing:
             (
                 one
                 for one in reversed(self.measures)
-                if one.action in (BLOCK, NARROW) and not one.ended_at and _holds(one, address)
+                if one.action in (BLOCK, NARROW) and not one.ended_at and within(address, one.address)
             ),
             None,
         )
@@ -156,15 +156,6 @@ class Standing:
             group = groups.setdefault(key, Network(key, {}, who))
             group.addresses[address] = at
         return list(groups.values())[:MAX_NETWORKS]
-
-
-def _holds(measure: Measure, address: str) -> bool:
-    if "/" not in measure.address:
-        return measure.address == address
-    try:
-        return ip_address(address) in ip_network(measure.address)
-    except ValueError:
-        return False
 
 
 def network_named(networks: Iterable[Network], name: str) -> Network | None:

@@ -41,8 +41,11 @@ BEAT_NS = _S
 BEAT_NS_A_SOURCE = 500_000
 # Sources that are weighed for one table; the others of it wait for the next.
 MAX_LOOKS = 64
-# A source is weighed again when it sent, or failed, an eighth more than when it was last.
+# A source is weighed again when it sent, or failed, an eighth more than when it was last;
+# an attacker, when it sent half as much more. Who begins like one and turns out to be a
+# gateway has repeated itself by then.
 _SHARE = 8
+_SHARE_OF_ATTACKERS = 2
 _FEW = 16
 _FEW_FAILURES = 4
 # What a source did lately is measured over so long.
@@ -71,7 +74,8 @@ _PRIOR_LIFT_DB = 10.0
 
 _VAIN = (f.INVITES, f.OPTIONS, f.OTHERS)
 # What is told of a source as soon as it changes, whatever else it does.
-_URGENT = (f.WORTH, f.MARKS, f.CHANGED, f.ENTERED, f.STRANGERS, f.ODD)
+_URGENT = (f.WORTH, f.MARKS, f.CHANGED, f.ENTERED, f.ACCEPTED, f.ANSWERED, f.STRANGERS, f.ODD)
+_TELLING_PORTS = 16  # more of them fit no rule of a firewall
 _PROOFS = (f.TCP, f.ECHOED, f.DIALOGS)
 
 Shape = tuple[int, int]
@@ -100,6 +104,24 @@ class _Look:
     young: tuple[int, int]
     urgent: tuple[int, ...]
     told: tuple[object, ...] = ()  # what was last said of it
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """What a source was found to be for itself, and on what."""
+
+    row: tuple[int, ...]
+    others: tuple[object, ...]
+    verdict: Verdict
+
+    def holds_for(self, row: tuple[int, ...]) -> bool:
+        """Whether the source did nothing since that could change it."""
+        if row == self.row:
+            return True
+        if self.verdict.verdict != ATTACKER or _urgent(row) != _urgent(self.row):
+            return False
+        was = self.row[f.MESSAGES]
+        return row[f.MESSAGES] <= was + was // _SHARE_OF_ATTACKERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +158,7 @@ class Live:
         self._servers, self._known = servers, frozenset(known)
         self._looks: dict[int, _Look] = {}
         self._waiting: list[int] = []
-        self._weighed: dict[Address, tuple[tuple[object, ...], Verdict]] = {}
+        self._weighed: dict[Address, _Weighed] = {}
         self._now = self._beaten = self._aged = 0
         self._seen: Assessment = assess(self.watch.sources(), servers, known)
         self._accused: dict[Address, str] = {}  # with the campaign
@@ -207,17 +229,16 @@ class Live:
 
     def _is_due(self, i: int) -> bool:
         row, look = self.watch.row(i), self._looks.get(i)
-        if look is None:
+        if look is None or _urgent(row) != look.urgent:
             return True
         was, now = look.latest, _sample(row, self._now)
+        if look.told[:1] == (ATTACKER,):
+            return now.messages > was.messages + was.messages // _SHARE_OF_ATTACKERS
         more = was.messages // _SHARE
         if not (row[f.ACCEPTED] or row[f.ANSWERED]):
             more = min(more, _FEW)  # nobody let it in: a flood must not run ahead of the looks
-        return (
-            now.messages > was.messages + more
-            or now.failures > was.failures + min(was.failures // _SHARE, _FEW_FAILURES)
-            or _urgent(row) != look.urgent
-        )
+        is_more = now.messages > was.messages + more
+        return is_more or now.failures > was.failures + min(was.failures // _SHARE, _FEW_FAILURES)
 
     def _weigh(self, i: int) -> Verdict:
         deeds = replace(self.watch.deeds(i), plan=self._seen.plan)
@@ -231,13 +252,12 @@ class Live:
             challenged = row[f.CHALLENGED] - under_way
             row = (*row[: f.CHALLENGED], challenged, *row[f.CHALLENGED + 1 :])
             deeds = replace(deeds, counts=Counts(row))
+        others = (deeds.crowd, deeds.crowd_rate, bool(deeds.door.challenges), deeds.plan)
         had = self._weighed.get(deeds.address)
-        door = bool(deeds.door.challenges)
-        key = (deeds.counts.row, deeds.crowd, deeds.crowd_rate, door, deeds.plan)
-        if had is not None and had[0] == key:
-            return replace(had[1], deeds=deeds)
+        if had is not None and had.others == others and had.holds_for(row):
+            return replace(had.verdict, deeds=deeds)
         verdict = weigh(deeds)
-        self._weighed[deeds.address] = (key, verdict)
+        self._weighed[deeds.address] = _Weighed(row, others, verdict)
         return verdict
 
     def _under_way(self, i: int, row: tuple[int, ...]) -> int:
@@ -386,11 +406,13 @@ class Live:
 
         rows = self.watch.rows
         let_in = (rows[:, f.ACCEPTED] > 0) | (rows[:, f.ANSWERED] > 0)
-        indices = np.flatnonzero(let_in)
-        users = [i for i in indices.tolist() if self.watch.address(i) not in self._accused]
-        self._users = len(users) + len(self.regulars)
+        for v in self._seen.verdicts:
+            if v.deeds.address in self._accused:
+                let_in[self.watch.row_of(v.deeds)] = False
+        shapes = rows[let_in][:, [f.AGENT, f.ORDER]]
+        self._users = len(shapes) + len(self.regulars)
         if len(self._shapes) < MAX_SHAPES:
-            self._shapes |= {(int(rows[i, f.AGENT]), int(rows[i, f.ORDER])) for i in users}
+            self._shapes.update(map(tuple, np.unique(shapes, axis=0).tolist()))
 
     def _find_running(self) -> None:
         """Shapes of attackers that no user has, of campaigns that go on."""
@@ -476,4 +498,8 @@ def _settled(look: _Look, now: int) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _urgent(row: tuple[int, ...]) -> tuple[int, ...]:
-    return (*(row[field] for field in _URGENT), *(int(row[field] > 0) for field in _PROOFS))
+    return (
+        *[row[field] for field in _URGENT],
+        *[row[field] > 0 for field in _PROOFS],
+        min(row[f.PORTS], _TELLING_PORTS),
+    )
