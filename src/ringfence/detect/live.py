@@ -121,6 +121,8 @@ class _Weighed:
         if self.verdict.verdict != ATTACKER or _urgent(row) != _urgent(self.row):
             return False
         was = self.row[f.MESSAGES]
+        if was < _FEW:
+            return False
         return row[f.MESSAGES] <= was + was // _SHARE_OF_ATTACKERS
 
 
@@ -232,7 +234,7 @@ class Live:
         if look is None or _urgent(row) != look.urgent:
             return True
         was, now = look.latest, _sample(row, self._now)
-        if look.told[:1] == (ATTACKER,):
+        if look.told[:1] == (ATTACKER,) and was.messages >= _FEW:
             return now.messages > was.messages + was.messages // _SHARE_OF_ATTACKERS
         more = was.messages // _SHARE
         if not (row[f.ACCEPTED] or row[f.ANSWERED]):
