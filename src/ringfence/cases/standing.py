@@ -108,7 +108,9 @@ class Standing:
             (
                 one
                 for one in reversed(self.measures)
-                if one.action in (BLOCK, NARROW) and not one.ended_at and within(address, one.address)
+                if one.action in (BLOCK, NARROW)
+                and not one.ended_at
+                and within(address, one.address)
             ),
             None,
         )
