@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from ringfence.cli.settings import describe
 from ringfence.flow.settings import (
+    GUARD_GROUP,
     NEEDED_BY,
     check_mail,
     default_settings_file,
@@ -312,8 +315,12 @@ def test_template_shows_each_field_and_its_examples_hold(tmp_path: Path) -> None
         for field in (inner if isinstance(inner, dict) else [""])
     ]
     assert sorted(shown) == sorted(field_names())
-    written(tmp_path, SECRET, name="mail-password")
-    usable = [line for line in taken if not line.startswith("password =")]
+    secrets = ("password", "hep_key", "ami_secret", "freeswitch_secret", "threecx_secret")
+    for line in taken:
+        if "_file =" in line and line.startswith(secrets):
+            written(tmp_path, SECRET, name=line.split('"')[1])
+    alone = tuple(f"{secret} =" for secret in secrets)
+    usable = [line for line in taken if not line.startswith(alone)]
     settings = load_settings(written(tmp_path, "\n".join(usable)), {})
     assert [field for field in field_names() if not value_of(settings, field)] == []
 
@@ -358,3 +365,80 @@ def test_mail_server_is_checked_without_a_letter() -> None:
         mail = MailServer(server="127.0.0.1", port=port, security="none")
         assert check_mail(Settings(mail=mail)).server == f"127.0.0.1:{port}"
     assert desk.letters == []
+
+
+GUARD = """
+[guard]
+interfaces = ["eth0", "eth1"]
+ports = [5080]
+logs = ["asterisk:/var/log/asterisk/security"]
+hep_from = ["10.0.0.0/8"]
+trunks = ["198.51.100.5", "::ffff:198.51.100.6"]
+enforce = true
+guesses_a_day = 20
+"""
+
+
+def test_guard_reads_lists_numbers_and_yes(tmp_path: Path) -> None:
+    guard = load_settings(written(tmp_path, GUARD), {}).guard
+    assert guard.interfaces == ("eth0", "eth1")
+    assert guard.ports == (5080,)
+    assert guard.trunks == ("198.51.100.5", "198.51.100.6")
+    assert (guard.enforce, guard.guesses_a_day, guard.before_s) == (True, 20, 60)
+
+
+def test_guard_reads_the_environment_like_the_file(tmp_path: Path) -> None:
+    said = {
+        "RINGFENCE_GUARD_ENFORCE": "true",
+        "RINGFENCE_GUARD_PORTS": "5080 5090",
+        "RINGFENCE_GUARD_BEFORE_S": "30",
+        "RINGFENCE_GUARD_KNOWN": "192.0.2.1 2001:db8::1",
+    }
+    guard = load_settings(written(tmp_path, ""), said).guard
+    assert (guard.enforce, guard.ports, guard.before_s) == (True, (5080, 5090), 30)
+    assert guard.known == ("192.0.2.1", "2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('enforce = "yes"', "true or false"),
+        ("enforce = 1", "true or false"),
+        ("guesses_a_day = 0", "from 1 to 1,000,000"),
+        ("guesses_a_day = true", "expected a whole number"),
+        ('ports = ["5080"]', "expected a whole number"),
+        ("ports = [70000]", "ports go from 1 to 65535"),
+        ('interfaces = "eth0"', ""),
+        ('known = ["office.example"]', "is no IP address"),
+        ('hep_from = ["10.0.0.1/8"]', "has host bits set"),
+        ('logs = ["/var/log/asterisk/security"]', "write a kind"),
+        ('logs = ["asterisk:security"]', "the whole path"),
+    ],
+)
+def test_guard_says_what_to_write(tmp_path: Path, line: str, says: str) -> None:
+    if not says:  # one name is a list of one
+        assert load_settings(written(tmp_path, f"[guard]\n{line}"), {}).guard.interfaces == (
+            "eth0",
+        )
+        return
+    with pytest.raises(SettingsError, match=says):
+        load_settings(written(tmp_path, f"[guard]\n{line}"), {})
+
+
+def test_secrets_of_the_guard_may_stand_in_files(tmp_path: Path) -> None:
+    written(tmp_path, "s3cret\nmore", 0o600, "ami")
+    found = read_settings(written(tmp_path, '[guard]\nami_secret_file = "ami"'), {})
+    assert found.settings.guard.ami_secret == "s3cret"
+    assert "s3cret" not in repr(found.settings)
+    assert "s3cret" not in "\n".join(describe(found))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes root to give a file to another group")
+def test_file_of_root_may_be_read_by_the_group_of_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, '[mail]\npassword = "secret"', 0o640)
+    with pytest.raises(SettingsError, match="others on this machine can read it"):
+        load_settings(path, {})
+    monkeypatch.setattr("ringfence.flow.settings._group", lambda _: GUARD_GROUP)
+    assert load_settings(path, {}).mail.password == "secret"

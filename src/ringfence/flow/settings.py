@@ -7,9 +7,10 @@ import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
-from ipaddress import ip_address
+from grp import getgrgid
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,21 +20,38 @@ from ringfence.attribute.special import why_special
 from ringfence.model.alarm import SEVERITIES
 from ringfence.model.countries import NAMES, UNASSIGNED
 from ringfence.model.domain import ascii_domain, smtp_mailbox
+from ringfence.model.endpoint import plain_address
 from ringfence.model.settings import SECURITIES, Settings, SettingsError
 from ringfence.model.text import shown
 from ringfence.respond.alarm import quiet_hours
 from ringfence.respond.alerts.services import MAX_URL, scheme_of
 from ringfence.respond.alerts.syslog import log_place
+from ringfence.wire.log_kinds import NAMES as LOG_KINDS
 
 if TYPE_CHECKING:
     from ringfence.model.post import CheckedServer
 
 MAX_TEXT = 500
 MAX_URLS = 20
+MAX_LISTED = 64
+# Whom the guard of an installed machine runs as.
+GUARD_GROUP = "ringfence"
 _MAX_FILE = 65_536
 # Fields whose values nobody is shown.
-SECRETS = ("mail.password", "alerts.urls")
-_Setting = str | int | tuple[str, ...]
+SECRETS = (
+    "mail.password", "alerts.urls", "guard.hep_key", "guard.mark", "guard.ami_secret",
+    "guard.freeswitch_secret", "guard.threecx_secret",
+)  # fmt: skip
+# Those that may stand alone in a file: the field of the file's name ends with `_file`.
+_IN_FILES = tuple(
+    f"{section}.{name}"
+    for section, names in (
+        ("mail", ("password",)),
+        ("guard", ("hep_key", "ami_secret", "freeswitch_secret", "threecx_secret")),
+    )
+    for name in names
+)
+_Setting = str | int | tuple[str, ...] | tuple[int, ...]
 _PREFIX = "RINGFENCE_"
 _FILE_VARIABLE = "RINGFENCE_SETTINGS"
 _SECTIONS = {
@@ -114,7 +132,8 @@ def read_settings(path: str | None = None, environment: Mapping[str, str] | None
     values: dict[str, _Value] = {}
     exists = _read_file(file, values, must_exist=bool(named))
     _read_environment(environment, values)
-    _read_password(values)
+    for secret in _IN_FILES:
+        _read_secret(values, secret)
     return Found(_checked(values), file, exists, {f: v.origin for f, v in values.items()})
 
 
@@ -197,13 +216,16 @@ def _read_file(file: Path, values: dict[str, _Value], *, must_exist: bool) -> bo
         raise SettingsError(f"{file}: {error.strerror or error}") from error
     for field, value in _fields_of(file, octets):
         values[field] = _Value(value, str(file), file.parent)
-    if mode & 0o077 and any(values[secret].value for secret in SECRETS if secret in values):
+    if mode and any(values[secret].value for secret in SECRETS if secret in values):
         raise _readable(file)
     return True
 
 
 def _octets_of(file: Path) -> tuple[bytes, int]:
-    """A small regular file, and who may read it."""
+    """A small regular file, and with which bits strangers may read it: 0 where none may.
+
+    The guard's own group may read what root wrote, as on an installed machine.
+    """
     with file.open("rb") as stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
@@ -211,7 +233,15 @@ def _octets_of(file: Path) -> tuple[bytes, int]:
         octets = stream.read(_MAX_FILE + 1)
     if len(octets) > _MAX_FILE:
         raise SettingsError(f"{file}: more than {_MAX_FILE:,} octets; this is something else")
-    return octets, stat.S_IMODE(status.st_mode)
+    is_guards = status.st_uid == 0 and _group(status.st_gid) == GUARD_GROUP
+    private = 0o037 if is_guards else 0o077
+    return octets, stat.S_IMODE(status.st_mode) & private
+
+
+def _group(number: int) -> str:
+    with suppress(KeyError):
+        return getgrgid(number).gr_name
+    return ""
 
 
 def _readable(file: Path) -> SettingsError:
@@ -264,40 +294,54 @@ def _read_environment(environment: Mapping[str, str], values: dict[str, _Value])
         if not text:
             continue
         if field := variables.get(name):
-            number = field == "mail.port" and text.isascii() and text.isdigit() and len(text) < 9
-            values[field] = _Value(int(text) if number else text, name, Path(), in_environment=True)
+            values[field] = _Value(_said(field, text), name, Path(), in_environment=True)
         elif name.startswith(tuple(f"{_PREFIX}{section.upper()}_" for section in _SECTIONS)):
             near = get_close_matches(name, variables, n=1)
             hint = f"; perhaps {near[0]}" if near else ""
             raise SettingsError(f"{shown(name[:100])}: no such setting{hint}")
 
 
-def _read_password(values: dict[str, _Value]) -> None:
-    """The password out of its file; what the environment says goes before the settings file."""
-    password, named = values.get("mail.password"), values.get("mail.password_file")
+def _said(field: str, text: str) -> object:
+    """What a text of the environment says, as the file would: a number, a yes."""
+    kind = _kind_of(field)
+    if kind is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if kind is int and text.isascii() and text.isdigit() and len(text) < 9:
+        return int(text)
+    return text
+
+
+def _kind_of(field: str) -> type:
+    return type(value_of(Settings(), field))
+
+
+def _read_secret(values: dict[str, _Value], field: str) -> None:
+    """A secret out of its file; what the environment says goes before the settings file."""
+    in_file = f"{field}_file"
+    secret, named = values.get(field), values.get(in_file)
     if named is None:
         return
-    if password is not None:
-        if password.in_environment == named.in_environment:
-            raise named.error("mail.password_file", "and mail.password: write only one of both")
-        if password.in_environment:
-            del values["mail.password_file"]
+    if secret is not None:
+        if secret.in_environment == named.in_environment:
+            raise named.error(in_file, f"and {field}: write only one of both")
+        if secret.in_environment:
+            del values[in_file]
             return
-    file = Path(_file("mail.password_file", named))
+    file = Path(_file(in_file, named))
     if not named.value:
         return
     try:
         octets, mode = _octets_of(file)
         text = octets.decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
     except OSError as error:
-        raise named.error("mail.password_file", f"{file}: {error.strerror or error}") from error
+        raise named.error(in_file, f"{file}: {error.strerror or error}") from error
     except UnicodeDecodeError:
-        raise named.error("mail.password_file", f"{file}: not UTF-8") from None
-    if mode & 0o077:
+        raise named.error(in_file, f"{file}: not UTF-8") from None
+    if mode:
         raise _readable(file)
     if not text:
-        raise named.error("mail.password_file", f"{file}: its first line is empty")
-    values["mail.password"] = _Value(text, str(file), file.parent)
+        raise named.error(in_file, f"{file}: its first line is empty")
+    values[field] = _Value(text, str(file), file.parent)
 
 
 # ---- checking --------------------------------------------------------------
@@ -312,7 +356,7 @@ def _checked(values: dict[str, _Value]) -> Settings:
     for field, value in values.items():
         section, _, name = field.rpartition(".")
         inner = sections[section] if section else top
-        inner[name] = _CHECKS.get(field, _text)(field, value)
+        inner[name] = _check_of(field)(field, value)
     settings = msgspec.convert({**sections, **top}, Settings)
     _check_state(settings, values)
     if settings.mail.user and settings.mail.security == "none":
@@ -343,6 +387,77 @@ def _secret(field: str, value: _Value) -> str:
     if len(value.value) > MAX_TEXT or set(value.value) & set("\0\r\n"):
         raise value.error(field, f"at most {MAX_TEXT} characters on one line")
     return value.value
+
+
+def _check_of(field: str) -> Callable[[str, _Value], _Setting]:
+    """The check of a field: its own, else that of its kind."""
+    kind = _kind_of(field)
+    return _CHECKS.get(field, _flag if kind is bool else _number if kind is int else _text)
+
+
+def _flag(field: str, value: _Value) -> bool:
+    if not isinstance(value.value, bool):
+        raise value.error(field, "write true or false, without quotes")
+    return value.value
+
+
+def _number(field: str, value: _Value) -> int:
+    number, (least, most) = value.value, _RANGES[field]
+    if isinstance(number, bool) or not isinstance(number, int):
+        kind = _KINDS.get(type(number), "something else")
+        raise value.error(field, f"expected a whole number, got {kind}")
+    if not least <= number <= most:
+        raise value.error(field, f"from {least:,} to {most:,}, not {number:,}")
+    return number
+
+
+def _texts(field: str, value: _Value) -> tuple[str, ...]:
+    """A list of lines of text; in the environment with blanks between them."""
+    listed = value.value.split() if isinstance(value.value, str) else value.value
+    if not isinstance(listed, list):
+        raise value.error(field, 'expected a list of texts: ["one", "another"]')
+    if len(listed) > MAX_LISTED:
+        raise value.error(field, f"at most {MAX_LISTED}, not {len(listed):,}")
+    return tuple(_text(field, replace(value, value=one)) for one in listed)
+
+
+def _addresses(field: str, value: _Value) -> tuple[str, ...]:
+    found = []
+    for text in _texts(field, value):
+        address = plain_address(text)
+        if address is None:
+            raise value.error(field, f"{text[:100]!r} is no IP address")
+        found.append(str(address))
+    return tuple(found)
+
+
+def _networks(field: str, value: _Value) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(text)) for text in _texts(field, value))
+    except ValueError as error:
+        raise value.error(field, f"{error}; one is written like 10.0.0.0/8") from None
+
+
+def _ports(field: str, value: _Value) -> tuple[int, ...]:
+    listed = value.value.split() if isinstance(value.value, str) else value.value
+    if isinstance(value.value, str):
+        listed = [_said("mail.port", text) for text in value.value.split()]
+    if not isinstance(listed, list) or len(listed) > MAX_LISTED:
+        raise value.error(field, f"expected a list of at most {MAX_LISTED} ports: [5080, 5090]")
+    return tuple(_port(field, replace(value, value=one)) for one in listed)
+
+
+def _logs(field: str, value: _Value) -> tuple[str, ...]:
+    texts = _texts(field, value)
+    for text in texts:
+        kind, colon, path = text.partition(":")
+        if not colon or kind not in LOG_KINDS or not path.startswith("/"):
+            raise value.error(
+                field,
+                f"{text[:100]!r}: write a kind ({', '.join(LOG_KINDS)}), a colon and the whole "
+                "path: asterisk:/var/log/asterisk/security",
+            )
+    return texts
 
 
 def _port(field: str, value: _Value) -> int:
@@ -481,6 +596,14 @@ def _top_fields() -> tuple[str, ...]:
     return tuple(one.name for one in fields(Settings) if one.name not in _SECTIONS)
 
 
+# What a number may be.
+_RANGES = {
+    "guard.guesses_a_day": (1, 1_000_000),
+    "guard.before_s": (0, 3600),
+    "guard.after_s": (0, 3600),
+    "guard.buffer_mb": (1, 4095),
+    "guard.metrics_port": (0, 65_535),
+}
 _CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
     "alerts.urls": _urls,
     "alerts.email": _mailbox,
@@ -500,4 +623,21 @@ _CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
     "carrier.email": _mailbox,
     "police.email": _mailbox,
     "mail.sender": _mailbox,
+    "guard.interfaces": _texts,
+    "guard.ports": _ports,
+    "guard.hep_from": _networks,
+    "guard.hep_key": _secret,
+    "guard.hep_key_file": _file,
+    "guard.logs": _logs,
+    "guard.mark": _secret,
+    "guard.ami_secret": _secret,
+    "guard.ami_secret_file": _file,
+    "guard.freeswitch_secret": _secret,
+    "guard.freeswitch_secret_file": _file,
+    "guard.threecx_secret": _secret,
+    "guard.threecx_secret_file": _file,
+    "guard.pbx": _addresses,
+    "guard.trunks": _addresses,
+    "guard.known": _addresses,
+    "guard.folder": _file,
 }

@@ -65,4 +65,34 @@ TEMPLATE = """\
 # minimum = "warning"  # or "note", "attack", "break_in"
 # Slack, Teams, Telegram, webhooks …, as https://github.com/caronc/apprise writes them.
 # urls = ["slack://TOKEN_A/TOKEN_B/TOKEN_C/#phones"]
+
+[guard]  # what it hears, whom it must not hurt; docs/guard.md
+# interfaces = ["eth0"]  # that of the default route, where nothing is written
+# ports = [5080]  # where SIP is, beside 5060 and 5061
+# logs = ["asterisk:/var/log/asterisk/security"]  # or freeswitch:, kamailio:
+# mark = "..."  # the word in the lines of your kamailio.cfg
+# hep = "127.0.0.1:9060"  # listen for HEP
+# hep_from = ["10.0.0.0/8"]  # who may send it from other machines
+# hep_key_file = "hep-key"
+# hep_key = "..."
+# ami = "ringfence@127.0.0.1:5038"  # Asterisk's manager, in place of its security log
+# ami_secret_file = "ami-secret"
+# ami_secret = "..."
+# freeswitch = "127.0.0.1:8021"
+# freeswitch_secret_file = "freeswitch-secret"
+# freeswitch_secret = "..."
+# threecx = "https://pbx.office.example:5001"
+# threecx_id = "ringfence"
+# threecx_secret_file = "threecx-secret"
+# threecx_secret = "..."
+# pbx = ["192.0.2.10"]  # addresses of your phone system, where they are not found by themselves
+# trunks = ["198.51.100.5"]  # never blocked
+# known = ["198.51.100.77"]  # offices and users: never blocked
+# enforce = true  # block; false only watches
+# guesses_a_day = 100  # at one account, before there is an alarm
+# before_s = 60  # packets that are kept from before a verdict, and after it
+# after_s = 60
+# buffer_mb = 64  # memory for them
+# metrics_port = 9120  # on this machine only; 0: none
+# folder = "/var/lib/ringfence/cases"
 """

@@ -85,6 +85,40 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardSettings:
+    """What the guard hears, whom it must not hurt, and how far it goes."""
+
+    interfaces: tuple[str, ...] = ()  # empty, with no other source: that of the default route
+    ports: tuple[int, ...] = ()  # of SIP, beside 5060 and 5061
+    hep: str = ""  # ADDRESS:PORT to listen at
+    hep_from: tuple[str, ...] = ()  # networks that may send HEP
+    hep_key: str = field(default="", repr=False)
+    hep_key_file: str = ""
+    logs: tuple[str, ...] = ()  # KIND:PATH
+    mark: str = field(default="", repr=False)  # the word in our lines of Kamailio's log
+    ami: str = ""  # USER@HOST:PORT
+    ami_secret: str = field(default="", repr=False)
+    ami_secret_file: str = ""
+    freeswitch: str = ""  # HOST:PORT of its event socket
+    freeswitch_secret: str = field(default="", repr=False)
+    freeswitch_secret_file: str = ""
+    threecx: str = ""  # https://pbx.office.example:5001
+    threecx_id: str = ""
+    threecx_secret: str = field(default="", repr=False)
+    threecx_secret_file: str = ""
+    pbx: tuple[str, ...] = ()  # addresses of our servers, where they are not found
+    trunks: tuple[str, ...] = ()  # addresses of carriers
+    known: tuple[str, ...] = ()  # addresses of users and offices
+    enforce: bool = False
+    guesses_a_day: int = 100  # at one account, from all addresses
+    before_s: int = 60  # packets that are kept from before a verdict
+    after_s: int = 60
+    buffer_mb: int = 64
+    metrics_port: int = 9120  # on loopback; 0: none
+    folder: str = ""  # of cases; beside the store where empty
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
@@ -94,4 +128,5 @@ class Settings:
     police: Agency = Agency()
     mail: MailServer = MailServer()
     alerts: Alerts = Alerts()
+    guard: GuardSettings = GuardSettings()
     clock: str = ""  # where the capture's clock came from: "NTP, pool.ntp.org"
