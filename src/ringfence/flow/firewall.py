@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ringfence.cases import steps
-from ringfence.flow.moment import host, whoami
+from ringfence.flow.moment import host, utc, whoami
 from ringfence.model.decision import BLOCK, LIMIT, NARROW, Decision
 from ringfence.model.endpoint import Address
 from ringfence.model.measure import (
@@ -34,7 +34,7 @@ from ringfence.model.measure import (
     Withheld,
 )
 from ringfence.respond import keep
-from ringfence.respond.nft.elements import source_of
+from ringfence.respond.nft.elements import source_of, text_of
 from ringfence.respond.nft.firewall import Nftables, seconds_left
 from ringfence.respond.nft.shape import CROWD, STRANGER, Rate, Shape
 from ringfence.respond.plan import LASTS
@@ -63,7 +63,7 @@ __all__ = [
 # An address that is not proven may be anybody's: slowed down for a minute, and again while
 # it goes on.
 UNPROVEN_LASTS = timedelta(minutes=1)
-_GUARD = "guard"
+GUARD = "guard"
 # Networks of friends: nobody's is wider, and an attacker is in it then.
 _WIDEST = {4: 8, 6: 19}
 
@@ -88,12 +88,10 @@ def new_measure(
     by: str = "",
 ) -> Measure:
     """A block, or with ports a narrow one. Raises MeasureError."""
-    network = source_of(address)
-    single = network.prefixlen == network.max_prefixlen
     made = Measure(
         secrets.token_hex(4), NARROW if ports else BLOCK,
-        str(network.network_address) if single else str(network), why, by or whoami(),
-        _utc(now), _utc(now + lasts), tuple(sorted(set(ports))), case_id, host=host(),
+        text_of(source_of(address)), why, by or whoami(),
+        utc(now), utc(now + lasts), tuple(sorted(set(ports))), case_id, host=host(),
     )  # fmt: skip
     seconds_left(made, now)
     return made
@@ -106,7 +104,7 @@ def measure_of(decision: Decision, now: datetime, case_id: str = "") -> Measure 
     lasts = timedelta(seconds=decision.lasts_s) if decision.lasts_s else _lasts(decision)
     made = new_measure(
         decision.address, decision.reason, lasts, now,
-        ports=decision.ports if decision.action == NARROW else (), case_id=case_id, by=_GUARD,
+        ports=decision.ports if decision.action == NARROW else (), case_id=case_id, by=GUARD,
     )  # fmt: skip
     return replace(made, action=decision.action)
 
@@ -151,7 +149,7 @@ class Firewall:
         self._kept = keep.kept(self._environment, self._root)
         self._allowed = tuple(self._store.allowed())
         self._active = {}
-        for measure in self._store.in_force(_utc(datetime.now(UTC)), host()):
+        for measure in self._store.in_force(utc(datetime.now(UTC)), host()):
             self._active.setdefault(measure.address, []).append(measure)
 
     def at_device(self, devices: Sequence[str]) -> bool:
@@ -223,7 +221,7 @@ class Firewall:
 
     def release(self, address: str, why: str) -> list[Measure | Held]:
         """What was in force against it, and is no more."""
-        wanted = str(_shortest(address))
+        wanted = text_of(source_of(address))
         self.refresh()
         in_firewall = self._nft.held()
         held = [one for one in in_firewall if one.address == wanted]
@@ -242,7 +240,7 @@ class Firewall:
         """All that is in force or should be, each with whether it works, oldest first."""
         when = now or datetime.now(UTC)
         self.refresh()
-        known = {one.id: one for one in self._store.in_force(_utc(when), host())}
+        known = {one.id: one for one in self._store.in_force(utc(when), host())}
         held = {one.id: one for one in self._nft.held()}
         found = [
             InForce(one, held.get(id_), effect_of(one, held.get(id_), self._allowing(one.address)))
@@ -286,7 +284,7 @@ class Firewall:
         effect = Effect(UNKNOWN, "the firewall was not asked")
         return [
             InForce(one, None, effect)
-            for one in self._store.in_force(_utc(now or datetime.now(UTC)), host())
+            for one in self._store.in_force(utc(now or datetime.now(UTC)), host())
         ]
 
     def restore(self, now: datetime | None = None) -> list[Measure]:
@@ -315,8 +313,8 @@ class Firewall:
 
         Kept before the firewall hears of it: it counts from the next measure on in any case.
         """
-        text = str(_any_network(network))
-        self._store.allow(Allowed(text, why, whoami(), _utc(now or datetime.now(UTC))))
+        text = _any_network(network)
+        self._store.allow(Allowed(text, why, whoami(), utc(now or datetime.now(UTC))))
         self.refresh()
         ended: list[Measure | Held] = []
         with _told_apart(f"{text} is on the allow list, but the firewall was not told"):
@@ -329,7 +327,7 @@ class Firewall:
 
     def disallow(self, network: str) -> bool:
         """Whether it was on the allow list."""
-        text = str(_any_network(network))
+        text = _any_network(network)
         found = self._store.disallow(text)
         self.refresh()
         with _told_apart(f"{text} is off the allow list, but the firewall was not told"):
@@ -368,7 +366,8 @@ class Firewall:
     # ------------------------------------------------- the store
 
     def _keep(self, done: Sequence[Measure], old: Sequence[Measure], now: datetime) -> None:
-        at = _utc(now)
+        at = utc(now)
+        done, old = self._not_kept(done, old)
         if old:
             self._store.end([one.id for one in old], at, "replaced")
         for case_id, measures in _by_case(done).items():
@@ -379,8 +378,16 @@ class Firewall:
             changed, entry = steps.apply_measures(case, measures, at, measures[0].by)
             self._store.add(measures, changed, entry)
 
+    def _not_kept(
+        self, done: Sequence[Measure], old: Sequence[Measure]
+    ) -> tuple[list[Measure], list[Measure]]:
+        """Without those that are asked for again, as their answer was lost on the way."""
+        again = {one.id for one in done} & {one.id for one in old}
+        kept = self._store.known(again) if again else set()
+        return [o for o in done if o.id not in kept], [o for o in old if o.id not in again]
+
     def _ended(self, measures: Sequence[Measure], why: str) -> None:
-        at = _utc(datetime.now(UTC))
+        at = utc(datetime.now(UTC))
         for case_id, ended in _by_case(measures).items():
             ids = [one.id for one in ended]
             if not case_id:
@@ -411,7 +418,7 @@ def _by_case(measures: Iterable[Measure]) -> dict[str, list[Measure]]:
 
 def _adopted(held: Held, now: datetime) -> Measure:
     """A measure that is in the firewall and not in the store: its record was lost."""
-    until = _utc(now + timedelta(seconds=held.left_s))
+    until = utc(now + timedelta(seconds=held.left_s))
     why = "not proven: slowed down" if held.action == LIMIT else "not in this store"
     return Measure(held.id, held.action, held.address, why, "", "", until, held.ports)
 
@@ -420,15 +427,10 @@ def _lasts(decision: Decision) -> timedelta:
     return UNPROVEN_LASTS if decision.action == LIMIT else LASTS
 
 
-def _shortest(address: str) -> object:
-    network = source_of(address)
-    return network.network_address if network.prefixlen == network.max_prefixlen else network
-
-
-def _any_network(text: str) -> object:
+def _any_network(text: str) -> str:
     """A network of any length, for the allow list; a single address as such."""
     try:
-        return _shortest(text)
+        return text_of(source_of(text))
     except MeasureError:
         pass
     try:
@@ -436,7 +438,7 @@ def _any_network(text: str) -> object:
     except ValueError:
         network = None
     if network is not None and network.prefixlen >= _WIDEST[network.version]:
-        return network
+        return str(network)
     if network is not None:
         raise MeasureError(f"{network}: so wide that nobody could be blocked any more")
     raise MeasureError(f"{text[:60]!r}: no address or network (like 198.51.100.0/24)")
@@ -452,8 +454,4 @@ def _within(one: str, other: str) -> bool:
 
 
 def _is_over(measure: Measure, now: datetime) -> bool:
-    return measure.until <= _utc(now)
-
-
-def _utc(when: datetime) -> str:
-    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return measure.until <= utc(now)

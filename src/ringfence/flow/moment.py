@@ -13,6 +13,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def utc(when: datetime) -> str:
+    """A moment in the one form that sorts: 2026-11-26T12:00:00Z."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def whoami() -> str:
     """User and host."""
     try:

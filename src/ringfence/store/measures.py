@@ -68,6 +68,17 @@ class MeasureStore:
         with self._database.reading() as connection:
             return _measures(connection, select(MEASURES).where(*mine))
 
+    def known(self, ids: Iterable[str]) -> set[str]:
+        """Those of these that are kept, in force or over."""
+        names, found = list(ids), set()
+        with self._database.reading() as connection:
+            for start in range(0, len(names), _AT_ONCE):
+                some = names[start : start + _AT_ONCE]
+                found.update(
+                    connection.scalars(select(MEASURES.c.id).where(MEASURES.c.id.in_(some)))
+                )
+        return found
+
     def of_address(self, address: str) -> list[Measure]:
         """The latest of an address, in force or over, oldest first."""
         question = select(MEASURES).where(MEASURES.c.address == address)

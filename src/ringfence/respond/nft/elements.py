@@ -64,6 +64,12 @@ def source_of(text: str) -> Network:
     return network
 
 
+def text_of(network: Network) -> str:
+    """The one way to write it: a single address without its length."""
+    whole = network.prefixlen == network.max_prefixlen
+    return str(network.network_address) if whole else str(network)
+
+
 def elements_of(measure: Measure, seconds: int) -> list[Element]:
     """Where a measure goes. Raises MeasureError for one that makes no sense."""
     if not _ID.fullmatch(measure.id):

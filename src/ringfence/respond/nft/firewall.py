@@ -31,6 +31,7 @@ from ringfence.respond.nft.elements import (
     known,
     put,
     take,
+    text_of,
 )
 from ringfence.respond.nft.listing import Listing, carried, held, listing_of
 from ringfence.respond.nft.program import Program, TableMissingError, transaction
@@ -111,7 +112,7 @@ class Nftables:
             for version in (4, 6)
         }
         self._friends = tuple(
-            Element(name, (_spelled(network),), 0)
+            Element(name, (text_of(network),), 0)
             for name, found in members.items()
             for network in found
         )
@@ -223,8 +224,3 @@ def _collapsed(networks: Sequence[Network]) -> list[Network]:
     four = [one for one in networks if isinstance(one, IPv4Network)]
     six = [one for one in networks if isinstance(one, IPv6Network)]
     return [*collapse_addresses(four), *collapse_addresses(six)]
-
-
-def _spelled(network: Network) -> str:
-    whole = network.prefixlen == network.max_prefixlen
-    return str(network.network_address) if whole else str(network)
