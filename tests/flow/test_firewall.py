@@ -347,3 +347,15 @@ def test_preview_changes_nothing(book: Casebook, tmp_path: Path) -> None:
     assert "table netdev ringfence" in tables
     assert ATTACKER in transaction
     assert FRIENDS[0] not in tables
+
+
+@needs("nft")
+def test_measure_that_is_asked_for_again_is_kept_once(
+    wire: Wire, wall: Firewall, book: Casebook, tmp_path: Path
+) -> None:
+    """Its answer was lost on the way to the guard, or this process was killed meanwhile."""
+    made, other = (new_measure(one, "x", HOUR, now()) for one in (ATTACKER, OFFICE))
+    wall.apply([made])
+    assert wall.apply([made, other]) == ([made, other], [])
+    assert again(wire, book, tmp_path).apply([other, made]) == ([other, made], [])
+    assert [one.measure for one in wall.standing()] == [made, other]

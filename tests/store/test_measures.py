@@ -89,3 +89,12 @@ def test_machines_that_share_a_store_have_each_their_own(database: Database) -> 
     store.add([ONE, replace(ONE, id="00000002", host="other")])
     assert [one.id for one in store.in_force(AT, "other")] == ["00000002"]
     assert len(store.of_address(ONE.address)) == 2
+
+
+def test_those_that_are_kept_are_known_in_force_or_over(database: Database) -> None:
+    store = MeasureStore(database)
+    store.add([ONE, replace(ONE, id="00000002")])
+    store.end(["00000002"], LATER, "a user")
+    names = [f"{n:08x}" for n in range(2 * module._AT_ONCE)]
+    assert store.known(names) == {"00000001", "00000002"}
+    assert store.known([]) == set()

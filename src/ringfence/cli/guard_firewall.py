@@ -49,7 +49,7 @@ def guard_firewall(
             stop = stack.enter_context(_told_to_end(until))
             waiting = stack.enter_context(_waiting(where, run, fd))
             if keep:
-                _keep(waiting, stop, log, store)
+                _keep(waiting, stop, log)
                 return
             book = stack.enter_context(Casebook(store))
             _ready(log, waiting)
@@ -59,10 +59,12 @@ def guard_firewall(
         fail(str(error))
 
 
-def _keep(waiting: socket.socket, stop: int, log: LogLines, store: str | None) -> None:
-    from ringfence.flow.warden_child import keep
+def _keep(waiting: socket.socket, stop: int, log: LogLines) -> None:
+    """The same command without its option is the warden."""
+    from ringfence.flow.warden_child import KEEP, keep
 
-    keep(waiting, stop, log, store)
+    words = (sys.executable, *sys.orig_argv[1:])
+    keep(waiting, stop, log, [one for one in words if one != KEEP])
 
 
 def _ready(log: LogLines, waiting: socket.socket) -> None:

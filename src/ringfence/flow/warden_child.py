@@ -23,6 +23,7 @@ from ringfence.flow.log_lines import ERROR, LogLines
 from ringfence.flow.warden_socket import NAME, listening
 
 COMMAND = (sys.executable, "-P", "-m", "ringfence", "guard", "firewall")
+KEEP = "--keep"
 # Until a warden that died is started again; doubled while it does not live for a minute.
 AGAIN_S, MOST_S, LIVED_S = 0.5, 30.0, 60.0
 _END_S = 25.0  # longer than one nft may take
@@ -39,7 +40,7 @@ def child(run: Path, store: str | None = None, command: Sequence[str] = COMMAND)
     try:
         with listening(run / NAME) as listener:
             process = subprocess.Popen(  # noqa: S603  an argument list, no shell
-                [*command, *_options(listener, ours, store), "--keep"],
+                [*command, *_options(listener, ours, store), KEEP],
                 pass_fds=(listener.fileno(), ours), stdin=subprocess.DEVNULL,
                 start_new_session=True,  # a Ctrl-C is for the guard, which then ends them
             )  # fmt: skip
@@ -57,21 +58,14 @@ def child(run: Path, store: str | None = None, command: Sequence[str] = COMMAND)
                 os.close(one)
 
 
-def keep(
-    listener: socket.socket,
-    stop: int,
-    log: LogLines,
-    store: str | None = None,
-    command: Sequence[str] = COMMAND,
-) -> None:
-    """Have a warden there until `stop` is at its end."""
+def keep(listener: socket.socket, stop: int, log: LogLines, command: Sequence[str]) -> None:
+    """Have a warden there, started by this command, until `stop` is at its end."""
     pause_s = AGAIN_S
     while True:
         began = monotonic()
         process = subprocess.Popen(  # noqa: S603  an argument list, no shell
-            [*command, *_options(listener, stop, store)],
-            pass_fds=(listener.fileno(), stop), stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            command, pass_fds=(listener.fileno(), stop), stdin=subprocess.DEVNULL
+        )
         over = os.pidfd_open(process.pid)
         try:
             ready, _, _ = select.select([over, stop], [], [])

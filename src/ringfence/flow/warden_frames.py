@@ -92,7 +92,7 @@ class Released(msgspec.Struct):
     held: list[Held]
 
 
-_QUESTION = msgspec.json.Decoder(Question)
+_QUESTION: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
 _ANSWER = msgspec.json.Decoder(Answer)
 
 

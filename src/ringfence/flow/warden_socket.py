@@ -18,6 +18,7 @@ _BACKLOG = 4
 _LONGEST_PATH = 107  # sockaddr_un, less its end
 _PEER = struct.Struct("3i")  # pid, uid, gid: struct ucred
 _SO_PEERGROUPS = 59  # asm-generic/socket.h; Linux 4.13
+_GROUPS_OCTETS = 1024  # the most that Python asks for: 256 groups
 _FIRST_PASSED = 3  # sd_listen_fds(3)
 
 
@@ -85,9 +86,9 @@ def peer(connection: socket.socket) -> tuple[int, int, int]:
 
 
 def _groups(connection: socket.socket) -> tuple[int, ...]:
-    """Its other groups; none on a kernel that does not tell them."""
+    """Its other groups; none where there are too many, or the kernel does not tell them."""
     try:
-        octets = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, 4 * 1024)
+        octets = connection.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _GROUPS_OCTETS)
     except OSError:
         return ()
     return struct.unpack(f"{len(octets) // 4}I", octets)

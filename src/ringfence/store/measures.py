@@ -70,7 +70,8 @@ class MeasureStore:
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Those of these that are kept, in force or over."""
-        names, found = list(ids), set()
+        names = list(ids)
+        found: set[str] = set()
         with self._database.reading() as connection:
             for start in range(0, len(names), _AT_ONCE):
                 some = names[start : start + _AT_ONCE]

@@ -20,6 +20,7 @@ from ringfence.respond.nft.elements import (
     source_of,
     spelled,
     take,
+    text_of,
 )
 from tests.respond.nft.measures import measure
 
@@ -118,3 +119,18 @@ def test_element_is_spelled_with_its_counter_and_what_is_left() -> None:
     assert spelled(Element("allow4", ("198.51.100.0/24",), 0)) == "198.51.100.0/24"
     (user,) = known([ip_address("2001:db8::5")], 60)
     assert (user.set, spelled(user)) == ("known6", "2001:db8::5 timeout 60s expires 1s")
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("203.0.113.66", "203.0.113.66"),
+        ("203.0.113.66/32", "203.0.113.66"),
+        ("::ffff:203.0.113.66", "203.0.113.66"),
+        ("2001:DB8:0:0::1/128", "2001:db8::1"),
+        ("203.0.113.0/24", "203.0.113.0/24"),
+        ("2001:db8::/64", "2001:db8::/64"),
+    ],
+)
+def test_one_address_is_written_in_one_way(written: str, text: str) -> None:
+    assert text_of(source_of(written)) == text
