@@ -56,6 +56,7 @@ __all__ = [
     "Rate",
     "Shape",
     "Watching",
+    "lasts_of",
     "measure_of",
     "new_measure",
 ]
@@ -101,12 +102,18 @@ def measure_of(decision: Decision, now: datetime, case_id: str = "") -> Measure 
     """What a decision asks of the firewall; None where it asks nothing. Raises MeasureError."""
     if decision.action not in (BLOCK, NARROW, LIMIT):
         return None
-    lasts = timedelta(seconds=decision.lasts_s) if decision.lasts_s else _lasts(decision)
     made = new_measure(
-        decision.address, decision.reason, lasts, now,
+        decision.address, decision.reason, lasts_of(decision), now,
         ports=decision.ports if decision.action == NARROW else (), case_id=case_id, by=GUARD,
     )  # fmt: skip
     return replace(made, action=decision.action)
+
+
+def lasts_of(decision: Decision) -> timedelta:
+    """How long what it asks of the firewall holds."""
+    if decision.lasts_s:
+        return timedelta(seconds=decision.lasts_s)
+    return UNPROVEN_LASTS if decision.action == LIMIT else LASTS
 
 
 class Firewall:
@@ -421,10 +428,6 @@ def _adopted(held: Held, now: datetime) -> Measure:
     until = utc(now + timedelta(seconds=held.left_s))
     why = "not proven: slowed down" if held.action == LIMIT else "not in this store"
     return Measure(held.id, held.action, held.address, why, "", "", until, held.ports)
-
-
-def _lasts(decision: Decision) -> timedelta:
-    return UNPROVEN_LASTS if decision.action == LIMIT else LASTS
 
 
 def _any_network(text: str) -> str:

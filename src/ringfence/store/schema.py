@@ -8,6 +8,8 @@ A change here needs a migration in `migrations/versions/`; a test compares both.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -240,4 +242,32 @@ ALERTS = Table(
     Column("says", Text, nullable=False),  # why it did not get there
     CheckConstraint("state IN ('waiting', 'delivered', 'given_up')", name="state"),
     Index("ix_alerts_state", "state"),
+)
+
+# What the guard decided, with what became of it left to `measures`.
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(40), nullable=False),
+    Column("last_at", String(40), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("address", String(64), nullable=False),  # "": of many
+    Column("ports", Text, nullable=False),  # with commas
+    Column("enforced", Boolean, nullable=False),
+    Column("lasts_s", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("kinds", Text, nullable=False),  # with commas
+    Column("weight_db", Float, nullable=False),
+    Column("proven", String(16), nullable=False),
+    Column("account", Text, nullable=False),
+    Column("campaign", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    Column("summed", String(400)),  # what its hour's rows have in common; NULL: one decision
+    Index("ix_decisions_at", "at"),
+    Index("ix_decisions_summed", "summed", unique=True),
 )
