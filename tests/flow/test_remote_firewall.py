@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 
 import pytest
 
@@ -131,10 +131,24 @@ def test_warden_that_hangs_is_left_and_its_late_answer_is_for_nobody(path: Path)
         RemoteFirewall(path, timeout_s=0.2) as guard,
     ):
         with pytest.raises(FirewallError, match="did not answer within 0 s"):
-            guard.stand(anew=True)
+            guard.slowed()
         wall.gate.set()
         with RemoteFirewall(path) as patient:
-            assert patient.slowed() == {"strangers": 7}  # not what `stand` said
+            assert patient.slowed() == {"strangers": 7}  # its own
+
+
+def test_list_of_all_that_is_in_force_has_longer(path: Path) -> None:
+    wall = Recorder()
+    wall.gate = Event()
+    with (
+        listening(path) as listener,
+        served(listener, wall),
+        RemoteFirewall(path, timeout_s=0.5) as guard,
+    ):
+        opened = Timer(1.0, wall.gate.set)
+        opened.start()
+        assert guard.look() == []
+        opened.join()
 
 
 def test_answers_in_drops_do_not_extend_the_time(path: Path) -> None:

@@ -1,8 +1,8 @@
 """The firewall as the guard has it: questions to the warden, which may change it.
 
-How it works: one connection, one question at a time, an answer within ten seconds. Who
-does not answer is left, and called again with the next question; every question may be
-asked again, for what is done already is not done twice.
+How it works: one connection, one question at a time, an answer within ten seconds, a list of
+all that is in force within a minute. Who does not answer is left, and called again with the
+next question; every question may be asked again, for what is done already is not done twice.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from ringfence.model.measure import FirewallError, Held, Measure, MeasureError, 
 from ringfence.model.text import shown
 
 TIMEOUT_S = 10.0
+# Whatever lists all that is in force has so many times longer: 65 536 blocks take ten seconds.
+_LISTING_TIMES = 6
 _READ_OCTETS = 1 << 16
 _WHAT_TO_DO = (
     "what is blocked stays blocked until its time is over, nothing new is; see "
@@ -57,7 +59,8 @@ class RemoteFirewall:
     # ------------------------------------------------- as Wall has them
 
     def stand(self, shape: Shape | None = None, *, anew: bool = False) -> bool:
-        return self._ask(frames.Stand(shape, anew), bool)
+        (made,) = self._answers(frames.Stand(shape, anew), 1, _LISTING_TIMES)
+        return _decoded(made, bool)
 
     def restore(self) -> list[Measure]:
         return self._ask_all(frames.Restore(), list[Measure])
@@ -100,11 +103,11 @@ class RemoteFirewall:
 
     def _ask_all(self, question: frames.Question, kind: type[list[_T]]) -> list[_T]:
         found: list[_T] = []
-        for answer in self._answers(question, frames.MAX_FRAMES):
+        for answer in self._answers(question, frames.MAX_FRAMES, _LISTING_TIMES):
             found += _decoded(answer, kind)
         return found
 
-    def _answers(self, question: frames.Question, most: int) -> list[frames.Answer]:
+    def _answers(self, question: frames.Question, most: int, times: int = 1) -> list[frames.Answer]:
         """All frames of the answer. Raises what the other end says, or FirewallError."""
         try:
             octets = frames.frame(question)
@@ -112,19 +115,20 @@ class RemoteFirewall:
             raise MeasureError(f"too much for one question: {error}") from error
         with self._lock:
             try:
-                found = list(self._exchange(octets, most))
+                found = list(self._exchange(octets, most, times * self._timeout_s))
             except (OSError, ValueError) as error:
                 self._hang_up()
-                raise FirewallError(f"{self._said(error)}; {_WHAT_TO_DO}") from error
+                said = self._said(error, times * self._timeout_s)
+                raise FirewallError(f"{said}; {_WHAT_TO_DO}") from error
         trouble = found[-1].trouble
         if trouble is not None:
             raise frames.error_of(trouble)
         return found
 
-    def _exchange(self, octets: bytes, most: int) -> Iterator[frames.Answer]:
-        until = monotonic() + self._timeout_s
+    def _exchange(self, octets: bytes, most: int, timeout_s: float) -> Iterator[frames.Answer]:
+        until = monotonic() + timeout_s
         connection = self._connection()
-        connection.settimeout(self._timeout_s)
+        connection.settimeout(timeout_s)
         connection.sendall(octets)
         heard = frames.Frames()
         number = 0
@@ -165,10 +169,10 @@ class RemoteFirewall:
             self._socket.close()
             self._socket = None
 
-    def _said(self, error: Exception) -> str:
+    def _said(self, error: Exception, timeout_s: float) -> str:
         who = f"the part that may change the firewall ({self._path})"
         if isinstance(error, TimeoutError | BlockingIOError):
-            return f"{who} did not answer within {self._timeout_s:.0f} s"
+            return f"{who} did not answer within {timeout_s:.0f} s"
         if isinstance(error, FileNotFoundError | ConnectionError):
             return f"{who} does not run"
         if isinstance(error, PermissionError):

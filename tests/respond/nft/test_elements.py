@@ -13,6 +13,7 @@ from ringfence.model.decision import ALARM, BLOCK, LIMIT, NARROW, RELEASE
 from ringfence.model.measure import MeasureError
 from ringfence.respond.nft.elements import (
     Element,
+    create,
     elements_of,
     fill,
     known,
@@ -134,3 +135,14 @@ def test_element_is_spelled_with_its_counter_and_what_is_left() -> None:
 )
 def test_one_address_is_written_in_one_way(written: str, text: str) -> None:
     assert text_of(source_of(written)) == text
+
+
+def test_what_is_new_deletes_nothing() -> None:
+    made = [
+        Element("block4", ("203.0.113.66",), 60, "0123abcd"),
+        Element("block4", ("203.0.113.7",), 60),
+    ]
+    commands = create(("netdev", "inet"), made)
+    assert [list(one) for one in commands] == [["create"], ["create"]]
+    assert [one["create"]["element"]["family"] for one in commands] == ["netdev", "inet"]
+    assert all(len(one["create"]["element"]["elem"]) == 2 for one in commands)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -78,6 +80,36 @@ def test_the_kernel_ends_a_block_and_a_second_one_begins_it_anew(
     wire.run("sh", "-c", f"{watch} sleep .02; done; exit 1")
     assert wire.passing([(ATTACKER, 5060)]) == [(ATTACKER, 5060)]
     assert firewall.held() == ()
+
+
+class _Counting(Program):
+    """Nft, and what it was told in each transaction: create, add, delete."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__(("ip", "netns", "exec", f"{wire.prefix}in", "nft"))
+        self.told: list[list[str]] = []
+
+    def change(self, commands: Sequence[Mapping[str, Any]]) -> None:
+        self.told.append([word for one in commands for word in one])
+        super().change(commands)
+
+
+@needs("nft")
+def test_new_measure_waits_for_no_delete_and_one_that_is_there_begins_anew(wire: Wire) -> None:
+    """Twenty milliseconds become five, where it is a matter of milliseconds."""
+    nft = _Counting(wire)
+    firewall = Nftables(nft, lambda _: True)
+    firewall.stand(Shape(("eth0",)))
+    firewall.apply([measure(ATTACKER), measure(OFFICE, LIMIT, identifier="2" * 8)], NOW)
+    assert nft.told == [["create"] * 4]
+    wire.run("nft", "delete", "element", "inet", "ringfence", "block4", f"{{ {ATTACKER} }}")
+    longer = [measure(ATTACKER, lasts=timedelta(hours=9)), measure("203.0.113.7")]
+    assert not firewall.apply(longer, NOW)  # one half is there, one is not, one is new
+    assert nft.told[1:] == [["create"] * 2, ["add", "delete", "add"] * 2]
+    held = {one.address: one.left_s for one in firewall.held()}
+    assert held[ATTACKER] > 8 * 3600
+    assert sorted(held) == sorted([ATTACKER, OFFICE, "203.0.113.7"])
+    assert wire.passing([(ATTACKER, 5060), (OFFICE, 5060)]) == [(OFFICE, 5060)]
 
 
 @needs("nft")

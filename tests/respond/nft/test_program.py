@@ -8,7 +8,7 @@ import pytest
 
 from ringfence.model.measure import FirewallError
 from ringfence.respond.nft import program as module
-from ringfence.respond.nft.program import Program, TableMissingError
+from ringfence.respond.nft.program import ExistsError, Program, TableMissingError
 
 
 def nft(folder: Path, script: str) -> Program:
@@ -37,6 +37,12 @@ def test_what_is_not_there_is_told_apart(tmp_path: Path) -> None:
     with pytest.raises(TableMissingError):
         gone.change([])
     assert gone.listed("inet", "ringfence") is None
+
+
+def test_what_is_there_already_is_told_apart(tmp_path: Path) -> None:
+    there = nft(tmp_path, "echo 'Error: Could not process rule: File exists' >&2; exit 1")
+    with pytest.raises(ExistsError, match="File exists"):
+        there.change([])
 
 
 def test_kernel_without_a_family_has_no_table_of_it(tmp_path: Path) -> None:

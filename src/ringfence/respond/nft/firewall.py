@@ -26,6 +26,7 @@ from ringfence.respond.nft.elements import (
     TABLE,
     Element,
     Network,
+    create,
     elements_of,
     fill,
     known,
@@ -34,7 +35,7 @@ from ringfence.respond.nft.elements import (
     text_of,
 )
 from ringfence.respond.nft.listing import Listing, carried, held, listing_of
-from ringfence.respond.nft.program import Program, TableMissingError, transaction
+from ringfence.respond.nft.program import ExistsError, Program, TableMissingError, transaction
 from ringfence.respond.nft.shape import Shape
 from ringfence.respond.plan import MAX_LASTS
 
@@ -95,6 +96,8 @@ class Nftables:
         """
         elements = _elements(measures, now or datetime.now(UTC))
         ended = _all_elements(instead_of)
+        if not ended and self._create(elements):
+            return False
         return self._change(lambda families: [*take(families, ended), *put(families, elements)])
 
     def withdraw(self, measures: Iterable[Measure | Held]) -> None:
@@ -149,6 +152,16 @@ class Nftables:
         elements = _elements(measures, now or datetime.now(UTC))
         commands = put(ruleset.families(shape), elements)
         return ruleset.tables(shape), transaction(commands).decode()
+
+    def _create(self, elements: Sequence[Element]) -> bool:
+        """The short way, for what is new, in tables that stand; whether it could be gone."""
+        if self._shape is None or not elements:
+            return False
+        try:
+            self._program.change(create(ruleset.families(self._shape), elements))
+        except (ExistsError, TableMissingError):
+            return False
+        return True
 
     def _change(self, commands: Callable[[Sequence[str]], list[dict[str, Any]]]) -> bool:
         """One transaction; again after the tables were made, where somebody took them away."""

@@ -21,6 +21,7 @@ from ringfence.model.measure import FirewallError
 TIMEOUT_S = 20.0
 _PATH = "/usr/sbin:/sbin:/usr/local/sbin:/usr/bin"
 _GONE = "No such file or directory"
+_EXISTS = "File exists"
 _NEEDS_ROOT = (
     "changing the firewall needs root (CAP_NET_ADMIN): use sudo, or see what would be done with "
     "--dry-run"
@@ -42,6 +43,10 @@ _SAYS = (
 
 class TableMissingError(FirewallError):
     """A table, set or interface that is not there."""
+
+
+class ExistsError(FirewallError):
+    """An element that was to be new, and is there already."""
 
 
 class Program:
@@ -105,5 +110,6 @@ def _error(stderr: str) -> FirewallError:
         if words in stderr:
             return FirewallError(says)
     first = next((line.strip() for line in stderr.splitlines() if line.strip()), "no reason given")
-    kind = TableMissingError if _GONE in stderr else FirewallError
+    kinds = ((_GONE, TableMissingError), (_EXISTS, ExistsError))
+    kind = next((kind for words, kind in kinds if words in stderr), FirewallError)
     return kind(f"nft refuses: {first[:300]}")
