@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import msgspec
-from platformdirs import user_data_path
 
 from ringfence import __version__
 from ringfence.cases import steps
@@ -16,6 +14,7 @@ from ringfence.cases.hand import same_hand, traits_of
 from ringfence.cases.naming import name_case
 from ringfence.flow.follow_up import FollowUps
 from ringfence.flow.moment import now, whoami
+from ringfence.flow.places import default_store
 from ringfence.model.case import (
     CameBack,
     Case,
@@ -42,13 +41,6 @@ __all__ = [
 TOOL = f"ringfence {__version__}"
 # A beginning or an end of a case's number is enough to name it when it is this long.
 _MIN_PREFIX = 3
-# Where the store is when nobody says otherwise.
-STORE_VARIABLE = "RINGFENCE_STORE"
-
-
-def default_store() -> str:
-    """The store named by RINGFENCE_STORE, else cases.db in the user's data directory."""
-    return os.environ.get(STORE_VARIABLE) or str(user_data_path("ringfence") / "cases.db")
 
 
 @dataclass(frozen=True, slots=True)

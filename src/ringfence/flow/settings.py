@@ -14,9 +14,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_config_path
-
 from ringfence.attribute.special import why_special
+from ringfence.flow.places import SETTINGS_VARIABLE, default_settings_file
 from ringfence.model.alarm import SEVERITIES
 from ringfence.model.countries import NAMES, UNASSIGNED
 from ringfence.model.domain import ascii_domain, smtp_mailbox
@@ -53,7 +52,6 @@ _IN_FILES = tuple(
 )
 _Setting = str | int | tuple[str, ...] | tuple[int, ...]
 _PREFIX = "RINGFENCE_"
-_FILE_VARIABLE = "RINGFENCE_SETTINGS"
 _SECTIONS = {
     one.name: tuple(field.name for field in fields(one.default))
     for one in fields(Settings)
@@ -127,7 +125,7 @@ def load_settings(
 def read_settings(path: str | None = None, environment: Mapping[str, str] | None = None) -> Found:
     """The settings with their origins. Raises SettingsError."""
     environment = os.environ if environment is None else environment
-    named = path or environment.get(_FILE_VARIABLE) or ""
+    named = path or environment.get(SETTINGS_VARIABLE) or ""
     file = Path(named).expanduser() if named else default_settings_file()
     values: dict[str, _Value] = {}
     exists = _read_file(file, values, must_exist=bool(named))
@@ -135,11 +133,6 @@ def read_settings(path: str | None = None, environment: Mapping[str, str] | None
     for secret in _IN_FILES:
         _read_secret(values, secret)
     return Found(_checked(values), file, exists, {f: v.origin for f, v in values.items()})
-
-
-def default_settings_file() -> Path:
-    """Where the settings are when nobody says where: in the user's configuration."""
-    return user_config_path("ringfence") / "settings.toml"
 
 
 def write_template(out: str | None = None, *, force: bool = False) -> Path:
