@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from ringfence.cli.settings import describe
+from ringfence.flow.places import default_settings_file
 from ringfence.flow.settings import (
     GUARD_GROUP,
     NEEDED_BY,
     check_mail,
-    default_settings_file,
     field_names,
     load_settings,
     missing_fields,

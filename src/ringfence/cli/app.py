@@ -11,6 +11,7 @@ from ringfence.cli.block import allow, block, blocks, unblock
 from ringfence.cli.capture import capture
 from ringfence.cli.case import case
 from ringfence.cli.data import data
+from ringfence.cli.doctor import doctor
 from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
 from ringfence.cli.export import export
@@ -56,6 +57,7 @@ app.command()(block)
 app.command()(unblock)
 app.command()(allow)
 app.command()(blocks)
+app.command()(doctor)
 app.command()(who)
 app.command()(letter)
 app.command()(export)
