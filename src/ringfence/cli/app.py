@@ -15,6 +15,7 @@ from ringfence.cli.doctor import doctor
 from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
 from ringfence.cli.export import export
+from ringfence.cli.guard import guard
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.letter import letter
@@ -53,6 +54,7 @@ app.command()(messages)
 app.command()(logs)
 app.command()(ladder)
 app.add_typer(case, name="case")
+app.add_typer(guard, name="guard")
 app.command()(block)
 app.command()(unblock)
 app.command()(allow)

@@ -207,6 +207,37 @@ class Live:
         """What `investigate` would say of everything until now; changes nothing."""
         return assess(self.watch.sources(), self._servers, self._known).verdicts
 
+    def let_in(self, since_ns: int = 0) -> list[Address]:
+        """Who was let in, or is called by us and answers, is not accused, and was seen since."""
+        rows = self.watch.rows
+        users = (rows[:, f.ACCEPTED] > 0) | (rows[:, f.ANSWERED] > 0)
+        peers = (rows[:, f.CALLED] > 0) & (rows[:, f.ANSWERS] > 0)
+        found = ((users | peers) & (rows[:, f.LAST] >= since_ns)).nonzero()[0].tolist()
+        addresses = (self.watch.address(i) for i in found)
+        return [one for one in addresses if one not in self._accused and one not in self._seen.ours]
+
+    def seen_of(self, addresses: Iterable[Address]) -> dict[Address, tuple[int, int]]:
+        """Requests of each of these sources so far, and when it was last seen (ns)."""
+        rows, n = self.watch.rows, self.watch.n
+        wanted = set(addresses)
+        low = [int(a) & 0xFFFF_FFFF_FFFF_FFFF for a in wanted if a.version == 6]
+        low += [0xFFFF << 32 | int(a) for a in wanted if a.version == 4]
+        import numpy as np
+
+        near = np.isin(rows[:n, f.ADDRESS_LOW], np.array(low, np.uint64)).nonzero()[0].tolist()
+        found = {self.watch.address(i): self.watch.row(i) for i in near}
+        return {a: (row[f.MESSAGES], row[f.LAST]) for a, row in found.items() if a in wanted}
+
+    @property
+    def ours(self) -> Collection[Address]:
+        """Our servers, as far as they are known."""
+        return self._seen.ours
+
+    @property
+    def accused(self) -> Collection[Address]:
+        """Attackers and suspects, as of the last look at all sources."""
+        return self._accused.keys()
+
     def forget(self, addresses: Iterable[str]) -> None:
         """Begin anew with these sources, as when what was done about them has ended."""
         wanted = set(addresses)
@@ -377,7 +408,8 @@ class Live:
 
     def _is_beat(self) -> bool:
         wait_ns = max(BEAT_NS, BEAT_NS_A_SOURCE * self.watch.n)
-        return not 0 <= self._now - self._beaten < wait_ns
+        # A little back is another input's block, which waited longer; further is another clock.
+        return not -BEAT_NS <= self._now - self._beaten < wait_ns
 
     def _beat(self, told_now: dict[str, Standing]) -> None:
         """Look at all sources at once, and say of which something changed by that."""

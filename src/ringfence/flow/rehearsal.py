@@ -12,6 +12,7 @@ from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict
 from ringfence.detect.watch import Watch
 from ringfence.flow.investigation import Owner
 from ringfence.model.decision import BLOCK, LIMIT, NARROW, Decision
+from ringfence.model.standing import Standing
 from ringfence.respond.budget import A_DAY, Budget
 from ringfence.respond.decide import Decider
 from ringfence.sources.capture_file import CaptureFile, in_order_of_time
@@ -61,12 +62,14 @@ class Engine:
         self.live = Live(rows, owner.servers, owner.known, seed=seed)
         self.decider = Decider()
         self.budget = Budget(guesses_a_day)
+        self.standings: tuple[Standing, ...] = ()  # of sources that the last table changed
 
     def take(
         self, table: MessageTable, source_input: int = 0, first: int = 0, end: int | None = None
     ) -> list[Decision]:
         """Decisions about the messages of a table, or of rows `first` to `end` of it."""
         step: Step = self.live.take(table, source_input, first, end)
+        self.standings = step.standings
         found = self.decider.decide(step.standings, self.live.now_ns)
         found += self.budget.note(step.guesses)
         self.live.forget(self.decider.returned())

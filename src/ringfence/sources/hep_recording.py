@@ -20,9 +20,9 @@ from ringfence.model.text import shown
 from ringfence.sources.hep_port import HEP_PORT, HepPort, HepPortError, HepSettings
 from ringfence.wire.pcapng_writer import PcapngWriter
 
-_RAW_IP = 101
+RAW_IP = 101
 # What an IPv4 datagram has room for behind its headers; a packet by TCP may be 28 octets longer.
-_MAX_PAYLOAD = 65_535 - 28
+MAX_PAYLOAD = 65_535 - 28
 _LOOK_S = 0.1
 
 
@@ -122,14 +122,14 @@ class _File:
         target = plain_address(self.listens_at[0])
         if source is None or target is None:
             return
-        framed = _datagram(octets[:_MAX_PAYLOAD], source, target, sender[1], self.listens_at[1])
-        original = len(framed) + max(0, len(octets) - _MAX_PAYLOAD)
-        block = self._writer.packet(_RAW_IP, "hep", time_ns, framed, original)
+        framed = datagram_of(octets[:MAX_PAYLOAD], source, target, sender[1], self.listens_at[1])
+        original = len(framed) + max(0, len(octets) - MAX_PAYLOAD)
+        block = self._writer.packet(RAW_IP, "hep", time_ns, framed, original)
         self.octets += self._stream.write(block)
         self.packets += 1
 
 
-def _datagram(octets: bytes, source: Address, target: Address, *ports: int) -> bytes:
+def datagram_of(octets: bytes, source: Address, target: Address, *ports: int) -> bytes:
     """UDP in IP, without checksums: they would be of packets that nobody sent like this."""
     udp = struct.pack(">HHHH", *ports, 8 + len(octets), 0) + octets
     if source.version == target.version == 4:

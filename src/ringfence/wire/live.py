@@ -19,10 +19,13 @@ from ringfence.wire import _columns as columns
 from ringfence.wire._ring import HEAD_OCTETS, LOOPBACK, OUTGOING, walk_ring
 from ringfence.wire.gathering import ROWS, Gathering
 from ringfence.wire.records import Record
+from ringfence.wire.spans import Spans, ring_spans
 from ringfence.wire.table import MessageTable
 
 if TYPE_CHECKING:
     from mmap import mmap
+
+    from ringfence.wire.spans import Positions
 
 ETHERNET = 1
 # The kernel took the link's header off; a record has one of LINKTYPE_LINUX_SLL instead.
@@ -109,6 +112,14 @@ class LiveDecoder(Gathering):
     def record_at(self, position: int, packet: int, time_ns: int) -> Record | None:  # noqa: ARG002  a ring's packets have their time
         """The record at this position, while its block is ours; else None."""
         return self._record(position - self.batch.base, packet)[0]
+
+    def spans(self, positions: Positions) -> Spans | None:
+        """Packets of the block that is ours, many at once; None where they are read one by one."""
+        if self.batch.link != ETHERNET:
+            return None
+        return ring_spans(
+            memoryview(self.buffer), self.batch.base, self._end, self.batch.link, positions
+        )
 
     def walk(self) -> Iterator[MessageTable]:
         """Tables of the messages in the block that was taken."""
