@@ -24,9 +24,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Found:
     """Have the machine be like that."""
 
     def found(*findings: Finding) -> None:
-        monkeypatch.setattr(
-            "ringfence.flow.doctor.examination.examine", lambda *_: list(findings)
-        )
+        monkeypatch.setattr("ringfence.flow.doctor.examination.examine", lambda *_: list(findings))
 
     return found
 

@@ -11,6 +11,7 @@ from ringfence.model.standing import KNOWN, OURS, PEER, REGULAR, Standing
 from ringfence.respond.decide import (
     BLOCKS_S,
     FAST_FAILURES,
+    FAST_GUESSES,
     FAST_INSISTS,
     FAST_REFUSED,
     FAST_VAIN,
@@ -234,13 +235,56 @@ def test_suspect_is_slowed_down_where_it_is_felt() -> None:
     ],
 )
 def test_stranger_who_fails_fast_is_slowed_down_for_a_minute(does: dict[str, float]) -> None:
-    assert actions(replace(STRANGER, **does)) == [(LIMIT, 60)]  # type: ignore[arg-type]
+    unproven = replace(STRANGER, proven="none")
+    assert actions(replace(unproven, **does)) == [(LIMIT, 60)]  # type: ignore[arg-type]
+
+
+GUESSER = replace(
+    STRANGER, accounts=1, refused=FAST_GUESSES, refused_calls=FAST_GUESSES, recent_s=0.1,
+    recent_refused=FAST_GUESSES,
+)  # fmt: skip
+
+
+def test_guesser_who_is_proven_is_dropped_before_there_is_a_verdict() -> None:
+    assert actions(GUESSER) == [(BLOCK, 60)]
 
 
 @pytest.mark.parametrize(
     "does",
     [
-        {"recent_refused": FAST_REFUSED - 1},
+        {"proven": "none"},  # may be forged
+        {"insists": True},  # a wrong PIN
+        {"accounts": FAST_GUESSES},  # a gateway's first round
+        {"accounts": 2},
+        {"recent_s": 1.0},
+        {"succeeded": True},
+    ],
+)
+def test_who_may_be_a_phone_is_not_dropped_for_failing_fast(does: dict[str, object]) -> None:
+    assert [d.action for d in decide(replace(GUESSER, **does))] in ([], [LIMIT])  # type: ignore[arg-type]
+
+
+def test_guesser_who_was_dropped_for_a_minute_is_blocked_once_he_is_judged() -> None:
+    judged = replace(EVE, time_ns=T + S, messages=30, refused=10, refused_calls=10)
+    assert actions(GUESSER, GUESSER, judged) == [(BLOCK, 60), (BLOCK, 3600)]
+
+
+def test_guesser_who_comes_back_after_a_minute_is_judged_by_all_that_he_did() -> None:
+    decider = Decider()
+    decider.decide([GUESSER], T)
+    later = replace(GUESSER, recent_refused=FAST_REFUSED, time_ns=T + 61 * S, last_ns=T + 61 * S)
+    (limit,) = decider.decide([later], later.time_ns)
+    assert (limit.action, decider.returned()) == (LIMIT, [])
+    judged = replace(EVE, time_ns=T + 62 * S, last_ns=T + 62 * S)
+    (block,) = decider.decide([judged], judged.time_ns)
+    assert (block.action, block.lasts_s) == (BLOCK, 3600)
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        {"recent_refused": FAST_GUESSES - 1},
+        {"recent_refused": FAST_REFUSED - 1, "proven": "none"},
         {"recent_refused": FAST_REFUSED, "recent_s": 2.0},  # lines of a gateway, one by one
         {"recent_refused": 30, "insists": True},  # a wrong PIN
         {"recent_failures": FAST_FAILURES - 1},

@@ -37,6 +37,7 @@ PHONE_RETRY_S = 600
 # of its own, and how many a second (lines of a gateway come one after the other); in one
 # call, as a wrong PIN makes phones do (30 within 2.5 s were seen); failures of all kinds;
 # calls and pings that lead to nothing, and how many a second.
+FAST_GUESSES = 4
 FAST_REFUSED = 5
 FAST_REFUSED_A_SECOND = 10.0
 FAST_INSISTS = 60
@@ -82,7 +83,7 @@ class _Held:
     until_ns: int = 0
     ports: tuple[int, ...] = ()
     offences: int = 0
-    is_proven: bool = False
+    is_sure: bool = False  # proven and judged
     unproven_ns: int | None = None  # of the last block without proof
     said: dict[str, int] = field(default_factory=dict)  # alarms, and when
 
@@ -121,7 +122,7 @@ class Decider:
         """What holds from before a restart, as the firewall or the store remembers it."""
         held = self._hold(address)
         held.action, held.until_ns, held.offences = action, until_ns, offences
-        held.is_proven = offences > 0
+        held.is_sure = offences > 0
 
     def returned(self) -> list[str]:
         """Addresses that came back after their block, since this was last asked.
@@ -155,6 +156,10 @@ class Decider:
         wanted = _wanted(s, self._held.get(s.address))
         if wanted is not None:
             return self._do(s, *wanted)
+        held = self._held.get(s.address)
+        is_short = held is not None and held.holds(s.time_ns) == BLOCK and not held.is_sure
+        if is_short and not s.succeeded:
+            return []  # a minute ends by itself, and nobody who fails that fast types
         if s.verdict == "user_in_trouble" or (s.verdict == "ordinary" and s.succeeded):
             return self._let_go(s, _RELEASED[s.verdict])
         return []
@@ -168,7 +173,7 @@ class Decider:
     def _is_over(self, s: Standing) -> bool:
         """Its block has ended: what was known of it has had its answer."""
         held = self._held.get(s.address)
-        if held is None or not (held.is_proven and held.action in (BLOCK, NARROW)):
+        if held is None or not (held.is_sure and held.action in (BLOCK, NARROW)):
             return False
         if held.until_ns > s.time_ns:
             return False
@@ -204,6 +209,8 @@ class Decider:
 
     def _do(self, s: Standing, action: str, lasts_s: int, why: str) -> list[Decision]:
         proven = s.proven != "none"
+        # Who is dropped for a minute may be forged, or was not judged yet.
+        is_sure = proven and (action != BLOCK or lasts_s > UNPROVEN_BLOCK_S)
         if not proven and s.time_ns - s.last_ns > _GONE_S * _S:
             return []
         is_felt = s.recent_messages >= _SEEN_OFTEN or s.is_tool or s.moved
@@ -214,24 +221,24 @@ class Decider:
         ports = s.attack_ports if action == NARROW else ()
         is_more = _STRENGTH[action] > _STRENGTH[holds]
         is_other = action == NARROW == holds and not set(ports) <= set(held.ports)
-        is_longer = action == BLOCK == holds and proven and not held.is_proven
+        is_longer = action == BLOCK == holds and is_sure and not held.is_sure
         if not (is_more or is_other or is_longer):
             return []
-        if action == BLOCK and not proven:
+        if action == BLOCK and not is_sure:
             held.unproven_ns = s.time_ns
         elif action in (BLOCK, NARROW) and not is_other:
             held.offences += 1
         held.action, held.ports = action, tuple(sorted({*ports, *held.ports}))[:MAX_PORTS]
         if action != NARROW:
             held.ports = ()
-        held.until_ns, held.is_proven = s.time_ns + lasts_s * _S, proven
+        held.until_ns, held.is_sure = s.time_ns + lasts_s * _S, is_sure
         return [_decision(s, action, why, lasts_s=lasts_s, ports=held.ports)]
 
     def _let_go(self, s: Standing, why: str) -> list[Decision]:
         held = self._held.get(s.address)
         if held is None or not held.holds(s.time_ns):
             return []
-        if held.is_proven and held.action in (BLOCK, NARROW):
+        if held.is_sure and held.action in (BLOCK, NARROW):
             held.offences = max(0, held.offences - 1)
         held.until_ns, held.action = 0, ""
         return [_decision(s, RELEASE, why)]
@@ -320,12 +327,19 @@ def _wanted(s: Standing, held: _Held | None) -> tuple[str, int, str] | None:
     """Action, seconds, reason; None when nothing is to be done."""
     if s.verdict == "attacker":
         return _of_attacker(s, held)
-    newcomer = _of_newcomer(s, held)
-    if newcomer is not None:
-        return newcomer
+    return _of_newcomer(s, held) or _of_hasty(s, held) or _of_suspect(s)
+
+
+def _of_hasty(s: Standing, held: _Held | None) -> tuple[str, int, str] | None:
+    """Somebody who fails faster than people do."""
+    guesses = _guesses_fast(s)
+    if guesses and _may_block_unproven(s, held):
+        return BLOCK, UNPROVEN_BLOCK_S, guesses
     fast = _is_fast(s)
-    if fast:
-        return LIMIT, LIMIT_FAST_S, fast
+    return (LIMIT, LIMIT_FAST_S, fast) if fast else None
+
+
+def _of_suspect(s: Standing) -> tuple[str, int, str] | None:
     # A monitor that begins, or an office whose answers take another way, fails at nothing; a
     # gateway in its first round at everything.
     is_doubtful = s.verdict == "suspect" and (s.failures or _HARD & {*s.clues})
@@ -394,6 +408,21 @@ def _is_fast(s: Standing) -> str:
     if s.recent_vain >= max(FAST_VAIN, FAST_VAIN_A_SECOND * s.recent_s):
         return f"{s.recent_vain} calls and pings in vain {seconds}"
     return ""
+
+
+def _guesses_fast(s: Standing) -> str:
+    """Why a stranger is dropped for a minute before there is a verdict; "" when he is not.
+
+    He is proven, and guesses at few accounts, faster than people type, each time in a call of
+    its own. Phones repeat one call, and gateways are refused once for each of their accounts.
+    """
+    if s.succeeded or s.insists or s.proven == "none" or _is_first_round(s):
+        return ""
+    calls = s.refused_calls > _FEW_ACCOUNTS * s.accounts
+    if not calls or s.recent_refused < max(FAST_GUESSES, FAST_REFUSED_A_SECOND * s.recent_s):
+        return ""
+    seconds = max(s.recent_s, 0.1)
+    return f"{s.recent_refused} passwords refused within {seconds:.1f} s, each in a call of its own"
 
 
 def _can_narrow(s: Standing) -> bool:

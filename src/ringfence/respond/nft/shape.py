@@ -42,7 +42,7 @@ STRANGER = Rate(20, 200)
 CROWD = Rate(1000, 2000)
 # An address that attacks but may be forged: whoever really lives there can still register
 # (two messages a minute) and make a call (ten).
-SLOW = Rate(5, 20)
+SLOW = Rate(5, 10)
 
 
 @dataclass(frozen=True, slots=True)
