@@ -171,13 +171,13 @@ class Guard:
             self._take_events()
 
     def _take(self, piece: Piece) -> None:
-        """Messages that were seen: decided about first, then kept."""
+        """Messages that were seen: kept first, for a verdict cuts what came before it."""
         table = piece.table
         self._messages += len(table)
+        self._buffer.take(piece.holder, table, time.monotonic_ns())
         self._act(self._engine.take(table, piece.number))
         if self._tells:
             self._once.packets(table, time.time_ns())
-        self._buffer.take(piece.holder, table, time.monotonic_ns())
 
     def _take_events(self) -> None:
         """Events that phone systems told of; those that nobody saw become messages."""
@@ -266,7 +266,7 @@ class Guard:
             elif isinstance(result, Looked):
                 self._in_force, self._slowed = result.in_force, dict(result.slowed)
                 self._look_took_s = result.took_s
-                self._ledger.looked(result.in_force)
+                self._ledger.looked(result.in_force, time.time_ns())
                 still = {one.measure.address for one in result.in_force}
                 self._blocked_at = {a: at for a, at in self._blocked_at.items() if a in still}
                 self._heard_of = {a: n for a, n in self._heard_of.items() if a in still}

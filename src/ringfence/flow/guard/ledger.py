@@ -42,6 +42,7 @@ class Entry:
     kinds: tuple[str, ...] = ()
     messages: dict[str, int] = field(default_factory=dict)
     last_ns: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)  # of the measure that dropped last
     reason: str = ""
     proven: bool = False
     taken: dict[str, None] = field(default_factory=dict)  # accounts
@@ -121,8 +122,8 @@ class Ledger:
         if entry is not None and not entry.action:
             entry.note, entry.changed = f"nothing: {why}", True
 
-    def looked(self, in_force: Iterable[InForce]) -> None:
-        """Whether what is in force works."""
+    def looked(self, in_force: Iterable[InForce], now_ns: int = 0) -> None:
+        """Whether what is in force works; what was dropped shows that he is still there."""
         worst: dict[str, tuple[int, str, str]] = {}
         standing: set[str] = set()
         for one in in_force:
@@ -130,6 +131,10 @@ class Ledger:
             if key not in self._entries:
                 continue
             standing.add(key)
+            entry, dropped = self._entries[key], one.held.dropped if one.held else 0
+            if dropped > entry.dropped.get(one.measure.id, 0):
+                entry.last_ns = max(entry.last_ns, now_ns)
+                entry.dropped = {one.measure.id: dropped}
             state, says = _effect(one)
             rank = (UNKNOWN, EFFECTIVE, MOVED, NOT_EFFECTIVE).index(state)
             if rank >= worst.get(key, (-1, "", ""))[0]:
