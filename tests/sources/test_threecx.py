@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from ringfence.model.event import Event
-from ringfence.sources import threecx
-from ringfence.sources.threecx import MAX_ANSWER, POLL_S, ThreecxLog
+from ringfence.sources.threecx import POLL_S, ThreecxLog
+from ringfence.sources.web import MAX_ANSWER
 from tests.wire.test_threecx_events import ATTACKER, entry
 
 URL = "https://pbx.example"
@@ -89,13 +89,11 @@ def test_a_token_is_renewed_before_it_ends_and_after_it_was_refused() -> None:
     clock.now += 40
     source.read(0)
     assert [request.url.path for request in xapi.asked].count("/connect/token") == 2
-    xapi.token = "t2"
+    xapi.token = "t2"  # 3CX was restarted
     clock.now += POLL_S
     source.read(0)
-    assert "401" in source.trouble
-    clock.now += 2 * POLL_S
-    source.read(0)
     assert source.trouble == ""
+    assert [request.url.path for request in xapi.asked].count("/connect/token") == 3
 
 
 def test_pauses_grow_while_it_fails() -> None:
@@ -163,4 +161,3 @@ def test_over_a_real_connection() -> None:
         server.shutdown()
         thread.join()
     assert [event.source for event in events] == [ATTACKER]
-    assert threecx.TIMEOUT_S <= 30
