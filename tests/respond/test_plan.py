@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from ringfence.model.endpoint import plain_address
 from ringfence.model.incident import Suspect
 from ringfence.model.measure import BlockPlan, Sharing
-from ringfence.respond.plan import MAX_PORTS, plan_blocks
+from ringfence.respond.plan import MAX_PORTS, plan_blocks, why_never
 from tests.respond.accused import CASE, NOW, UNTIL, WEEK, accused, call, clue, incident
 
 KNOWN = (ip_address("198.51.100.7"), ip_network("198.51.100.128/25"))
@@ -270,3 +270,13 @@ def test_times_are_utc_wherever_the_clock_stands() -> None:
     here = NOW.astimezone(datetime.now(UTC).astimezone().tzinfo)
     made = plan_blocks(incident(accused("203.0.113.66")), (), (), CASE, here, WEEK)
     assert (made.made_at, made.blocks[0].until) == ("2026-11-25T03:12:00Z", UNTIL)
+
+
+@pytest.mark.parametrize(("address", "why"), [
+    ("192.168.1.5", "private"), ("10.0.0.0/24", "private"), ("::ffff:10.1.2.3", "private"),
+    ("2001:db8::1", ""), ("203.0.113.0/24", ""), ("fe80::/64", "private"),
+])  # fmt: skip
+def test_networks_that_no_stranger_sends_from(address: str, why: str) -> None:
+    found = why_never(address)
+    assert (found or "").startswith(why)
+    assert bool(found) is bool(why)

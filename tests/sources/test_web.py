@@ -44,7 +44,7 @@ def test_a_question_over_tls_with_login_and_json(certificate: Certificate) -> No
 def test_a_certificate_that_nobody_signed_gets_no_secret(certificate: Certificate) -> None:
     with https_server(certificate, lambda _: (200, {})) as server:
         asked = HttpsJson(server.url, login=("ringfence", "s3cret"))
-        with pytest.raises(OutsideError, match="certificate is not trusted.*authority_file"):
+        with pytest.raises(OutsideError, match=r"certificate is not trusted.*authority_file"):
             asked.ask("GET", "/")
     assert server.asked == []
 
@@ -60,7 +60,7 @@ def test_a_certificate_for_another_name_gets_no_secret(tmp_path: Path) -> None:
 
 def test_nobody_there_is_said() -> None:
     asked = HttpsJson("http://127.0.0.1:1", name="router")
-    with pytest.raises(OutsideError, match="router: .*refused"):
+    with pytest.raises(OutsideError, match=r"router: .*refused"):
         asked.ask("GET", "/")
 
 

@@ -51,7 +51,7 @@ def test_a_refusal_names_the_role_and_is_not_asked_again(tmp_path: Path) -> None
         xapi = Xapi(
             server.url, "ringfence", "s3cret", may="end calls", authority_file=str(certificate.root)
         )
-        with pytest.raises(OutsideError, match="3CX at localhost: 401.* may end calls"):
+        with pytest.raises(OutsideError, match=r"3CX at localhost: 401.* may end calls"):
             xapi.ask("GET", "/ActiveCalls")
         assert len(server.asked) == 2
         wrong = Xapi(server.url, "ringfence", "no", authority_file=str(certificate.root))

@@ -96,6 +96,15 @@ def plan_blocks(
     return BlockPlan(case_id, _utc(now), certain, tuple(withheld.values()))
 
 
+def why_never(address: str) -> str | None:
+    """Why no stranger sends from this address or network; None where one may."""
+    network = _network(ip_network(address))
+    for never, why in _NEVER:
+        if never.version == network.version and never.overlaps(network):
+            return why
+    return None
+
+
 class _Guard:
     """All that may speak against blocking an address."""
 

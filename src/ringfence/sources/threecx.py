@@ -8,14 +8,16 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Callable
-
-import httpx
+from typing import TYPE_CHECKING
 
 from ringfence.model.event import Event
 from ringfence.model.heard import Heard
 from ringfence.model.outside import OutsideError
 from ringfence.sources.xapi import Xapi
 from ringfence.wire.threecx_events import MAX_ENTRIES, ThreecxEvents
+
+if TYPE_CHECKING:
+    import httpx
 
 POLL_S = 5.0
 LONGEST_PAUSE_S = 300.0

@@ -1,0 +1,1 @@
+"""Blocks carried to machines outside: routers, and the phone system's own list."""
