@@ -22,6 +22,7 @@ from ringfence.flow.settings import (
     value_of,
     write_template,
 )
+from ringfence.flow.settings_machines import SECRET_FILES
 from ringfence.flow.settings_template import TEMPLATE
 from ringfence.model.settings import MailServer, Settings, SettingsError, Victim
 from tests.mail_server import Desk, mail_server
@@ -315,12 +316,10 @@ def test_template_shows_each_field_and_its_examples_hold(tmp_path: Path) -> None
         for field in (inner if isinstance(inner, dict) else [""])
     ]
     assert sorted(shown) == sorted(field_names())
-    secrets = ("password", "hep_key", "ami_secret", "freeswitch_secret", "threecx_secret")
-    for line in taken:
-        if "_file =" in line and line.startswith(secrets):
-            written(tmp_path, SECRET, name=line.split('"')[1])
-    alone = tuple(f"{secret} =" for secret in secrets)
-    usable = [line for line in taken if not line.startswith(alone)]
+    for name in SECRET_FILES.values():
+        section, _, field = name.partition(".")
+        written(tmp_path, SECRET, name=document[section][field])
+    usable = [line for line in taken if not line.endswith(' = "..."')]
     settings = load_settings(written(tmp_path, "\n".join(usable)), {})
     assert [field for field in field_names() if not value_of(settings, field)] == []
 

@@ -274,7 +274,7 @@ def test_times_are_utc_wherever_the_clock_stands() -> None:
 
 @pytest.mark.parametrize(("address", "why"), [
     ("192.168.1.5", "private"), ("10.0.0.0/24", "private"), ("::ffff:10.1.2.3", "private"),
-    ("2001:db8::1", ""), ("203.0.113.0/24", ""), ("fe80::/64", "private"),
+    ("2001:db8::1", ""), ("203.0.113.0/24", ""), ("fe80::/64", "link-local"),
 ])  # fmt: skip
 def test_networks_that_no_stranger_sends_from(address: str, why: str) -> None:
     found = why_never(address)

@@ -91,7 +91,7 @@ def guard_here(
         enforce, store or "", run or "",
     )  # fmt: skip
     try:
-        stand_guard(asked(loaded.guard, said), loaded, _write, _began)
+        stand_guard(asked(loaded, said), loaded, _write, _began)
     except (GuardError, FirewallError, StoreError, CaseError, SettingsError) as error:
         fail(str(error))
 

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 
 from ringfence.attribute.special import why_special
 from ringfence.flow.places import SETTINGS_VARIABLE, default_settings_file
+from ringfence.flow.settings_machines import FILES, FLAGS, PORTS, SECRET_FILES, TEXTS
 from ringfence.model.alarm import SEVERITIES
 from ringfence.model.countries import NAMES, UNASSIGNED
 from ringfence.model.domain import ascii_domain, smtp_mailbox
 from ringfence.model.endpoint import plain_address
+from ringfence.model.machines import DEEDS
 from ringfence.model.settings import SECURITIES, Settings, SettingsError
 from ringfence.model.text import shown
 from ringfence.respond.alarm import quiet_hours
@@ -33,23 +35,12 @@ if TYPE_CHECKING:
 MAX_TEXT = 500
 MAX_URLS = 20
 MAX_LISTED = 64
+MAX_WORDS = 100
 # Whom the guard of an installed machine runs as.
 GUARD_GROUP = "ringfence"
 _MAX_FILE = 65_536
 # Fields whose values nobody is shown.
-SECRETS = (
-    "mail.password", "alerts.urls", "guard.hep_key", "guard.mark", "guard.ami_secret",
-    "guard.freeswitch_secret", "guard.threecx_secret",
-)  # fmt: skip
-# Those that may stand alone in a file: the field of the file's name ends with `_file`.
-_IN_FILES = tuple(
-    f"{section}.{name}"
-    for section, names in (
-        ("mail", ("password",)),
-        ("guard", ("hep_key", "ami_secret", "freeswitch_secret", "threecx_secret")),
-    )
-    for name in names
-)
+SECRETS = (*SECRET_FILES, "alerts.urls", "guard.mark")
 _Setting = str | int | tuple[str, ...] | tuple[int, ...]
 _PREFIX = "RINGFENCE_"
 _SECTIONS = {
@@ -130,8 +121,8 @@ def read_settings(path: str | None = None, environment: Mapping[str, str] | None
     values: dict[str, _Value] = {}
     exists = _read_file(file, values, must_exist=bool(named))
     _read_environment(environment, values)
-    for secret in _IN_FILES:
-        _read_secret(values, secret)
+    for secret in SECRET_FILES:
+        _read_secret(secret, values)
     return Found(_checked(values), file, exists, {f: v.origin for f, v in values.items()})
 
 
@@ -297,8 +288,8 @@ def _read_environment(environment: Mapping[str, str], values: dict[str, _Value])
 def _said(field: str, text: str) -> object:
     """What a text of the environment says, as the file would: a number, a yes."""
     kind = _kind_of(field)
-    if kind is bool and text.lower() in ("true", "false"):
-        return text.lower() == "true"
+    if kind is bool and text in ("true", "false"):
+        return text == "true"
     if kind is int and text.isascii() and text.isdigit() and len(text) < 9:
         return int(text)
     return text
@@ -308,33 +299,33 @@ def _kind_of(field: str) -> type:
     return type(value_of(Settings(), field))
 
 
-def _read_secret(values: dict[str, _Value], field: str) -> None:
+def _read_secret(secret: str, values: dict[str, _Value]) -> None:
     """A secret out of its file; what the environment says goes before the settings file."""
-    in_file = f"{field}_file"
-    secret, named = values.get(field), values.get(in_file)
+    field = SECRET_FILES[secret]
+    given, named = values.get(secret), values.get(field)
     if named is None:
         return
-    if secret is not None:
-        if secret.in_environment == named.in_environment:
-            raise named.error(in_file, f"and {field}: write only one of both")
-        if secret.in_environment:
-            del values[in_file]
+    if given is not None:
+        if given.in_environment == named.in_environment:
+            raise named.error(field, f"and {secret}: write only one of both")
+        if given.in_environment:
+            del values[field]
             return
-    file = Path(_file(in_file, named))
+    file = Path(_file(field, named))
     if not named.value:
         return
     try:
         octets, mode = _octets_of(file)
         text = octets.decode("utf-8-sig").split("\n", 1)[0].rstrip("\r")
     except OSError as error:
-        raise named.error(in_file, f"{file}: {error.strerror or error}") from error
+        raise named.error(field, f"{file}: {error.strerror or error}") from error
     except UnicodeDecodeError:
-        raise named.error(in_file, f"{file}: not UTF-8") from None
+        raise named.error(field, f"{file}: not UTF-8") from None
     if mode:
         raise _readable(file)
     if not text:
-        raise named.error(in_file, f"{file}: its first line is empty")
-    values[field] = _Value(text, str(file), file.parent)
+        raise named.error(field, f"{file}: its first line is empty")
+    values[secret] = _Value(text, str(file), file.parent)
 
 
 # ---- checking --------------------------------------------------------------
@@ -386,12 +377,6 @@ def _check_of(field: str) -> Callable[[str, _Value], _Setting]:
     """The check of a field: its own, else that of its kind."""
     kind = _kind_of(field)
     return _CHECKS.get(field, _flag if kind is bool else _number if kind is int else _text)
-
-
-def _flag(field: str, value: _Value) -> bool:
-    if not isinstance(value.value, bool):
-        raise value.error(field, "write true or false, without quotes")
-    return value.value
 
 
 def _number(field: str, value: _Value) -> int:
@@ -568,6 +553,46 @@ def _severity(field: str, value: _Value) -> str:
     raise value.error(field, f"one of {', '.join(SEVERITIES)}{hint}")
 
 
+def _by(check: Callable[[str], str]) -> Callable[[str, _Value], str]:
+    """A line of text that this check takes; empty is empty."""
+
+    def checked(field: str, value: _Value) -> str:
+        text = _text(field, value)
+        try:
+            return check(text) if text else ""
+        except ValueError as error:
+            raise value.error(field, str(error)) from None
+
+    return checked
+
+
+def _flag(field: str, value: _Value) -> bool:
+    said = value.value
+    if not isinstance(said, bool):
+        kind = _KINDS.get(type(said), "something else")
+        raise value.error(field, f"expected true or false, without quotes, got {kind}")
+    return said
+
+
+def _words(field: str, value: _Value) -> tuple[str, ...]:
+    """A list of short texts; with spaces between them in the environment."""
+    in_line = value.in_environment and isinstance(value.value, str)
+    words = str(value.value).split() if in_line else value.value
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise value.error(field, 'expected a list of texts: ["100", "101"]')
+    if len(words) > MAX_WORDS or any(len(w) > MAX_TEXT or shown(w) != w for w in words):
+        raise value.error(field, f"at most {MAX_WORDS}, each a line")
+    return tuple(words)
+
+
+def _deeds(field: str, value: _Value) -> tuple[str, ...]:
+    words = _words(field, value)
+    for word in words:
+        if word not in DEEDS:
+            raise value.error(field, f"{word[:100]!r}: there are {', '.join(DEEDS)}")
+    return words
+
+
 def _file(field: str, value: _Value) -> str:
     """A file as it is named: in the settings, relative to them."""
     text = _text(field, value)
@@ -598,6 +623,15 @@ _RANGES = {
     "guard.metrics_port": (0, 65_535),
 }
 _CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
+    **{field: _by(check) for field, check in TEXTS.items()},
+    **dict.fromkeys(SECRET_FILES, _secret),
+    **dict.fromkeys(FILES, _file),
+    **dict.fromkeys(PORTS, _port),
+    **dict.fromkeys(FLAGS, _flag),
+    "asterisk.host": _server,
+    "freeswitch.host": _server,
+    "act.automatic": _deeds,
+    "act.never": _words,
     "alerts.urls": _urls,
     "alerts.email": _mailbox,
     "alerts.syslog": _log,
@@ -606,11 +640,7 @@ _CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
     "victim.country": _country,
     "victim.address": _public_address,
     "mail.server": _server,
-    "mail.port": _port,
     "mail.security": _security,
-    "mail.password": _secret,
-    "mail.password_file": _file,
-    "mail.authority_file": _file,
     "victim.email": _mailbox,
     "isp.email": _mailbox,
     "carrier.email": _mailbox,
@@ -619,16 +649,8 @@ _CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
     "guard.interfaces": _texts,
     "guard.ports": _ports,
     "guard.hep_from": _networks,
-    "guard.hep_key": _secret,
-    "guard.hep_key_file": _file,
     "guard.logs": _logs,
     "guard.mark": _secret,
-    "guard.ami_secret": _secret,
-    "guard.ami_secret_file": _file,
-    "guard.freeswitch_secret": _secret,
-    "guard.freeswitch_secret_file": _file,
-    "guard.threecx_secret": _secret,
-    "guard.threecx_secret_file": _file,
     "guard.pbx": _addresses,
     "guard.trunks": _addresses,
     "guard.known": _addresses,

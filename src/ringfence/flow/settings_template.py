@@ -81,10 +81,6 @@ TEMPLATE = """\
 # freeswitch = "127.0.0.1:8021"
 # freeswitch_secret_file = "freeswitch-secret"
 # freeswitch_secret = "..."
-# threecx = "https://pbx.office.example:5001"
-# threecx_id = "ringfence"
-# threecx_secret_file = "threecx-secret"
-# threecx_secret = "..."
 # pbx = ["192.0.2.10"]  # addresses of your phone system, where they are not found by themselves
 # trunks = ["198.51.100.5"]  # never blocked
 # known = ["198.51.100.77"]  # offices and users: never blocked
@@ -95,4 +91,63 @@ TEMPLATE = """\
 # buffer_mb = 64  # memory for them
 # metrics_port = 9120  # on this machine only; 0: none
 # folder = "/var/lib/ringfence/cases"
+
+[threecx]  # 3CX over XAPI (Integrations > API)
+# url = "https://pbx.office.example"
+# client_id = "ringfence"
+# Secrets: each alone in a file that only you can read, or in RINGFENCE_THREECX_SECRET.
+# secret_file = "3cx-key"
+# secret = "..."
+# authority_file = "our-root.pem"  # only where the certificate is your own
+# blocklist = true  # carry blocks to 3CX's own list as well
+
+[asterisk]  # AMI, for `ringfence act`: a user with write = call,reporting,system
+# host = "127.0.0.1"
+# port = 5038
+# user = "ringfence-act"
+# secret_file = "ami-secret"
+# secret = "..."
+# locks = true  # only where the dialplan asks our list: docs/blocking.md
+
+[freeswitch]  # event socket, for `ringfence act`
+# host = "127.0.0.1"
+# port = 8021
+# password_file = "event-socket-password"
+# password = "..."
+# locks = true  # only where the dialplan asks our list: docs/blocking.md
+
+[mikrotik]  # RouterOS 7: blocks are carried to this address list
+# url = "https://router.office.example"
+# user = "ringfence"
+# password_file = "router-password"
+# password = "..."
+# authority_file = "router-root.pem"
+# list = "ringfence"
+
+[opnsense]  # blocks are carried to this alias
+# url = "https://firewall.office.example"
+# key = "KEY"
+# secret_file = "opnsense-secret"
+# secret = "..."
+# authority_file = "firewall-root.pem"
+# alias = "ringfence"
+
+[pfsense]  # with pfSense-pkg-RESTAPI; blocks are carried to this alias
+# url = "https://firewall.office.example"
+# key_file = "pfsense-key"
+# key = "..."
+# authority_file = "firewall-root.pem"
+# alias = "ringfence"
+
+[ssh]  # any other machine; its list must be ours alone
+# host = "admin@router.office.example"
+# port = 22
+# identity_file = "router-key"
+# block = "fw-list add {address}"
+# unblock = "fw-list del {address}"
+# list = "fw-list show"
+
+[act]  # what is done to an account that was taken, without asking
+# automatic = ["end-calls"]  # and "lock"
+# never = ["100"]  # accounts that are never locked, nor touched without asking
 """

@@ -8,6 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ringfence.model.machines import (
+    Act,
+    Asterisk,
+    Freeswitch,
+    Mikrotik,
+    Opnsense,
+    Pfsense,
+    SshMachine,
+    Threecx,
+)
+
 # How a mail server is spoken to: TLS at once, TLS after STARTTLS, or in the clear.
 SECURITIES = ("tls", "starttls", "none")
 
@@ -102,10 +113,6 @@ class GuardSettings:
     freeswitch: str = ""  # HOST:PORT of its event socket
     freeswitch_secret: str = field(default="", repr=False)
     freeswitch_secret_file: str = ""
-    threecx: str = ""  # https://pbx.office.example:5001
-    threecx_id: str = ""
-    threecx_secret: str = field(default="", repr=False)
-    threecx_secret_file: str = ""
     pbx: tuple[str, ...] = ()  # addresses of our servers, where they are not found
     trunks: tuple[str, ...] = ()  # addresses of carriers
     known: tuple[str, ...] = ()  # addresses of users and offices
@@ -129,4 +136,12 @@ class Settings:
     mail: MailServer = MailServer()
     alerts: Alerts = Alerts()
     guard: GuardSettings = GuardSettings()
+    threecx: Threecx = field(default=Threecx())
+    asterisk: Asterisk = field(default=Asterisk())
+    freeswitch: Freeswitch = field(default=Freeswitch())
+    mikrotik: Mikrotik = field(default=Mikrotik())
+    opnsense: Opnsense = field(default=Opnsense())
+    pfsense: Pfsense = field(default=Pfsense())
+    ssh: SshMachine = field(default=SshMachine())
+    act: Act = field(default=Act())
     clock: str = ""  # where the capture's clock came from: "NTP, pool.ntp.org"

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.guard.asked import Said, asked, default_interfaces
-from ringfence.model.guarding import GuardError, LogWanted, ServiceWanted
-from ringfence.model.settings import GuardSettings
+from ringfence.flow.guard import asked as asking
+from ringfence.flow.guard.asked import Said, default_interfaces
+from ringfence.model.guarding import GuardError, Guarding, LogWanted, ServiceWanted
+from ringfence.model.machines import Threecx
+from ringfence.model.settings import GuardSettings, Settings
 
+NO_3CX = Threecx()
 HEARS = GuardSettings(interfaces=("eth1",))
+
+
+def asked(settings: GuardSettings, said: Said, threecx: Threecx = NO_3CX) -> Guarding:
+    return asking.asked(Settings(guard=settings, threecx=threecx), said)
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +45,11 @@ def test_settings_say_everything() -> None:
     settings = GuardSettings(
         interfaces=("eth1",), hep="[::1]:9061", logs=("kamailio:/var/log/k:1",), mark="w0rd",
         ami="ring@pbx@192.0.2.1", ami_secret="a", freeswitch="[2001:db8::1]:8022",
-        freeswitch_secret="b", threecx="https://pbx.example", threecx_id="c", threecx_secret="d",
+        freeswitch_secret="b",
         trunks=("192.0.2.9",), before_s=5, buffer_mb=2,
     )  # fmt: skip
-    wanted = asked(settings, Said())
+    pbx = Threecx(url="https://pbx.example", client_id="c", secret="d")
+    wanted = asked(settings, Said(), pbx)
     hears = wanted.hears
     assert hears.hep is not None
     assert (hears.hep.address, hears.hep.port) == ("::1", 9061)
@@ -86,7 +94,6 @@ def test_hep_from_other_machines_takes_a_key_or_their_names() -> None:
         (GuardSettings(ami="192.0.2.1"), Said(), "write USER@HOST"),
         (GuardSettings(ami="a@192.0.2.1"), Said(), "guard.ami has no secret"),
         (GuardSettings(ami="a@h:0", ami_secret="s"), Said(), "no port of 1 to 65535"),
-        (GuardSettings(threecx="https://x"), Said(), "guard.3cx has no secret"),
     ],
 )
 def test_what_makes_no_sense_is_said(settings: GuardSettings, said: Said, says: str) -> None:
@@ -116,3 +123,8 @@ def test_interface_of_the_default_route_is_found(tmp_path: Path) -> None:
 def test_machine_without_a_default_route_says_so(tmp_path: Path) -> None:
     with pytest.raises(GuardError, match="name one with --interface"):
         default_interfaces(tmp_path / "none", tmp_path / "none")
+
+
+def test_3cx_without_a_secret_is_said() -> None:
+    with pytest.raises(GuardError, match="threecx has no secret"):
+        asked(HEARS, Said(), Threecx(url="https://x"))

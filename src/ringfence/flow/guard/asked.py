@@ -17,7 +17,8 @@ from ringfence.model.guarding import (
     LogWanted,
     ServiceWanted,
 )
-from ringfence.model.settings import GuardSettings
+from ringfence.model.machines import Threecx
+from ringfence.model.settings import GuardSettings, Settings
 from ringfence.model.text import shown
 from ringfence.sources.ami import PORT as AMI_PORT
 from ringfence.sources.freeswitch_socket import PORT as FREESWITCH_PORT
@@ -26,6 +27,8 @@ from ringfence.wire.log_kinds import NAMES as LOG_KINDS
 _ROUTES, _ROUTES_6 = Path("/proc/net/route"), Path("/proc/net/ipv6_route")
 _ANYWHERE = "00000000"
 _CASES = "cases"
+# The settings of each.
+_NAMES = {"ami": "guard.ami", "freeswitch": "guard.freeswitch", "3cx": "threecx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,15 @@ class Said:
     run: str = ""
 
 
-def asked(settings: GuardSettings, said: Said) -> Guarding:
+def asked(loaded: Settings, said: Said) -> Guarding:
     """The whole of it. Raises GuardError with what to write."""
+    settings = loaded.guard
     hears = Hears(
         interfaces=tuple(said.interfaces or settings.interfaces),
         ports=tuple(said.ports or settings.ports),
         hep=_hep(said.hep or settings.hep, settings),
         logs=tuple(_log(text, settings.mark) for text in said.logs or settings.logs),
-        services=tuple(_services(settings)),
+        services=tuple(_services(settings, loaded.threecx)),
     )
     if not (hears.has_packets or hears.logs or hears.services):
         hears = replace(hears, interfaces=default_interfaces())
@@ -127,7 +131,7 @@ def _log(text: str, mark: str) -> LogWanted:
     return LogWanted(kind, path, mark)
 
 
-def _services(settings: GuardSettings) -> list[ServiceWanted]:
+def _services(settings: GuardSettings, threecx: Threecx) -> list[ServiceWanted]:
     found = []
     if settings.ami:
         user, at, where = settings.ami.rpartition("@")
@@ -137,13 +141,11 @@ def _services(settings: GuardSettings) -> list[ServiceWanted]:
     if settings.freeswitch:
         secret = settings.freeswitch_secret
         found.append(_service("freeswitch", settings.freeswitch, FREESWITCH_PORT, "", secret))
-    if settings.threecx:
-        found.append(
-            ServiceWanted("3cx", settings.threecx, 0, settings.threecx_id, settings.threecx_secret)
-        )
+    if threecx.url:
+        found.append(ServiceWanted("3cx", threecx.url, 0, threecx.client_id, threecx.secret))
     for one in found:
         if not one.secret:
-            raise GuardError(f"guard.{one.kind} has no secret: write it into a file of its own")
+            raise GuardError(f"{_NAMES[one.kind]} has no secret: write it into a file of its own")
     return found
 
 
@@ -152,7 +154,7 @@ def _service(kind: str, where: str, port: int, user: str, secret: str) -> Servic
     if not colon or (":" in host and not host.endswith("]")):
         return ServiceWanted(kind, where.strip("[]"), port, user, secret)
     if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) < 65_536):
-        raise GuardError(f"guard.{kind}: {shown(where[:100])}: no port of 1 to 65535")
+        raise GuardError(f"{_NAMES[kind]}: {shown(where[:100])}: no port of 1 to 65535")
     return ServiceWanted(kind, host.strip("[]"), int(number), user, secret)
 
 
