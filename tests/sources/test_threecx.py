@@ -56,9 +56,11 @@ class Xapi:
         return [one for one in self.entries if isinstance(one["Id"], int) and one["Id"] > after]
 
 
-def log(xapi: Xapi, clock: Clock, **more: bool) -> ThreecxLog:
+def log(xapi: Xapi, clock: Clock, *, from_start: bool = False) -> ThreecxLog:
     transport = httpx.MockTransport(xapi.handle)
-    return ThreecxLog(URL, "ringfence", "s3cret", monotonic=clock, transport=transport, **more)
+    return ThreecxLog(
+        URL, "ringfence", "s3cret", from_start=from_start, monotonic=clock, transport=transport
+    )
 
 
 def test_only_what_is_new_is_told_each_once() -> None:

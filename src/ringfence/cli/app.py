@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.act import act
 from ringfence.cli.alert import alert
 from ringfence.cli.block import allow, block, blocks, unblock
 from ringfence.cli.capture import capture
@@ -60,6 +61,7 @@ app.command()(unblock)
 app.command()(allow)
 app.command()(blocks)
 app.command()(doctor)
+app.add_typer(act, name="act")
 app.command()(who)
 app.command()(letter)
 app.command()(export)
