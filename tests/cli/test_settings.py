@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.https_server import https_server
 from tests.mail_server import Desk, certificate_of, mail_server
+from tests.respond.outside.test_mikrotik import Router
 
 SECRET = "horse, battery"  # of nobody
 
@@ -109,3 +111,34 @@ def test_check_mail_that_cannot_log_in_is_an_error(
     assert result.exit_code == 2
     assert "mail.user or mail.password is wrong" in result.stderr
     assert "wrong horse" not in result.output
+
+
+def test_machines_are_asked_and_nothing_is_changed(run: Run, tmp_path: Path) -> None:
+    router, certificate = Router(), certificate_of(tmp_path)
+    router.lists["ip"] = [{".id": "*A", "list": "ringfence", "address": "198.51.100.1"}]
+    router.rules = []
+    with https_server(certificate, router.answer) as server:
+        text = (
+            f'[mikrotik]\nurl = "{server.url}"\nuser = "ringfence"\npassword = "s3cret"\n'
+            f'authority_file = "{certificate.root}"\n'
+        )
+        path = tmp_path / "machines.toml"
+        path.write_text(text)
+        path.chmod(0o600)
+        result = run("settings", "check-machines", "--settings", path)
+        assert result.exit_code == 0, result.output
+        path.write_text(text.replace("s3cret", "wr0ng"))
+        refused = run("settings", "check-machines", "--settings", path)
+    assert "MikroTik at localhost: answers; 0 of ours, 1 of others" in result.stdout
+    assert "but no rule of the router drops the list ringfence" in result.stdout
+    assert refused.exit_code == 2
+    assert "NOT usable: localhost: 401, refuses the login" in refused.stdout
+    assert "wr0ng" not in refused.output
+    assert server.changes == []
+
+
+def test_no_machine_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text("")
+    result = run("settings", "check-machines", "--settings", tmp_path / "my.toml")
+    assert result.exit_code == 2
+    assert "no machine is named" in result.stderr

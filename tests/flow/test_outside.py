@@ -178,6 +178,16 @@ def test_what_the_pbx_blocked_itself_is_told() -> None:
     assert outsiders.blocked_by_pbx() == [by_itself]
 
 
+def test_a_look_asks_and_changes_nothing() -> None:
+    router, down = Router(ours(HIM), Entry(HER)), Router()
+    router.says, down.down = "no rule drops the list", "router: no route"
+    state, trouble = made(router, down).look()
+    assert [one.address for one in state.carried] == [HIM]
+    assert (len(state.others), state.doubt) == (1, "no rule drops the list")
+    assert trouble.trouble == "router: no route"
+    assert (router.pushed, router.withdrawn) == ([], [])
+
+
 def test_the_settings_name_the_machines(tmp_path: Path) -> None:
     root = str(certificate_of(tmp_path).root)
     settings = Settings(

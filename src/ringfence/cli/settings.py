@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ringfence.cli.shell import fail
+from ringfence.cli.shell import ERROR, fail
 from ringfence.model.settings import SettingsError
 from ringfence.model.text import shown
 
@@ -96,6 +96,35 @@ def check_mail(
         fail(str(error))
     for line in _checked(checked, sender):
         typer.echo(shown(line))
+
+
+@settings.command("check-machines")
+def check_machines(settings: SettingsFile = None) -> None:
+    """Ask the routers and the 3CX that blocks are carried to for their lists; change nothing.
+
+    Exit status: 0 all of them answer, 2 one does not, or error.
+    """
+    from ringfence.flow.outside import outsiders_of
+
+    try:
+        outsiders = outsiders_of(settings_of(settings))
+    except SettingsError as error:
+        fail(str(error))
+    if outsiders is None:
+        fail("no machine is named: [mikrotik], [opnsense], [pfsense], [ssh], or threecx.blocklist")
+    failed = False
+    for state in outsiders.look():
+        if state.trouble:
+            failed = True
+            typer.echo(shown(f"NOT usable: {state.trouble}"))
+            continue
+        ours, others = len(state.carried), len(state.others)
+        typer.echo(shown(f"{state.name}: answers; {ours:,} of ours, {others:,} of others"))
+        if state.doubt:
+            typer.echo(shown(f"  but {state.doubt}"))
+    outsiders.close()
+    if failed:
+        raise typer.Exit(ERROR)
 
 
 def describe(found: Found) -> Iterator[str]:

@@ -23,7 +23,15 @@ from ringfence.flow.casebook import Casebook, CaseError, StoreError
 from ringfence.flow.moment import host
 from ringfence.model.endpoint import plain_address
 from ringfence.model.measure import Measure
-from ringfence.model.outside import FAILS, WAITS, Carried, Entry, OutsideState
+from ringfence.model.outside import (
+    FAILS,
+    STANDS,
+    WAITS,
+    Carried,
+    Entry,
+    OutsideError,
+    OutsideState,
+)
 from ringfence.model.settings import Settings, SettingsError
 from ringfence.respond import keep
 from ringfence.respond.outside.keeping import Keeping, Objection, Outside
@@ -133,6 +141,10 @@ class Outsiders:
         """How each machine was seen last, at once and without asking it."""
         return [worker.state for worker in self._workers]
 
+    def look(self) -> list[OutsideState]:
+        """Ask each machine now, and change nothing; takes as long as they take."""
+        return [worker.look() for worker in self._workers]
+
     def carried(self, address: str) -> list[Carried]:
         """How it stands with one address at each machine."""
         return [o for state in self.standing() for o in state.carried if o.address == address]
@@ -218,6 +230,20 @@ class _Worker(threading.Thread):
             return self._longer()
         self._pause_s = FIRST_PAUSE_S
         return FIRST_PAUSE_S if WAITS in states else CHECK_S
+
+    def look(self) -> OutsideState:
+        """What stands there now, or why it cannot be read; nothing is changed."""
+        name = self._outside.name
+        at = f"{self._now():%Y-%m-%dT%H:%M:%SZ}"
+        try:
+            entries, doubt = self._outside.standing(), self._outside.doubt()
+        except OutsideError as error:
+            return OutsideState(name, trouble=str(error))
+        carried = tuple(
+            Carried(name, one.id, one.address, STANDS, one.until) for one in entries if one.ours
+        )
+        others = tuple(one for one in entries if not one.ours)
+        return OutsideState(name, at, "", doubt, carried, others)
 
     def wake(self) -> None:
         """There is something new to do."""

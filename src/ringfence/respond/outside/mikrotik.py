@@ -51,7 +51,7 @@ class Mikrotik:
             if error.status not in _NO_SUCH:
                 raise
             self._has_v6 = False
-        self._families = {_family(one.address) for one in found if one.ours}
+        self._families = {_family(one.address) for one in found if one.ours} or {"ip"}
         return found
 
     def push(self, measures: Sequence[Measure], now: datetime) -> dict[str, str]:
