@@ -314,10 +314,9 @@ def _mikrotik(settings: Settings) -> tuple[Outside, str] | None:
     if not one.url:
         return None
     _need(settings, "mikrotik", "user", "password", "list")
-    web = HttpsJson(
-        one.url, login=(one.user, one.password), authority_file=one.authority_file,
-        refused="user and password; the group needs read, write and rest-api",
-    )  # fmt: skip
+    refused = "user and password; the group needs read, write and rest-api"
+    login = (one.user, one.password)
+    web = HttpsJson(one.url, login=login, refused=refused, authority_file=one.authority_file)
     return Mikrotik(web, one.list, host()), web.host
 
 
@@ -329,10 +328,9 @@ def _opnsense(settings: Settings) -> tuple[Outside, str] | None:
     if not one.url:
         return None
     _need(settings, "opnsense", "key", "secret", "alias")
-    web = HttpsJson(
-        one.url, login=(one.key, one.secret), authority_file=one.authority_file,
-        refused="key and secret; their user needs the privilege Firewall: Alias: Edit",
-    )  # fmt: skip
+    refused = "key and secret; their user needs the privilege Firewall: Alias: Edit"
+    login = (one.key, one.secret)
+    web = HttpsJson(one.url, login=login, refused=refused, authority_file=one.authority_file)
     return Opnsense(web, one.alias), web.host
 
 
@@ -344,10 +342,9 @@ def _pfsense(settings: Settings) -> tuple[Outside, str] | None:
     if not one.url:
         return None
     _need(settings, "pfsense", "key", "alias")
-    web = HttpsJson(
-        one.url, headers={"X-API-Key": one.key}, authority_file=one.authority_file,
-        refused="the key, and what its user may",
-    )  # fmt: skip
+    key = {"X-API-Key": one.key}
+    refused = "the key, and what its user may"
+    web = HttpsJson(one.url, headers=key, refused=refused, authority_file=one.authority_file)
     return Pfsense(web, one.alias, host()), web.host
 
 

@@ -40,8 +40,7 @@ class Ami(EventSocket):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(host, port, monotonic)
-        if not _NOTHING_BUT_VISIBLE.match(user) or not _NOTHING_BUT_VISIBLE.match(secret):
-            raise ValueError("user and secret of AMI are visible ASCII, without blanks")
+        check_login(user, secret)
         self._user, self._secret = user, secret
         self._reader = AsteriskEvents()
         self._messages = Messages()
@@ -81,10 +80,20 @@ class Ami(EventSocket):
         if challenge is None:
             self._logged_in = True
             return
-        both = challenge + self._secret.encode()
-        key = hashlib.md5(both, usedforsecurity=False).hexdigest()  # the protocol's own choice
+        key = key_of(challenge, self._secret)
         self._act("Login", AuthType="MD5", Username=self._user, Key=key, Events="security")
 
     def _act(self, action: str, **keys: str) -> None:
         lines = [f"Action: {action}", *(f"{key}: {value}" for key, value in keys.items())]
         self.send("\r\n".join([*lines, "", ""]).encode())
+
+
+def check_login(user: str, secret: str) -> None:
+    """Raises ValueError for a name or secret that could hold a line of its own."""
+    if not _NOTHING_BUT_VISIBLE.match(user) or not _NOTHING_BUT_VISIBLE.match(secret):
+        raise ValueError("user and secret of AMI are visible ASCII, without blanks")
+
+
+def key_of(challenge: bytes, secret: str) -> str:
+    """What is sent in place of the secret; MD5 is the protocol's own choice."""
+    return hashlib.md5(challenge + secret.encode(), usedforsecurity=False).hexdigest()

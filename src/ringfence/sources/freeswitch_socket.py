@@ -12,7 +12,7 @@ from ringfence.sources.event_socket import EventSocket, LoginError
 from ringfence.wire.esl import PLAIN, SUBSCRIBED, FreeswitchEvents, Packet, Packets
 
 PORT = 8021
-_REFUSED = "login refused; event_socket.conf.xml has the password, and `apply-inbound-acl`"
+REFUSED = "login refused; event_socket.conf.xml has the password, and `apply-inbound-acl`"
 _VISIBLE = re.compile(r"[!-~]{1,128}\Z")
 
 
@@ -30,8 +30,7 @@ class FreeswitchSocket(EventSocket):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(host, port, monotonic)
-        if not _VISIBLE.match(password):
-            raise ValueError("the event socket's password is visible ASCII, without blanks")
+        check_password(password)
         self._password = password
         self._reader = FreeswitchEvents()
         self._packets = Packets()
@@ -59,11 +58,17 @@ class FreeswitchSocket(EventSocket):
             self.send(f"auth {self._password}\n\n".encode())
         elif packet.content_type == "command/reply" and not self._logged_in:
             if not packet.reply.startswith("+OK"):
-                raise LoginError(_REFUSED)
+                raise LoginError(REFUSED)
             self._logged_in = True
             # CUSTOM takes the names of all that follow it, so it stands last.
             self.send(f"event plain HEARTBEAT CUSTOM {' '.join(SUBSCRIBED)}\n\n".encode())
         elif packet.content_type == "text/rude-rejection":
-            raise LoginError(_REFUSED)
+            raise LoginError(REFUSED)
         elif packet.content_type == "text/disconnect-notice":
             raise OSError("FreeSWITCH ends the connection")
+
+
+def check_password(password: str) -> None:
+    """Raises ValueError for a password that could hold a command."""
+    if not _VISIBLE.match(password):
+        raise ValueError("the event socket's password is visible ASCII, without blanks")
