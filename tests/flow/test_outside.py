@@ -158,7 +158,7 @@ def test_a_friend_who_is_allowed_meanwhile_is_taken_off_again(tmp_path: Path) ->
     )
     router = Router()
     outsiders = made(router, friends=friends)
-    outsiders.apply([measure(HIM), measure("198.51.100.1"), measure("192.0.2.7")], NOW)
+    outsiders.apply([measure(HIM), measure("198.51.100.1"), measure("192.0.2.0/24")], NOW)
     rounds(outsiders)
     assert addresses(router) == [HIM]
     with Casebook(store) as book:
@@ -167,7 +167,7 @@ def test_a_friend_who_is_allowed_meanwhile_is_taken_off_again(tmp_path: Path) ->
     assert addresses(router) == []
     says = {one.address: one.says for one in outsiders.standing()[0].carried}
     assert says["198.51.100.1"] == "your SSH session comes from it"
-    assert says["192.0.2.7"] == "it is one of the machines that block for us"
+    assert says["192.0.2.0/24"] == "it is one of the machines that block for us"
     assert {one.state for one in outsiders.standing()[0].carried} == {LEFT_OUT}
 
 

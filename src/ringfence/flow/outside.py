@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ class Friends:
         self._store, self._root = store, root
         self._environment = keep.environment() if environment is None else environment
         addresses = (plain_address(one) for one in machines)
-        self._machines = {str(one) for one in addresses if one is not None}
+        self._machines = tuple(one for one in addresses if one is not None)
 
     def __call__(self) -> Objection:
         """Raises StoreError, CaseError, OSError."""
@@ -75,7 +76,8 @@ class Friends:
         kept = keep.kept(self._environment, self._root)
 
         def objection(address: str) -> str | None:
-            if address in self._machines:
+            network = ip_network(address)
+            if any(one in network for one in self._machines):
                 return "it is one of the machines that block for us"
             return keep.objection(address, kept, allowed)
 
