@@ -39,6 +39,7 @@ class Attack:
     undo: str = ""  # the command
     case_id: str = ""
     over: bool = False
+    to_do: tuple[str, ...] = ()  # commands that help now
 
     @property
     def got_in(self) -> bool:

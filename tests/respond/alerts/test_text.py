@@ -164,3 +164,13 @@ def test_any_name_is_bounded(text: str) -> None:
 def test_undo_cannot_hold_a_second_line() -> None:
     alarm = alarm_of(replace(GUESSER, undo="ringfence unblock 203.0.113.7\nrm -r x"), ATTACK, 1)
     assert "Undo: ringfence unblock 203.0.113.7\\x0arm -r x" in alarm.lines
+
+
+def test_commands_that_help_now_stand_below_who_got_in() -> None:
+    attack = Attack(
+        "203.0.113.7", ("203.0.113.7",), accounts_taken=("201",),
+        to_do=("ringfence act end-calls 201", "ringfence act lock 201"),
+    )  # fmt: skip
+    lines = alarm_of(attack, BREAK_IN, 1).lines
+    assert "Next: ringfence act end-calls 201" in lines
+    assert "Next: ringfence act lock 201" in lines

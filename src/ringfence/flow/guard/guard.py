@@ -21,7 +21,9 @@ from pathlib import Path
 from ringfence.detect.once import Once
 from ringfence.evidence.rolling import RollingBuffer
 from ringfence.flow import service
+from ringfence.flow.acting import Acting
 from ringfence.flow.firewall import CROWD, STRANGER, FirewallError, InForce, Shape
+from ringfence.flow.guard.afield import Afield
 from ringfence.flow.guard.bearing import write_bearing
 from ringfence.flow.guard.clerk import Clerk
 from ringfence.flow.guard.ears import Ears, Piece
@@ -32,8 +34,10 @@ from ringfence.flow.guard_metrics import GuardMetrics
 from ringfence.flow.investigation import Owner
 from ringfence.flow.log_lines import ERROR, INFO, WARNING, LogLines
 from ringfence.flow.metrics_port import MetricsPort
+from ringfence.flow.outside import Outsiders
 from ringfence.flow.rehearsal import Engine
 from ringfence.flow.wall import Wall
+from ringfence.model.acting import Done
 from ringfence.model.case import StoreError
 from ringfence.model.decision import ALARM, BLOCK, LIMIT, NARROW, Decision
 from ringfence.model.event import Event
@@ -64,7 +68,13 @@ class Guard:
     """One guard, from `run` to `stop`. `wall` None: it only watches."""
 
     def __init__(
-        self, wanted: Guarding, settings: Settings, log: LogLines, wall: Wall | None = None
+        self,
+        wanted: Guarding,
+        settings: Settings,
+        log: LogLines,
+        wall: Wall | None = None,
+        outsiders: Outsiders | None = None,
+        acting: Acting | None = None,
     ) -> None:
         self._wanted, self._log = wanted, log
         self._stopped = False
@@ -83,6 +93,7 @@ class Guard:
         self._clerk = Clerk(wanted, self._buffer, self._problem("cases"))
         self._herald = Herald(settings, wanted.store, self._problem("alarms"))
         self._hand = None if wall is None else Hand(wall, _shape(wanted), self._problem("firewall"))
+        self._afield = Afield(outsiders, acting, self._did, self._problem("afield"))
         self._metrics = GuardMetrics()
         self._since = datetime.now(UTC)
         self._messages = self._verdicts = 0
@@ -111,8 +122,10 @@ class Guard:
             stack.callback(self._herald.close, 10.0)
             if self._hand is not None:
                 stack.callback(self._hand.close)
+            stack.callback(self._afield.close)
             stack.enter_context(self._ears)
             self._begin()
+            self._afield.start()
             if self._wanted.metrics_port:
                 stack.enter_context(self._port())
             service.tell(service.READY)
@@ -207,7 +220,7 @@ class Guard:
                 self._heard_of[event.source] = self._heard_of.get(event.source, 0) + event.count
 
     def _act(self, decisions: Sequence[Decision]) -> None:
-        self._ledger.stood(self._engine.standings)
+        self._afield.taken(self._ledger.stood(self._engine.standings))
         if not decisions:
             return
         if self._hand is not None:
@@ -252,7 +265,11 @@ class Guard:
         if self._hand is not None:
             self._know(now)
             self._see_to_devices()
-        self._herald.tell(self._ledger.changed(), datetime.now().astimezone())
+        attacks = [
+            replace(attack, to_do=self._afield.ready(attack.accounts_taken))
+            for attack in self._ledger.changed()
+        ]
+        self._herald.tell(attacks, datetime.now().astimezone())
         self._buffer.name_ours(str(one) for one in self._engine.live.ours)
         self._count(now)
         self.status = self._status()
@@ -266,6 +283,7 @@ class Guard:
             elif isinstance(result, Looked):
                 self._in_force, self._slowed = result.in_force, dict(result.slowed)
                 self._look_took_s = result.took_s
+                self._afield.settle(result.in_force, now)
                 self._ledger.looked(result.in_force, time.time_ns())
                 still = {one.measure.address for one in result.in_force}
                 self._blocked_at = {a: at for a, at in self._blocked_at.items() if a in still}
@@ -277,6 +295,8 @@ class Guard:
 
     def _acted(self, acted: Acted, now: float) -> None:
         self._ledger.acted(acted.done)
+        self._afield.acted(acted.done)
+        self._afield.released(acted.released)
         self._soon_until = now + _SOON_FOR_S
         for measure in acted.done:
             if measure.action != LIMIT:
@@ -362,6 +382,7 @@ class Guard:
     def _wrong(self) -> list[str]:
         """What is wrong, a sentence each."""
         found = [sentence for sentence in self._problems.values() if sentence]
+        found += self._afield.wrong
         parts = (("cases", self._clerk), ("alarms", self._herald), ("firewall", self._hand))
         found += [
             f"the thread for {name} has ended: start the guard again"
@@ -379,6 +400,9 @@ class Guard:
             self._problems[where] = text
 
         return say
+
+    def _did(self, done: Done) -> None:
+        self._log.say("act", WARNING, where=done.where, says=done.says, ok=done.ok, undo=done.undo)
 
     def _input_says(self, text: str) -> None:
         self._log.say("input", WARNING, says=text)

@@ -93,8 +93,12 @@ class Ledger:
             entry.action = decision.action
         return entry
 
-    def stood(self, standings: Iterable[Standing]) -> None:
-        """Sources as they stand now: accounts that were taken, calls that went through."""
+    def stood(self, standings: Iterable[Standing]) -> list[str]:
+        """Sources as they stand now: accounts that were taken, calls that went through.
+
+        Accounts of attackers who call, or whose account was taken just now.
+        """
+        at_hand: list[str] = []
         for standing in standings:
             entry = self._entries.get(self._of.get(standing.address, ""))
             if entry is None:
@@ -103,8 +107,11 @@ class Ledger:
                 if account not in entry.taken:
                     entry.taken[account] = None
                     entry.changed = True
+                    at_hand.append(account)
             if standing.calls_abroad > entry.calls:
                 entry.calls, entry.changed = standing.calls_abroad, True
+                at_hand += standing.accounts_taken
+        return at_hand
 
     def acted(self, done: Iterable[Measure]) -> None:
         """These are in force."""

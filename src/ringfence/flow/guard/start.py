@@ -49,9 +49,16 @@ def guard(
             wall = stack.enter_context(RemoteFirewall(stack.enter_context(_warden(wanted)), 20.0))
         _give_up_rights()
         _befriend(wanted)
-        from ringfence.flow.guard.guard import Guard  # numpy begins threads: rights first
+        # numpy begins threads: rights first
+        from ringfence.flow.acting import acting_of
+        from ringfence.flow.guard.guard import Guard
+        from ringfence.flow.outside import outsiders_of
 
-        guard = Guard(wanted, settings, log, wall)
+        guard = Guard(
+            wanted, settings, log, wall,
+            outsiders_of(settings, wanted.store) if wall is not None else None,
+            acting_of(settings),
+        )  # fmt: skip
         stack.enter_context(_told_to_end(guard))
         guard.run(lambda: began(guard))
 

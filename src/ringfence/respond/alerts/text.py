@@ -104,6 +104,7 @@ def _body(attack: Attack) -> list[str]:
         f"Got in: {_got_in(attack)}",
         f"Done: {_done(attack)}",
     ]
+    lines += [f"Next: {_line(command, MAX_SENTENCE)}" for command in attack.to_do[:MAX_NAMED]]
     if attack.done and not attack.dry_run:
         lines.append(f"Works: {_works(attack)}")
         if attack.undo:
