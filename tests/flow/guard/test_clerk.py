@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,9 @@ from ringfence.evidence.rolling import SECOND, RollingBuffer
 from ringfence.flow.casebook import Casebook
 from ringfence.flow.guard import clerk as clerks
 from ringfence.flow.guard.clerk import CAPTURES, Clerk, Filed
+from ringfence.sources.capture_file import CaptureFile
 from ringfence.wire.decoder import Decoder
+from ringfence.wire.records import PacketKeeper, packets_of
 from tests.conversations.script import read_scene
 from tests.flow.guard.agent import CAST, EVE, GUESSES, TWO, Pause, wanted
 from tests.wire_cases.reading import tables
@@ -116,6 +119,37 @@ def test_crowd_of_attacks_makes_no_crowd_of_cases(desk: Desk) -> None:
         clerk.tick(now_ns + SECOND)
     assert clerk.left_out == 40 - clerks.MAX_AN_HOUR
     clerk.close(60)
+
+
+def test_of_a_busy_line_only_what_the_accused_sent_and_got_is_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.hear("ann REGISTER 202 times=20 > 401 auth 200\n" + GUESSES)
+    whole = len(desk.buffer.cut((), NOW))
+    monkeypatch.setattr(clerks, "MAX_WHOLE", whole - 1)
+    clerk = desk.clerk()
+    clerk.servers = (ip_address("192.0.2.10"),)
+    clerk.verdict("k", EVE, NOW, loud=False)
+    clerk.close(60)
+    (before,) = desk.captures.glob("*-before.pcapng")
+    parties = {
+        str(ip_address(packet[26:30])) for packet in _octets(before)
+    }
+    assert parties == {EVE, "192.0.2.10"}
+    (filed,) = clerk.results()
+    assert filed.addresses == (EVE,)
+
+
+def _octets(path: Path) -> list[bytes]:
+    """Packets of a pcapng file, as Ethernet frames."""
+    capture = CaptureFile(str(path))
+    capture.decoder.keeper = PacketKeeper()
+    return [
+        record.octets
+        for table in capture.tables()
+        for records in packets_of(capture.decoder, table, range(len(table)))
+        for record in records or ()
+    ]
 
 
 def test_full_disk_is_told_and_ends_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

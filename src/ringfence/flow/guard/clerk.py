@@ -25,6 +25,7 @@ from ringfence.evidence.cut import Cut
 from ringfence.evidence.rolling import RollingBuffer
 from ringfence.flow.guard.worker import Worker
 from ringfence.flow.prelude import save_cut
+from ringfence.model.endpoint import Address
 from ringfence.model.guarding import Guarding
 from ringfence.model.text import shown
 
@@ -34,6 +35,9 @@ CAPTURES = "captures"
 MAX_AN_HOUR, MAX_LOUD_AN_HOUR = 12, 20
 # The same attack opens another case after this time at the earliest.
 AGAIN_S = 3600.0
+# A cut of everything has so many packets at most: to write more takes the time in which
+# others attack. Where there is more, it is what the accused sent and got.
+MAX_WHOLE = 20_000
 # Below this much room on the disk nothing is written.
 LEAST_FREE = 256 * 1024 * 1024
 # An investigation may take so long; its captures stay in any case.
@@ -79,6 +83,7 @@ class Clerk:
         self._open: _Episode | None = None
         self._opened: dict[str, float] = {}  # attack -> when its last case was opened
         self._times: dict[bool, list[float]] = {False: [], True: []}
+        self.servers: Sequence[Address] = ()  # ours, as they were found
         self.left_out = 0  # verdicts for which no case was opened
 
     @property
@@ -98,7 +103,8 @@ class Clerk:
         self._buffer.hold(address, now_ns)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
         self._open = _Episode(name, now_ns, {address: None})
-        self._save(self._buffer.cut((), now_ns, after_s=0), f"{name}-before")
+        cut = self._buffer.cut(self._whose(), now_ns, after_s=0)
+        self._save(cut, f"{name}-before")
 
     def tick(self, now_ns: int) -> None:
         """Write the rest of an episode whose time has come."""
@@ -135,11 +141,17 @@ class Clerk:
         self._worker.close(timeout_s)
 
     def _close_episode(self, episode: _Episode) -> None:
-        cut = self._buffer.cut((), episode.at_ns + 1, before_s=0)
+        cut = self._buffer.cut(self._whose(), episode.at_ns + 1, before_s=0)
         self._buffer.release(episode.addresses)
         self._open = None
         self._save(cut, f"{episode.name}-after")
         self._worker.put(lambda: self._investigate(episode.name))
+
+    def _whose(self) -> tuple[str, ...]:
+        """Whose packets a cut holds; nobody's name: everybody's."""
+        if self._open is None or self._buffer.filled().packets <= MAX_WHOLE:
+            return ()
+        return tuple(self._open.addresses)
 
     def _may(self, key: str, *, loud: bool) -> bool:
         """Whether this verdict opens an episode: few an hour, seldom of the same attack."""
@@ -183,7 +195,8 @@ class Clerk:
         result = self._result(name)
         part = result.with_suffix(".part")
         asked = [*self._command, "investigate", *captures, "--quiet", "--json", str(part)]
-        asked += ["--store", self._wanted.store, *_owner(self._wanted)]
+        servers = self._wanted.servers or self.servers
+        asked += ["--store", self._wanted.store, *_owner(self._wanted, servers)]
         status, said = _run(asked, self._folder)
         if not part.exists():
             raise OSError(
@@ -218,9 +231,9 @@ def _filed(octets: bytes, folder: Path) -> Filed:
     return Filed(case_id, attackers, str(folder / f"ringfence-{case_id}") if case_id else "")
 
 
-def _owner(wanted: Guarding) -> Iterable[str]:
+def _owner(wanted: Guarding, servers: Sequence[Address]) -> Iterable[str]:
     for option, addresses in (
-        ("--pbx", wanted.servers), ("--trunk", wanted.trunks), ("--known", wanted.known)
+        ("--pbx", servers), ("--trunk", wanted.trunks), ("--known", wanted.known)
     ):  # fmt: skip
         for address in addresses:
             yield from (option, str(address))

@@ -270,7 +270,9 @@ class Guard:
             for attack in self._ledger.changed()
         ]
         self._herald.tell(attacks, datetime.now().astimezone())
-        self._buffer.name_ours(str(one) for one in self._engine.live.ours)
+        ours = tuple(self._engine.live.ours)
+        self._buffer.name_ours(map(str, ours))
+        self._clerk.servers = ours
         self._count(now)
         self.status = self._status()
         self._write_status()
