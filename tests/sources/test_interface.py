@@ -20,6 +20,7 @@ from fuzz.packets import ethernet, ipv4, udp
 from lab.namespaces import _enter, ip, remove_leftovers
 from ringfence.model.listening import DOWN, GONE, LISTENING, Listening, ListeningError
 from ringfence.sources.interface import (
+    BLOCK_OCTETS,
     MAX_RING_OCTETS,
     MIN_RING_OCTETS,
     Interface,
@@ -276,7 +277,7 @@ def test_flood_leaves_time_for_other_things(wire: Wire) -> None:
     with wire.listen() as live:
         send(wire, named(3000, filling=1000))
         waiting = sum(1 for _ in live.blocks(0))
-        assert waiting == MIN_RING_OCTETS // (256 * 1024)
+        assert waiting == MIN_RING_OCTETS // BLOCK_OCTETS
 
 
 def test_two_processes_of_a_group_share_the_exchanges(wire: Wire) -> None:
@@ -391,6 +392,12 @@ def test_block_that_was_not_read_to_its_end_is_given_back(wire: Wire) -> None:
                 break
             assert live.heard().blocks == n + 1
         assert live.heard().lost == 0
+
+
+def test_ring_lasts_two_seconds_when_every_block_is_handed_over_for_its_time() -> None:
+    """A guard that looks at thousands of sources at once is away for longer than one."""
+    wanted = Listening("eth0")
+    assert wanted.ring_octets // BLOCK_OCTETS * wanted.deliver_ms >= 2_000
 
 
 # -- refusals ----------------------------------------------------------------------------------

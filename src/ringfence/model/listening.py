@@ -22,7 +22,7 @@ class Listening:
     everything: bool = False  # media and tunnels, too: no filter in the kernel
     replies: bool = True  # what this machine sends; a mirror port has none
     promiscuous: bool = False  # frames to others, too: a mirror port
-    ring_octets: int = 32 * 1024 * 1024
+    ring_octets: int = 64 * 1024 * 1024
     deliver_ms: int = 4  # a block that is not full is handed over after twice as long at most
     group: int | None = None  # processes of one number share the interface's packets
 

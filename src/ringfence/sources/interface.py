@@ -40,9 +40,9 @@ from ringfence.wire.live import ARENA_OCTETS, COOKED, ETHERNET, Block, LiveDecod
 from ringfence.wire.table import MessageTable
 
 ANY: Final = "any"
-# Some four hundred packets of SIP; 128 of them last half a second when nobody looks
-# and each is handed over for its time, not for being full.
-BLOCK_OCTETS: Final = 256 * 1024
+# Room for two merged packets (64 KiB, GRO). Small, because blocks are handed over for their
+# time, not for being full: 512 of them last two seconds when nobody looks, be they empty.
+BLOCK_OCTETS: Final = 128 * 1024
 MIN_RING_OCTETS: Final = 4 * BLOCK_OCTETS
 # The kernel cannot swap a ring out.
 MAX_RING_OCTETS: Final = 1024 * 1024 * 1024
