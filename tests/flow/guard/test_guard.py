@@ -150,8 +150,7 @@ def test_logs_alone_are_enough(tmp_path: Path) -> None:
             stream.write(line.format(datetime.now(), number))  # noqa: DTZ005  as syslog does
         stream.flush()
         running.until(lambda: EVE in wall.blocked)
-        (source,) = running.guard.status.sources
-        assert source.understood == 60
+        running.until(lambda: [one.understood for one in running.guard.status.sources] == [60])
 
 
 def test_metrics_and_health_are_told(tmp_path: Path) -> None:
