@@ -49,7 +49,7 @@ Guard: blocking, since 20 Nov 08:00:00; now 14:02:11
 Got in: nobody
 Seen: 1,204,882 SIP messages, 12/s, from 812 addresses; 0 packets lost
 Blocked: 0; limited: 0; suspects: 0; 0 packets dropped
-Verdict to rule: no verdict yet
+Verdict to rule: no rule yet
 Keeps: 60 s, 30 MiB of 40 MiB; memory 210 MiB; 0 open cases
 Hears:
   interface eth0: ok, 1,300,000 seen, 1,204,882 understood, last 14:02:11

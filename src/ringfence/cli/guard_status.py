@@ -94,7 +94,7 @@ def _figures(status: GuardStatus) -> Iterator[Line]:
         f"median {_seconds(status.latency_median_s)}, 99 in 100 within "
         f"{_seconds(status.latency_worst_s)}"
     )
-    yield f"Verdict to rule: {latency if status.verdicts else 'no verdict yet'}", ""
+    yield f"Verdict to rule: {latency if status.latency_worst_s else 'no rule yet'}", ""
     thinned = f", {status.thinned:,} thinned" if status.thinned else ""
     yield (
         (

@@ -345,7 +345,12 @@ class Guard:
     def _status(self) -> GuardStatus:
         live = self._engine.live
         filled = self._buffer.filled()
-        blocks = [one for one in self._in_force if one.held is not None]
+        held = [one for one in self._in_force if one.held is not None]
+        hard = {one.measure.address for one in held if one.measure.action != LIMIT}
+        # Who was slowed down and is blocked now is blocked.
+        blocks = [
+            one for one in held if one.measure.action != LIMIT or one.measure.address not in hard
+        ]
         limited = sum(one.measure.action == LIMIT for one in blocks)
         waiting, given_up, cases = self._herald.counts
         inputs = self._ears.status()
