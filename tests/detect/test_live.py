@@ -11,7 +11,7 @@ import pytest
 
 from ringfence.detect import _fields as f
 from ringfence.detect.deeds import Address
-from ringfence.detect.live import FORGET_NS, Live, Step
+from ringfence.detect.live import FORGET_NS, LOOKS_A_SECOND, MAX_ALLOWANCE, Live, Step
 from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict
 from ringfence.flow import investigate
 from ringfence.model.standing import KNOWN, OURS, PEER, REGULAR, Standing
@@ -319,3 +319,15 @@ def test_flood_of_invented_addresses_sheds_them_and_goes_on() -> None:
     assert last.verdict == ATTACKER
     (i,) = (i for i in range(live.watch.n) if str(live.watch.address(i)) == last.address)
     assert live.watch.row(i)[f.NOT_FOUND] == 41
+
+
+def test_flood_under_ever_new_names_is_not_looked_at_name_by_name() -> None:
+    """Each with the mark of a tool, five thousand within a second; who guesses is still met."""
+    names = "".join(f"x{n} 198.18.{n // 200}.{n % 200 + 1} tag=svwar\n" for n in range(5000))
+    flood = names + "x{0..4999} REGISTER 100 every=0.0002 > 401\n"
+    _, steps = played(flood, 16)
+    met = {s.address for step in steps for s in step.standings}
+    assert len(met) <= MAX_ALLOWANCE + 2 * LOOKS_A_SECOND + 100
+    guesser = "at 0:00\neve REGISTER 201 every=0.05 times=3 > 401 auth={1,2,3,4,5,6} 401\n"
+    _, steps = played(names + "at 0:00\nx{0..4999} REGISTER 100 every=0.0002 > 401\n" + guesser, 16)
+    assert max(s.refused for s in told(steps, "203.0.113.66")) >= 10

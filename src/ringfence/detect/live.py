@@ -41,6 +41,12 @@ BEAT_NS = _S
 BEAT_NS_A_SOURCE = 500_000
 # Sources that are weighed for one table; the others of it wait for the next.
 MAX_LOOKS = 64
+# And for a second of all tables, so many at once: a look takes some 200 microseconds, and who
+# sends under ever new names shall not have us look at each. Those that find no room are seen
+# when they send again, or with all others.
+LOOKS_A_SECOND = 1000
+MAX_ALLOWANCE = 500
+MAX_LEFT_WAITING = 500
 # A source is weighed again when it sent, or failed, an eighth more than when it was last;
 # an attacker, when it sent half as much more. Who begins like one and turns out to be a
 # gateway has repeated itself by then.
@@ -160,6 +166,7 @@ class Live:
         self._servers, self._known = servers, frozenset(known)
         self._looks: dict[int, _Look] = {}
         self._waiting: list[int] = []
+        self._allowance = float(MAX_ALLOWANCE)  # looks that may be taken now
         self._weighed: dict[Address, _Weighed] = {}
         self._now = self._beaten = self._aged = 0
         self._seen: Assessment = assess(self.watch.sources(), servers, known)
@@ -186,7 +193,7 @@ class Live:
             self.watch.take(table, source_input, first)
         finally:
             batch.n = whole
-        self._now = batch.wide[(end - 1) * columns.WIDE_WIDTH + columns.TIME] or self._now
+        self._pass_to(batch.wide[(end - 1) * columns.WIDE_WIDTH + columns.TIME] or self._now)
         if self.watch.shed != shed:
             before = self._rows_moved()
         told: dict[str, Standing] = {}
@@ -197,6 +204,12 @@ class Live:
         guesses = self._guesses()
         self._age()
         return Step(tuple(told.values()), guesses)
+
+    def _pass_to(self, now: int) -> None:
+        """Time passes, and looks may be taken again."""
+        passed_s = abs(now - self._now) / _S
+        self._allowance = min(MAX_ALLOWANCE, self._allowance + LOOKS_A_SECOND * passed_s)
+        self._now = now
 
     @property
     def now_ns(self) -> int:
@@ -251,12 +264,18 @@ class Live:
         """Weigh the sources that did something new, those that wait first."""
         due = dict.fromkeys((*self._waiting, *rows))
         self._waiting = []
+        if self._allowance < len(due):  # those who send much before those who send once
+            sent = self.watch.rows[:, f.MESSAGES]
+            due = dict.fromkeys(sorted(due, key=lambda i: -int(sent[i])))
         looks = 0
         for i in due:
-            if looks >= MAX_LOOKS:
+            if looks >= MAX_LOOKS or self._allowance < 1:
+                if len(self._waiting) >= MAX_LEFT_WAITING:
+                    break
                 self._waiting.append(i)
             elif self._is_due(i):
                 looks += 1
+                self._allowance -= 1
                 standing = self._standing(i, self._weigh(i))
                 told[standing.address] = standing
 
@@ -391,7 +410,10 @@ class Live:
         rows = self.watch.rows[before:]
         for i, (agent, order) in enumerate(rows[:, [f.AGENT, f.ORDER]].tolist(), before):
             campaign = self._running.get((agent, order))
+            if self._allowance < 1:
+                return
             if campaign is not None and not self._looks.get(i):
+                self._allowance -= 1
                 standing = self._standing(i, self._weigh(i), campaign)
                 told[standing.address] = standing
 
