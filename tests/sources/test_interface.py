@@ -273,7 +273,7 @@ def test_what_nobody_reads_is_counted_as_lost(wire: Wire) -> None:
 
 
 def test_flood_leaves_time_for_other_things(wire: Wire) -> None:
-    """A lap of the ring, and no more, when the time was over before it began."""
+    """A few blocks, and no more, when the time was over before it began."""
     with wire.listen() as live:
         send(wire, named(3000, filling=1000))
         waiting = sum(1 for _ in live.blocks(0))
