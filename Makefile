@@ -3,6 +3,7 @@
 # make check  what CI runs first: style, types, who imports whom, documentation
 # make bench  figures side by side with the peers, into benchmarks/results/
 # make lab    labelled captures from real tools (as root)
+# make lab-guard  each attack on a guarded phone system: what got through (as root)
 # make judge  detection against the labelled captures
 # make clean  away with all of it
 
@@ -20,7 +21,7 @@ CODE := src tests $(wildcard benchmarks fuzz lab)
 
 KERNEL_FILES := $(shell find src -name '_*.py' ! -name '__init__.py') $(shell find src -name '*.pxd')
 
-.PHONY: demo test tools check bench lab judge fuzz yellow requirements packages install clean FORCE
+.PHONY: demo test tools check bench lab lab-guard judge fuzz yellow requirements packages install clean FORCE
 
 # ---- environment ----------------------------------------------------------
 
@@ -81,6 +82,10 @@ bench: $(VENV)/.installed
 lab: $(VENV)/.installed
 	@.ci/debian-packages lab/packages.txt
 	@$(BIN)/python -m lab $(ARGS)
+
+lab-guard: $(VENV)/.installed
+	@.ci/debian-packages lab/packages.txt
+	@$(BIN)/python -m lab.guard $(ARGS)
 
 judge: $(VENV)/.installed
 	@$(BIN)/python -m lab.judge $(ARGS)

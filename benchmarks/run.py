@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import live, machine, sources, table
+from benchmarks import guard_block, live, machine, sources, table
 from benchmarks.captures import ROOT, Capture, first_packets, ordered
 from benchmarks.compare import answer_path, compare, judge
 from benchmarks.kernel import NOT_AVAILABLE
@@ -38,6 +38,7 @@ class Plan:
     sources_size: str | None
     keep: bool
     live: bool  # listen on an interface, too
+    guard: bool  # block attacks, too
     cores: tuple[int, ...]
 
 
@@ -75,6 +76,7 @@ def run(plan: Plan) -> dict[str, Any]:
         "sources": [asdict(row) for row in flat],
         "steepness": sources.steepness(flat),
         "live": _live_rows(plan),
+        "guard": _guard_rows(plan),
     }
 
 
@@ -150,6 +152,16 @@ def _live_rows(plan: Plan) -> list[dict[str, Any]]:
     return [asdict(row) for row in live.bench(live.READERS, say=_say)]
 
 
+def _guard_rows(plan: Plan) -> list[dict[str, Any]]:
+    if not plan.guard:
+        return []
+    if why := guard_block.is_possible():
+        _say(f"blocking attacks: left out, {why}")
+        return []
+    _say("blocking attacks")
+    return [asdict(row) for row in guard_block.bench(say=_say)]
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--sizes", default="100M,1G", help="captures, default %(default)s")
@@ -159,6 +171,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", help="only programs whose name begins so, with commas")
     parser.add_argument("--sources-size", default=sources.SIZE, help="0: leave that bench out")
     parser.add_argument("--no-live", action="store_true", help="do not listen on an interface")
+    parser.add_argument("--no-guard", action="store_true", help="do not block attacks")
     parser.add_argument("--keep", action="store_true", help="keep the captures of that bench")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=PAGE)
@@ -181,6 +194,7 @@ def _plan(given: argparse.Namespace) -> Plan:
         sources_size=None if given.sources_size == "0" else given.sources_size,
         keep=given.keep,
         live=not given.no_live,
+        guard=not given.no_guard,
         cores=cores,
     )
 

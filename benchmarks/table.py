@@ -24,6 +24,8 @@ def markdown(results: dict[str, Any]) -> str:
         parts.append(_sources(results))
     if results.get("live"):
         parts.append(_live(results["live"]))
+    if results.get("guard"):
+        parts.append(_guard(results["guard"]))
     parts.append(_peers(results))
     return "\n".join(parts)
 
@@ -111,6 +113,28 @@ def _live(rows: list[dict[str, Any]]) -> str:
         f" {_ratio(row['cpu_ratio'])} |\n"
         for row in rows
     )
+
+
+def _guard(rows: list[dict[str, Any]]) -> str:
+    head = (
+        "### An attack: what reaches the phone system before a block works\n\n"
+        "| attack | guarded by | sent | arrived (most) | passwords refused | blocked after"
+        " | users: wishes, not granted |\n|---|---|--:|--:|--:|--:|--:|\n"
+    )
+    return head + "".join(
+        f"| {row['about']} | {row['protector']} | {row['failed']} | | | | |\n"
+        if row["failed"]
+        else f"| {row['about']} | {row['protector']} | {row['sent']:,} | {row['arrived']:,}"
+        f" ({row['most_arrived']:,}) | {row['refused']:,} | {_after(row)} |"
+        f" {row['wishes']:,}, {row['not_granted']:,} |\n"
+        for row in rows
+    )
+
+
+def _after(row: dict[str, Any]) -> str:
+    if row["seconds"] is not None:
+        return f"{row['seconds']:.2f} s"
+    return "slowed down" if row["slowed"] else "never"
 
 
 def _not_seen(row: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{scenario.name:28} {scenario.about}")
         return 0
     try:
-        _require()
+        require()
         if asked.clean:
             print(f"{remove_leftovers(PREFIX)} namespaces removed")
             return 0
@@ -52,7 +52,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _require() -> None:
+def require() -> None:
     if os.geteuid() != 0:
         raise LabError("network namespaces need root")
     missing = [tool for tool in _NEEDED if shutil.which(tool) is None]
@@ -67,7 +67,7 @@ def _chosen(names: Sequence[str]) -> list[Scenario]:
 async def _play_all(scenarios: Sequence[Scenario], out: Path, examples: Path | None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     begun, waiting = time.monotonic(), list(reversed(scenarios))
-    _end_well_when_asked()
+    end_well_when_asked()
 
     async def work(name: str) -> int:
         bad = 0
@@ -83,7 +83,7 @@ async def _play_all(scenarios: Sequence[Scenario], out: Path, examples: Path | N
     return 1 if bad else 0
 
 
-def _end_well_when_asked() -> None:
+def end_well_when_asked() -> None:
     """SIGTERM and SIGHUP end this task as control-C does: namespaces are removed."""
     task = asyncio.current_task()
     assert task is not None

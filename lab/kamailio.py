@@ -3,21 +3,24 @@
 import asyncio
 import contextlib
 import glob
+import shlex
 import shutil
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 from typing import Final
 
-from lab.accounts import ACCOUNTS
+from lab.accounts import ACCOUNTS, Account
 from lab.addresses import PBX, PBX6, SIP_PORT, TRUNK, TRUNK_INBOUND
 from lab.namespaces import LabError, World
 from lab.processes import Processes
 
 DOMAIN: Final = "pbx.example.com"
+# The owner's word in the line of docs/guard.md.
+WORD: Final = "lab"
 _TEMPLATE: Final = Path(__file__).with_name("kamailio.cfg")
 _MODULES: Final = "/usr/lib/*/kamailio/modules/"
 _READY_WITHIN_S: Final = 8.0
@@ -43,41 +46,60 @@ class Manners:
     forbids: bool = False
     trunk_404: bool = False
     keepalive: bool = False
+    tells: bool = False
+    tells_hep: bool = False
 
     def switches(self) -> list[str]:
         """Kamailio's -A options for these manners."""
         named = {
             "LEAKY": self.leaky, "FORBIDS": self.forbids,
             "TRUNK_404": self.trunk_404, "KEEPALIVE": self.keepalive,
+            "TELLS": self.tells, "TELLS_HEP": self.tells_hep,
         }  # fmt: skip
         return [part for name, on in named.items() if on for part in ("-A", name)]
 
 
-def configuration() -> str:
+def configuration(accounts: Sequence[Account] = ACCOUNTS) -> str:
     """kamailio.cfg with the lab's addresses, accounts and module folder in it."""
     folders = glob.glob(_MODULES)
     if not folders:
         raise LabError("Kamailio's modules are not in /usr/lib: see lab/packages.txt")
-    passwords = "\n".join(f'    $sht(password=>{a.user}) = "{a.password}";' for a in ACCOUNTS)
+    passwords = "\n".join(f'    $sht(password=>{a.user}) = "{a.password}";' for a in accounts)
     return _Config(_TEMPLATE.read_text()).substitute(
         pbx=PBX, pbx6=PBX6, domain=DOMAIN, trunk=TRUNK, inbound=TRUNK_INBOUND,
-        modules=folders[0], passwords=passwords,
+        modules=folders[0], passwords=passwords, word=WORD,
     )  # fmt: skip
 
 
 async def start_pbx(
-    world: World, processes: Processes, folder: Path, manners: Manners
+    world: World,
+    processes: Processes,
+    folder: Path,
+    manners: Manners,
+    *,
+    reader: Sequence[str] = (),
+    accounts: Sequence[Account] = ACCOUNTS,
 ) -> asyncio.subprocess.Process:
-    """Kamailio (and rtpengine where installed) up and answering; Kamailio's process."""
+    """Kamailio (and rtpengine where installed) up and answering; Kamailio's process.
+
+    What it logs goes to its log, or into the command `reader` where there is one.
+    """
     config = folder / "kamailio.cfg"
-    config.write_text(configuration())
+    config.write_text(configuration(accounts))
     switches = manners.switches()
     if shutil.which("rtpengine"):
         switches += ["-A", "MEDIA"]
         await processes.start("pbx", "rtpengine", _rtpengine())
         await _until_answered(world, ("127.0.0.1", _NG_PORT), lambda n: b"%d d7:command4:pinge" % n)
     command = ["kamailio", "-f", str(config), "-DD", "-E", "-w", str(folder), "-Y", str(folder)]
-    pbx = await processes.start("pbx", "kamailio", [*command, "-m", "64", "-M", "8", *switches])
+    # MiB of each process: the accounts are a part of the configuration.
+    private = 8 + len(accounts) // 100
+    command += ["-m", "64", "-M", str(private), *switches]
+    if reader:
+        # Only Kamailio ends when asked to; its reader then has the whole log, and ends with it.
+        piped = f"trap '' TERM; {shlex.join(command)} 2>&1 | {shlex.join(reader)}"
+        command = ["sh", "-c", piped]
+    pbx = await processes.start("pbx", "kamailio", command)
     await _until_answered(world, (PBX, SIP_PORT), _ping)
     return pbx
 

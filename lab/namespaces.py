@@ -124,6 +124,13 @@ class World:
         ip("-n", self.namespace("router"), "route", "add", "blackhole", "198.18.0.0/15")
         self._add_branch()
 
+    def add_crowd(self, host: Host, network: str) -> None:
+        """One more host, which has every address of `network` besides its own first one."""
+        self._add_host(host)
+        first = host.addresses[0].split("/")[0]
+        ip("-n", self.namespace(host.name), "route", "add", "local", network, "dev", "lo")
+        ip("-n", self.namespace("router"), "route", "add", network, "via", first)
+
     def _add(self, host: str) -> None:
         ip("netns", "add", self.namespace(host))
         ip("-n", self.namespace(host), "link", "set", "lo", "up")

@@ -55,9 +55,13 @@ def _request(method: str, number: int, source: str, rng: Random, to: str, who: s
     )
 
 
-def _invented(rng: Random) -> Iterator[forge.Forgery]:
-    for number in range(1, _FORGED + 1):
-        source = f"198.{rng.choice((18, 19))}.{rng.randrange(256)}.{rng.randrange(1, 255)}"
+def invented(
+    rng: Random, count: int = _FORGED, senders: Random | None = None
+) -> Iterator[forge.Forgery]:
+    """A flood's packets, each from a sender that does not exist (drawn from `senders`)."""
+    drawn = senders or rng
+    for number in range(1, count + 1):
+        source = f"198.{drawn.choice((18, 19))}.{drawn.randrange(256)}.{drawn.randrange(1, 255)}"
         to, who = f"{rng.randrange(201, 260)}@{PBX}", str(rng.randrange(1000, 9999))
         text = _request(rng.choice(("INVITE", "REGISTER")), number, source, rng, to, who)
         yield forge.Forgery(source, rng.randrange(1024, 65535), text, rng.randrange(40, 64))
@@ -68,13 +72,13 @@ async def _spoofed(stage: Stage) -> None:
     stage.declare(FORGED_NETWORK, "attacker", "invented senders of one flood", kinds=("flood",),
                   campaign="spoofed flood", forged=True)  # fmt: skip
     office = await open_office(stage, 8)
-    await forge.send(stage.world, "internet", _invented(stage.rng), per_s=600)
+    await forge.send(stage.world, "internet", invented(stage.rng), per_s=600)
     await a_few_calls(stage, office, 3, pause_s=60)
 
 
-def _as_trunk(rng: Random) -> Iterator[forge.Forgery]:
+def as_trunk(rng: Random, count: int = 120) -> Iterator[forge.Forgery]:
     """What would get the trunk blocked: a scan, guesses, a flood, all in its name."""
-    for number in range(1, 121):
+    for number in range(1, count + 1):
         user = str(rng.randrange(190, 260))
         method = ("OPTIONS", "REGISTER", "INVITE")[number % 3]
         to = f"{user}@{PBX}"
@@ -87,7 +91,7 @@ async def _trunk_forged(stage: Stage) -> None:
                   forged=True)  # fmt: skip
     office = await open_office(stage, 6)
     await a_few_calls(stage, office, 2, pause_s=20)
-    await forge.send(stage.world, "internet", _as_trunk(stage.rng), per_s=120)
+    await forge.send(stage.world, "internet", as_trunk(stage.rng), per_s=120)
     await a_few_calls(stage, office, 2, pause_s=20)
 
 

@@ -83,18 +83,18 @@ async def _softphone(stage: Stage) -> None:
 
 
 # The same number behind one prefix after another, as in the logs of real PBXs.
-_PREFIXES: Final = (
+PREFIXES: Final = (
     "", "0", "00", "000", "+", "011", "9", "90", "900", "9000", "91", "9011", "99011", "8011",
     "0011", "1011", "7011", "100", "2000", "*9011",
 )  # fmt: skip
-_WANTED: Final = "449098790122"
+WANTED: Final = "449098790122"
 
 
 async def _hunt_stranger(stage: Stage) -> None:
     """Without any account: a PBX that lets strangers call is what he looks for."""
     stage.declare(ATTACKER, "attacker", "one number behind twenty prefixes, no account",
                   kinds=("toll_fraud",))  # fmt: skip
-    lines = [sipp.Line("100", "", prefix + _WANTED, _AGENT) for prefix in _PREFIXES * 2]
+    lines = [sipp.Line("100", "", prefix + WANTED, _AGENT) for prefix in PREFIXES * 2]
     bulk = sipp.Bulk("invite", "internet", ATTACKER, rate=5)
     with stage.clock.stretched(40):
         await sipp.place(stage.processes, stage.folder, bulk, lines)
@@ -105,10 +105,10 @@ async def _hunt_account(stage: Stage) -> None:
     stage.declare(
         ATTACKER, "attacker", "one number behind many prefixes, stolen account",
         kinds=("toll_fraud",), accounts=("240",), accounts_taken=("240",),
-        calls_answered=(Call("9011" + _WANTED), Call("+" + _WANTED), Call(PREMIUM[5])),
+        calls_answered=(Call("9011" + WANTED), Call("+" + WANTED), Call(PREMIUM[5])),
     )  # fmt: skip
-    lines = [sipp.Line(_STOLEN.user, _STOLEN.password, prefix + _WANTED, _AGENT)
-             for prefix in _PREFIXES]  # fmt: skip
+    lines = [sipp.Line(_STOLEN.user, _STOLEN.password, prefix + WANTED, _AGENT)
+             for prefix in PREFIXES]  # fmt: skip
     bulk = sipp.Bulk("call", "internet", ATTACKER, rate=8, talk_ms=300)
     await sipp.place(stage.processes, stage.folder, bulk, lines)
     stage.clock.skip(60)
@@ -122,8 +122,8 @@ async def _unanswered(stage: Stage) -> None:
         stage.declare(source, "attacker", "calls abroad through a server that says nothing",
                       kinds=("toll_fraud",), campaign="the eight")  # fmt: skip
     lines = [
-        sipp.Line("1001", "", f"{prefix}{_WANTED}", "pplsip", sources[n % len(sources)])
-        for n, prefix in enumerate(_PREFIXES * 4)
+        sipp.Line("1001", "", f"{prefix}{WANTED}", "pplsip", sources[n % len(sources)])
+        for n, prefix in enumerate(PREFIXES * 4)
     ]
     os.killpg(stage.pbx.pid, signal.SIGSTOP)
     try:
