@@ -138,6 +138,15 @@ def test_log_of_tomorrow_is_of_now() -> None:
     assert told(once, replace(REFUSED, time_ns=T + 86_400 * S)) == []
 
 
+def test_clock_that_is_set_back_an_hour_holds_no_event_back() -> None:
+    """Whoever guesses in that hour would not be heard of in logs until it is over."""
+    once = Once(1)
+    once.take([REFUSED], T)
+    later = replace(REFUSED, time_ns=T - 3600 * S, call_id="two")
+    once.take([later], T - 3600 * S)
+    assert once.due(T - 3599 * S) == [REFUSED, later]
+
+
 def test_requests_without_an_answer_are_no_outcome() -> None:
     once = Once(1)
     see(once, (EVE, 5062, "REGISTER"), status=100)

@@ -127,7 +127,9 @@ class Once:
     def due(self, now_ns: int) -> list[Event]:
         """Events that nothing else told of, in the order in which they came."""
         found = []
-        while self._held and self._held[0].came_ns + self._hold_ns <= now_ns:
+        # What came later than now came before the clock was set back: it is due as well, or
+        # everything behind it would wait until the clock is there again.
+        while self._held and not 0 <= now_ns - self._held[0].came_ns < self._hold_ns:
             held = self._held.popleft()
             if self._is_in_packets(held.event, held.time_ns):
                 self._counts["packets"] += 1
