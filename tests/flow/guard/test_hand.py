@@ -87,6 +87,32 @@ def test_alarm_is_nothing_for_a_firewall(held: Held) -> None:
     assert held.wall.transactions == []
 
 
+def test_firewall_that_works_again_is_no_trouble_though_there_is_nothing_to_do(held: Held) -> None:
+    """The warden was killed and came back between two attacks: `/health` must not go on for ever."""
+    held.hand.begin()
+    held.wall.error = FirewallError("it does not run")
+    held.hand.look({}, {})
+    held.until(lambda: held.trouble[-1] == "it does not run")
+    held.wall.error = None
+    held.hand.look({}, {})
+    held.until(lambda: held.trouble[-1] == "")
+    assert held.wall.stood == [False, False], "what a warden that was killed knew of the tables"
+
+
+def test_what_waits_is_done_as_soon_as_the_firewall_works_again(held: Held) -> None:
+    """Each look that fails puts off what waits; a look that works must not leave it put off."""
+    held.wall.error = FirewallError("busy")
+    held.hand.do([decision()])
+    held.until(lambda: "busy" in held.trouble)
+    for _ in range(6):
+        told = len(held.trouble)
+        held.hand.look({}, {})
+        held.until(lambda: len(held.trouble) > told)  # noqa: B023  it is called here only
+    held.wall.error = None
+    held.hand.look({}, {})
+    held.until(lambda: EVE in held.wall.blocked)
+
+
 def test_address_that_nobody_may_block_is_left_with_the_reason(held: Held) -> None:
     held.wall.refused = {EVE}
     held.hand.do([decision()])
@@ -127,4 +153,13 @@ def test_look_that_is_under_way_is_not_asked_twice(held: Held) -> None:
 def test_tables_of_an_interface_that_was_away_are_made_anew(held: Held) -> None:
     held.hand.begin()
     held.hand.stand_anew()
+    held.until(lambda: held.wall.stood == [False, True])
+
+
+def test_tables_that_could_not_be_made_anew_are_later(held: Held) -> None:
+    held.hand.begin()
+    held.wall.error = FirewallError("nft hangs")
+    held.hand.stand_anew()
+    held.until(lambda: "nft hangs" in held.trouble)
+    held.wall.error = None
     held.until(lambda: held.wall.stood == [False, True])

@@ -62,6 +62,7 @@ class Hand:
         self._worker = Worker("firewall", self._failed)
         self._asked_to_apply = self._asked_to_look = False
         self._stands = False
+        self._anew = self._asked_to_stand = False
         self._again_at, self._pause_s = 0.0, 1.0
         self.left_out = 0  # decisions for which there was no room
 
@@ -100,6 +101,8 @@ class Hand:
         )
         if due:
             self._asked_to_apply = self._worker.put(self._apply)
+        if self._anew and not self._asked_to_stand and time.monotonic() >= self._again_at:
+            self._asked_to_stand = self._worker.put(self._stand_anew)
 
     def know(self, addresses: Sequence[Address]) -> None:
         """Users were let in from these."""
@@ -113,7 +116,8 @@ class Hand:
 
     def stand_anew(self) -> None:
         """Tables at the ingress of interfaces that were away."""
-        self._worker.put(lambda: self._stand(anew=True))
+        self._anew = True
+        self.tick()
 
     def results(self) -> list[Acted | Looked]:
         """What was done since it was asked last."""
@@ -129,6 +133,14 @@ class Hand:
     def _stand(self, *, anew: bool) -> None:
         self._wall.stand(self._shape, anew=anew)
         self._stands = True
+
+    def _stand_anew(self) -> None:
+        self._asked_to_stand = self._anew = False
+        try:
+            self._stand(anew=True)
+        except (FirewallError, StoreError) as error:
+            self._anew = True
+            self._pause(str(error))
 
     def _apply(self) -> Acted | None:
         """What waits, and what could not be done before; nothing of it is forgotten."""
@@ -193,12 +205,20 @@ class Hand:
         self._asked_to_look = False
         began = time.monotonic()
         try:
+            if not self._stands:
+                self._stand(anew=False)
+                self._again_at, self._pause_s = (
+                    0.0,
+                    1.0,
+                )  # it works again: what waits, waited enough
             in_force = self._wall.look(heard, moved)
             slowed = self._wall.slowed()
         except (FirewallError, StoreError, CaseError) as error:
             self._stands = False
             self._pause(str(error))
             return None
+        if not (self._measures or self._releases or self._anew):
+            self._trouble("")  # what was wrong is over, whether or not there is anything to do
         return Looked(tuple(in_force), slowed, time.monotonic() - began)
 
     def _pause(self, why: str) -> None:
@@ -207,5 +227,5 @@ class Hand:
         self._trouble(why)
 
     def _failed(self, _name: str, error: Exception) -> None:
-        self._asked_to_apply = self._asked_to_look = False
+        self._asked_to_apply = self._asked_to_look = self._asked_to_stand = False
         self._pause(f"the firewall: {error}")
