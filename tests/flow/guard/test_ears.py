@@ -71,6 +71,17 @@ def test_interface_is_heard_with_its_packets() -> None:
         assert ears.status()[0].name == "interface lo"
 
 
+def test_who_wakes_it_after_its_end_writes_into_no_other_file(tmp_path: Path) -> None:
+    """A second SIGTERM, or a thread that ends late, while the store is open under its number."""
+    with hearing(Hears(hep=HepWanted("127.0.0.1", free_port()))) as ears:
+        pass
+    opened = [(tmp_path / f"{number}").open("wb", buffering=0) for number in range(8)]
+    ears.wake()
+    for stream in opened:
+        stream.close()
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [0] * 8
+
+
 def test_log_is_followed_over_its_rotation(tmp_path: Path) -> None:
     log = tmp_path / "kamailio.log"
     log.touch()

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.flow.casebook import Casebook
+from ringfence.flow.guard.guard import Guard
 from ringfence.flow.guard.start import guard
 from ringfence.flow.privileges import CAP_NET_ADMIN
 from ringfence.model.guarding import GuardError
@@ -130,6 +131,20 @@ def test_warden_that_is_killed_is_started_again_and_the_guard_goes_on(inside: In
             os.kill(pid, signal.SIGKILL)
         inside.hear(GUESSES.replace("eve", "two"))
         inside.until(lambda: "203.0.113.67" in inside.tables(), process)
+
+
+def test_second_signal_ends_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ringfence.flow.guard.start._give_up_rights", lambda: None)
+    both = (signal.SIGTERM, signal.SIGINT)
+    before, after = [signal.getsignal(one) for one in both], []
+
+    def begun(_: Guard) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        after.extend(signal.getsignal(one) for one in both)
+
+    guard(wanted(tmp_path), Settings(), lambda _: None, begun)
+    assert after == [signal.SIG_DFL, signal.SIG_DFL]
+    assert [signal.getsignal(one) for one in both] == before
 
 
 @needs("nft")

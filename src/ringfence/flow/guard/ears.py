@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -55,7 +56,10 @@ class Ears:
         self._say = say
         self._stack = ExitStack()
         self._poll = select.poll()
+        # Signals and threads that end late wake it after its end: the descriptor must not be
+        # closed before, or their eight octets go into whatever file has its number by then.
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        weakref.finalize(self, os.close, self._wake)
         self._interfaces: list[_Tapped] = []
         self._hep: _Agents | None = None
         self._listeners: list[Listener] = []
@@ -147,7 +151,6 @@ class Ears:
 
     def _close(self) -> None:
         self._stack.close()
-        os.close(self._wake)
 
 
 class _Tapped:

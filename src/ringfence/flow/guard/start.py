@@ -121,11 +121,17 @@ def _befriend(wanted: Guarding) -> None:
 
 @contextmanager
 def _told_to_end(guard: Guard) -> Iterator[None]:
-    """SIGTERM and SIGINT end it; a second one is not waited for."""
+    """SIGTERM and SIGINT end it in order; the second one at once."""
     before = {}
+
+    def end(*_: object) -> None:
+        guard.stop()
+        for one in before:
+            signal.signal(one, signal.SIG_DFL)
+
     for one in (signal.SIGTERM, signal.SIGINT):
         with suppress(ValueError):  # another thread than the first: a test
-            before[one] = signal.signal(one, lambda *_: guard.stop())
+            before[one] = signal.signal(one, end)
     try:
         yield
     finally:
