@@ -12,6 +12,7 @@ import pytest
 
 from ringfence.flow.alerting import AGAIN, Alerting, Channel, channels_of, send_trial
 from ringfence.model.alarm import ATTACK, BREAK_IN, AlertError
+from ringfence.model.case import StoreError
 from ringfence.model.settings import Alerts, MailServer, Settings, SettingsError
 from ringfence.respond.alerts.text import alarm_of
 from ringfence.store.alerts import AlertStore
@@ -78,6 +79,45 @@ def test_what_cannot_help_is_not_tried_again(store: AlertStore) -> None:
     alerting.queue(ALARM, NOW)
     assert [delivery.again_at for delivery in alerting.deliver(NOW)] == [""]
     assert store.counts()["given_up"] == 1
+
+
+def test_disk_that_is_full_has_no_alarm_sent_again_and_again(
+    store: AlertStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line()
+    alerting = Alerting([line.channel()], store)
+    alerting.queue(ALARM, NOW)
+    alerting.queue(replace(ALARM, subject="the other"), NOW)
+
+    def full(number: int) -> None:
+        raise StoreError(f"the disk is full: make room for {number}")
+
+    monkeypatch.setattr(store, "delivered", full)
+    for second in range(0, 60, 5):
+        with pytest.raises(StoreError, match="make room"):
+            alerting.deliver(NOW + timedelta(seconds=second))
+    assert line.came == [ALARM.subject, "the other"]
+    monkeypatch.undo()
+    assert alerting.deliver(NOW + timedelta(seconds=60)) == []
+    assert store.counts() == {"waiting": 0, "delivered": 2, "given_up": 0}
+
+
+def test_line_that_is_down_is_tried_again_while_the_disk_is_full(
+    store: AlertStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = Line(failures=1)
+    alerting = Alerting([line.channel()], store)
+    alerting.queue(ALARM, NOW)
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full: make room")
+
+    for name in ("delivered", "failed"):
+        monkeypatch.setattr(store, name, full)
+    for second in (0, 5, 30, 35):
+        with pytest.raises(StoreError):
+            alerting.deliver(NOW + timedelta(seconds=second))
+        assert len(line.came) == (second >= 30)
 
 
 def test_killed_guard_delivers_after_its_restart(store: AlertStore) -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from ringfence.flow.settings import sender_of
-from ringfence.model.alarm import BREAK_IN, Alarm, AlertError, Delivery
+from ringfence.model.alarm import BREAK_IN, Alarm, AlertError, Delivery, Queued
+from ringfence.model.case import StoreError
 from ringfence.model.post import PostError
 from ringfence.model.settings import Settings, SettingsError
 from ringfence.model.text import shown
@@ -72,38 +73,65 @@ class Alerting:
     def __init__(self, channels: Sequence[Channel], store: AlertStore) -> None:
         self._channels = {channel.name: channel for channel in channels}
         self._store = store
+        # What became of alarms, while the store cannot be told: without it a disk that is
+        # full would have the same alarm sent every few seconds.
+        self._untold: dict[int, Delivery] = {}
 
-    def queue(self, alarm: Alarm, now: datetime) -> None:
-        """Have it delivered. Raises StoreError."""
-        self._store.put(alarm, tuple(self._channels), _stamp(now))
+    def queue(self, alarm: Alarm, now: datetime, names: Sequence[str] = ()) -> None:
+        """Have it delivered, to channels of these names, else to all. Raises StoreError."""
+        self._store.put(alarm, tuple(names or self._channels), _stamp(now))
 
     def deliver(self, now: datetime, most: int = 50) -> list[Delivery]:
-        """Try whatever is due, the loudest first. Raises StoreError; servers may take minutes."""
+        """Try whatever is due, the loudest first. Servers may take minutes.
+
+        Raises StoreError after that, where the store could not be told.
+        """
+        trouble, stamp = self._record(), _stamp(now)
         done = []
-        for queued in self._store.due(_stamp(now), most):
-            channel = self._channels.get(queued.channel)
-            if channel is None:
-                says = "the settings do not name it any more"
-                done.append(Delivery(queued.channel, delivered=False, says=says))
-                self._store.failed(queued.number, says, "")
+        for queued in self._store.due(stamp, most + len(self._untold)):
+            before = self._untold.get(queued.number)
+            if before is not None and not "" < before.again_at <= stamp:
                 continue
-            tried = _try(channel, queued.subject, queued.text, queued.severity, now)
-            if tried.delivered:
-                self._store.delivered(queued.number)
-            else:
-                again_at = ""
-                if tried.again_at and queued.tries < len(AGAIN):
-                    again_at = _stamp(now + AGAIN[queued.tries])
-                tried = Delivery(tried.channel, delivered=False, says=tried.says, again_at=again_at)
-                self._store.failed(queued.number, tried.says, again_at)
+            tried = self._untold[queued.number] = self._tried(queued, now)
             done.append(tried)
+            trouble = trouble or self._record()
+        if trouble is not None:
+            raise trouble
         return done
+
+    def _tried(self, queued: Queued, now: datetime) -> Delivery:
+        channel = self._channels.get(queued.channel)
+        if channel is None:
+            says = "the settings do not name it any more"
+            return Delivery(queued.channel, delivered=False, says=says)
+        tried = _try(channel, queued.subject, queued.text, queued.severity, now)
+        if tried.delivered:
+            return tried
+        is_over = not tried.again_at or queued.tries >= len(AGAIN)
+        return replace(tried, again_at="" if is_over else _stamp(now + AGAIN[queued.tries]))
+
+    def _record(self) -> StoreError | None:
+        """Tell the store what became of alarms; what it says where it cannot be told."""
+        for number, tried in list(self._untold.items()):
+            try:
+                if tried.delivered:
+                    self._store.delivered(number)
+                else:
+                    self._store.failed(number, tried.says, tried.again_at)
+            except StoreError as error:
+                return error
+            del self._untold[number]
+        return None
+
+
+def send_now(channels: Sequence[Channel], alarm: Alarm, now: datetime) -> list[Delivery]:
+    """Try each channel once; nothing is stored. Servers may take minutes."""
+    return [_try(one, alarm.subject, alarm.text, alarm.severity, now) for one in channels]
 
 
 def send_trial(channels: Sequence[Channel], now: datetime) -> list[Delivery]:
-    """One trial alarm to each, at once; nothing is stored."""
-    alarm = trial()
-    return [_try(one, alarm.subject, alarm.text, alarm.severity, now) for one in channels]
+    """One trial alarm to each, at once."""
+    return send_now(channels, trial(), now)
 
 
 def _try(channel: Channel, subject: str, text: str, severity: str, now: datetime) -> Delivery:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +19,11 @@ from ringfence.flow.would_have import would_have
 from ringfence.model.alarm import EFFECTIVE, Attack
 from ringfence.model.decision import BLOCK, Decision
 from ringfence.model.settings import Alerts, Settings
+from ringfence.store import opening
 from ringfence.store.alerts import AlertStore
 from tests.flow.guard.agent import EVE, Pause
 
+BREAK_IN = Attack(EVE, (EVE,), ("password_guessing",), accounts_taken=("201",))
 ATTACK = Attack(EVE, (EVE,), ("password_guessing",), done="blocked", effect=EFFECTIVE)
 
 
@@ -85,6 +89,59 @@ def test_store_that_fails_is_told_and_ends_nothing(
     assert herald.is_alive
     monkeypatch.undo()
     herald.close(10)
+
+
+def test_store_that_another_program_holds_keeps_no_alarm_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A break-in is told at once, and once; the journal waits."""
+    monkeypatch.setattr(opening, "BUSY_S", 0.1)
+    store, trouble = str(tmp_path / "cases.db"), [""]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(20)
+        place = f"udp://127.0.0.1:{server.getsockname()[1]}"
+        herald = Herald(Settings(alerts=Alerts(syslog=place)), store, trouble.append)
+        with held(store):
+            decision = Decision(BLOCK, EVE, "guessing", time.time_ns(), lasts_s=60)
+            herald.decided([decision], {}, enforcing=True)
+            herald.tell([BREAK_IN], datetime.now(UTC))
+            assert b"201" in server.recv(65_536)
+            told(herald, lambda: any("another program has been writing" in t for t in trouble))
+        told(herald, lambda: [hit.address for hit in would_have(store).hits] == [EVE])
+        told(herald, lambda: trouble[-1] == "")
+        herald.close(10)
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            server.recv(65_536)
+
+
+def test_alarm_that_reached_nobody_while_the_store_failed_is_in_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_S", 0.1)
+    store = str(tmp_path / "cases.db")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        place = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"  # nobody listens there
+        herald = Herald(Settings(alerts=Alerts(syslog=place)), store, lambda _: None)
+        with held(store):
+            herald.tell([BREAK_IN], datetime.now(UTC))
+            told(herald, lambda: [names for _, names in herald._unstored] == [("syslog",)])
+        told(herald, lambda: herald.counts[0] == 1)
+        herald.close(10)
+
+
+@contextmanager
+def held(store: str) -> Iterator[None]:
+    """Another program writes, and does not end."""
+    other = sqlite3.connect(store, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
 
 
 def _delivered(store: str) -> int:
