@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +22,7 @@ from ringfence.wire.decoder import Decoder
 from ringfence.wire.records import PacketKeeper, packets_of
 from tests.conversations.script import read_scene
 from tests.flow.guard.agent import CAST, EVE, GUESSES, TWO, Pause, wanted
+from tests.respond.block.wire import needs
 from tests.wire_cases.reading import tables
 
 NOW = 1000 * SECOND
@@ -59,6 +62,15 @@ def until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
         Pause().wait()
 
 
+@contextmanager
+def small_disk(at: Path, octets: int) -> Iterator[None]:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={octets}", "none", str(at)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(at)], check=True)
+
+
 def has_filed(clerk: Clerk, filed: list[Filed]) -> bool:
     filed += clerk.results()
     return bool(filed)
@@ -94,6 +106,22 @@ def test_guard_that_was_killed_leaves_the_next_one_its_case(desk: Desk) -> None:
     until(lambda: has_filed(following, filed))
     assert filed[0].addresses == (EVE,)
     assert following.recover() == 0
+    following.close(10)
+
+
+def test_case_of_packets_that_came_after_the_verdict_only_is_recovered_as_well(desk: Desk) -> None:
+    killed = desk.clerk()
+    killed.verdict("k", EVE, NOW, loud=False)
+    desk.hear(now_ns=NOW + SECOND // 2)
+    killed._command = ("false",)  # what was begun when it was killed
+    killed.tick(NOW + SECOND)
+    until(lambda: "try `ringfence investigate" in desk.trouble[-1] if desk.trouble else False, 10)
+    assert desk.names() == ["after.pcapng"]
+    following = desk.clerk()
+    assert following.recover() == 1
+    filed: list[Filed] = []
+    until(lambda: has_filed(following, filed))
+    assert filed[0].addresses == (EVE,)
     following.close(10)
 
 
@@ -161,6 +189,39 @@ def test_full_disk_is_told_and_ends_nothing(desk: Desk, monkeypatch: pytest.Monk
     assert clerk.is_alive
     clerk.close(10)
     assert desk.names() == []
+
+
+def test_full_disk_is_told_before_it_is_needed_and_no_longer_when_it_is_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clerks, "_ROOM_EVERY_S", 0.0)
+    free = [1_000_000]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free[0]))
+    clerk = desk.clerk()
+    clerk.tick(NOW)
+    until(lambda: any("make room" in said for said in desk.trouble), 10)
+    free[0] = 2 * clerks.LEAST_FREE
+    clerk.tick(NOW)
+    until(lambda: desk.trouble[-1] == "", 10)
+    clerk.close(10)
+
+
+@needs("mount", "umount")
+def test_disk_that_fills_while_it_is_written_leaves_no_half_capture(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system of twenty kilobytes: what is free is asked before, and others write as well."""
+    monkeypatch.setattr(clerks, "LEAST_FREE", 0)
+    desk.captures.parent.mkdir()
+    with small_disk(desk.captures.parent, octets=20_480):
+        desk.hear("eve REGISTER 201 every=0.01 times=100 > 401\n")
+        clerk = desk.clerk()
+        clerk.verdict("k", EVE, NOW, loud=False)
+        until(lambda: bool(desk.trouble), 10)
+        assert "No space left on device" in desk.trouble[0]
+        clerk.tick(NOW + SECOND)
+        clerk.close(60)
+        assert desk.names() == []
 
 
 def test_investigation_that_fails_keeps_the_packets_and_says_what_to_do(desk: Desk) -> None:

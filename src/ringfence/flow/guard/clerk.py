@@ -30,6 +30,7 @@ from ringfence.model.guarding import Guarding
 from ringfence.model.text import shown
 
 CAPTURES = "captures"
+_PARTS = ("before", "after")
 # Cases that may be opened in an hour; a break-in has a budget of its own. What had none is
 # said, and its packets are in the next case of the same attack.
 MAX_AN_HOUR, MAX_LOUD_AN_HOUR = 12, 20
@@ -40,6 +41,8 @@ AGAIN_S = 3600.0
 MAX_WHOLE = 20_000
 # Below this much room on the disk nothing is written.
 LEAST_FREE = 256 * 1024 * 1024
+# How often that is looked at: whoever must make room shall hear of it before he is attacked.
+_ROOM_EVERY_S = 60.0
 # An investigation may take so long; its captures stay in any case.
 TIMEOUT_S = 900.0
 MAX_KEYS = 4096
@@ -84,6 +87,8 @@ class Clerk:
         self._opened: dict[str, float] = {}  # attack -> when its last case was opened
         self._times: dict[bool, list[float]] = {False: [], True: []}
         self.servers: Sequence[Address] = ()  # ours, as they were found
+        self._room_looked_at = -_ROOM_EVERY_S
+        self._is_short = False  # of room on the disk
         self.left_out = 0  # verdicts for which no case was opened
 
     @property
@@ -107,7 +112,11 @@ class Clerk:
         self._save(cut, f"{name}-before")
 
     def tick(self, now_ns: int) -> None:
-        """Write the rest of an episode whose time has come."""
+        """Write the rest of an episode whose time has come; see to the room on the disk."""
+        now = time.monotonic()
+        if now - self._room_looked_at >= _ROOM_EVERY_S:
+            self._room_looked_at = now
+            self._worker.put(self._see_to_room)
         episode = self._open
         if episode is not None and now_ns >= episode.at_ns + self._buffer.after_ns:
             self._close_episode(episode)
@@ -125,11 +134,12 @@ class Clerk:
         """Investigate what an earlier guard had written and did not come to; how many."""
         if not self._captures.is_dir():
             return 0
-        names = [
-            path.name.removesuffix("-before.pcapng")
-            for path in sorted(self._captures.glob("*-before.pcapng"))
-            if not self._result(path.name.removesuffix("-before.pcapng")).exists()
-        ]
+        found = {
+            path.name.removesuffix(f"-{part}.pcapng")
+            for part in _PARTS
+            for path in self._captures.glob(f"*-{part}.pcapng")
+        }
+        names = sorted(name for name in found if not self._result(name).exists())
         for name in names:
             self._worker.put(partial(self._investigate, name))
         return len(names)
@@ -176,24 +186,33 @@ class Clerk:
     def _write(self, cut: Cut, name: str) -> None:
         if not len(cut):
             return
+        self._see_to_room()
+        save_cut(cut, self._captures / f"{name}.pcapng", "kept by ringfence guard")
+
+    def _see_to_room(self) -> None:
+        """Raises OSError where nothing may be written."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         free = shutil.disk_usage(self._folder).free
-        if free < LEAST_FREE:
+        was_short, self._is_short = self._is_short, free < LEAST_FREE
+        if self._is_short:
             raise OSError(
                 f"{shown(str(self._folder))}: {free // 1_000_000:,} MB are free, and "
-                f"{LEAST_FREE // 1_000_000:,} are needed: the packets of a verdict were not kept; "
+                f"{LEAST_FREE // 1_000_000:,} are needed: packets of a verdict are not kept; "
                 "make room"
             )
-        save_cut(cut, self._captures / f"{name}.pcapng", "kept by ringfence guard")
+        if was_short:
+            self._trouble("")
 
     def _investigate(self, name: str) -> Filed | None:
         """The packets of an episode, investigated. Raises OSError, ValueError."""
-        parts = [self._captures / f"{name}-{part}.pcapng" for part in ("before", "after")]
+        parts = [self._captures / f"{name}-{part}.pcapng" for part in _PARTS]
         captures = [str(part) for part in parts if part.exists()]
         if not captures:
             return None
         result = self._result(name)
-        part = result.with_suffix(".part")
+        # Of this process: what a guard that was killed had begun may still be at work.
+        part = result.with_name(f".{name}.{os.getpid()}.part")
+        part.unlink(missing_ok=True)
         asked = [*self._command, "investigate", *captures, "--quiet", "--json", str(part)]
         servers = self._wanted.servers or self.servers
         asked += ["--store", self._wanted.store, *_owner(self._wanted, servers)]
