@@ -88,7 +88,7 @@ def test_alarm_is_nothing_for_a_firewall(held: Held) -> None:
 
 
 def test_firewall_that_works_again_is_no_trouble_though_there_is_nothing_to_do(held: Held) -> None:
-    """The warden was killed and came back between two attacks: `/health` must not go on for ever."""
+    """The warden was killed and came back between attacks: `/health` says so for ever."""
     held.hand.begin()
     held.wall.error = FirewallError("it does not run")
     held.hand.look({}, {})

@@ -136,7 +136,8 @@ def test_warden_that_is_killed_is_started_again_and_the_guard_goes_on(inside: In
 def test_second_signal_ends_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ringfence.flow.guard.start._give_up_rights", lambda: None)
     both = (signal.SIGTERM, signal.SIGINT)
-    before, after = [signal.getsignal(one) for one in both], []
+    before = [signal.getsignal(one) for one in both]
+    after: list[object] = []
 
     def begun(_: Guard) -> None:
         signal.raise_signal(signal.SIGTERM)

@@ -122,14 +122,15 @@ def _befriend(wanted: Guarding) -> None:
 @contextmanager
 def _told_to_end(guard: Guard) -> Iterator[None]:
     """SIGTERM and SIGINT end it in order; the second one at once."""
-    before = {}
+    both = (signal.SIGTERM, signal.SIGINT)
 
     def end(*_: object) -> None:
         guard.stop()
-        for one in before:
+        for one in both:
             signal.signal(one, signal.SIG_DFL)
 
-    for one in (signal.SIGTERM, signal.SIGINT):
+    before = {}
+    for one in both:
         with suppress(ValueError):  # another thread than the first: a test
             before[one] = signal.signal(one, end)
     try:
