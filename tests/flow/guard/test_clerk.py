@@ -139,6 +139,40 @@ def test_verdicts_of_one_minute_are_one_case_and_of_one_attack_seldom_another(de
     assert sum(name.endswith("json") for name in desk.names()) <= 2
 
 
+def test_attack_that_made_no_case_may_make_one_at_its_next_verdict(desk: Desk) -> None:
+    """He was slowed down, and only suspect by what was kept; a minute later he is blocked."""
+    desk.hear("eve REGISTER 201 > 401 auth=1 401\n")
+    clerk = desk.clerk()
+    clerk.verdict("k", EVE, NOW, loud=False)
+    clerk.tick(NOW + SECOND)
+    filed: list[Filed] = []
+    until(lambda: has_filed(clerk, filed))
+    assert filed.pop().case_id == ""
+    desk.hear(now_ns=NOW + 2 * SECOND)
+    clerk.verdict("k", EVE, NOW + 3 * SECOND, loud=False)
+    assert clerk.left_out == 0
+    clerk.tick(NOW + 4 * SECOND)
+    until(lambda: has_filed(clerk, filed))
+    assert filed[0].addresses == (EVE,)
+    clerk.verdict("k", EVE, NOW + 5 * SECOND, loud=False)
+    assert clerk.left_out == 1
+    clerk.close(60)
+
+
+def test_who_knocks_in_vain_after_his_block_is_no_less_of_an_attacker(desk: Desk) -> None:
+    """What he does in vain makes his guesses look slow, and would take him below the threshold."""
+    desk.hear("eve REGISTER 201 every=0.3 times=14 > 401 auth=1 401\n")
+    clerk = desk.clerk()
+    clerk.verdict("k", EVE, NOW, loud=False)
+    desk.hear("at 0:10\neve REGISTER 201 every=0.3 times=300 > \n", NOW + SECOND // 2)
+    clerk.tick(NOW + SECOND)
+    filed: list[Filed] = []
+    until(lambda: has_filed(clerk, filed))
+    assert filed[0].addresses == (EVE,)
+    assert len([name for name in desk.names() if name.endswith("pcapng")]) == 2
+    clerk.close(60)
+
+
 def test_crowd_of_attacks_makes_no_crowd_of_cases(desk: Desk) -> None:
     clerk = desk.clerk()
     for number in range(40):
@@ -239,5 +273,5 @@ def test_nobody_accused_is_no_case(desk: Desk) -> None:
     clerk.verdict("k", EVE, NOW, loud=False)
     clerk.close(60)
     (filed,) = clerk.results()
-    assert filed == Filed("", (), "")
+    assert (filed.case_id, filed.addresses, filed.folder) == ("", (), "")
     assert not list((Path(desk.asked.folder)).glob("ringfence-RF-*"))

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,7 @@ class Filed:
     case_id: str  # "": nobody is accused
     addresses: tuple[str, ...]
     folder: str
+    name: str = ""  # of the episode
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class _Episode:
     """From the first verdict to the end of what is kept after it."""
 
     name: str
+    key: str  # of the attack
     at_ns: int  # of the clock of the buffer
     addresses: dict[str, None] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ class Clerk:
         self._worker = Worker("cases", self._failed)
         self._open: _Episode | None = None
         self._opened: dict[str, float] = {}  # attack -> when its last case was opened
+        self._keys: dict[str, str] = {}  # attacks of episodes that are investigated
         self._times: dict[bool, list[float]] = {False: [], True: []}
         self.servers: Sequence[Address] = ()  # ours, as they were found
         self._room_looked_at = -_ROOM_EVERY_S
@@ -107,7 +110,7 @@ class Clerk:
             return
         self._buffer.hold(address, now_ns)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
-        self._open = _Episode(name, now_ns, {address: None})
+        self._open = _Episode(name, key, now_ns, {address: None})
         cut = self._buffer.cut(self._whose(), now_ns, after_s=0)
         self._save(cut, f"{name}-before")
 
@@ -126,8 +129,12 @@ class Clerk:
         found = []
         while self._worker.done:
             result = self._worker.done.popleft()
-            if isinstance(result, Filed):
-                found.append(result)
+            if not isinstance(result, Filed):
+                continue
+            found.append(result)
+            key = self._keys.pop(result.name, "")
+            if not result.case_id:  # the next verdict about this attack may say more
+                self._opened.pop(key, None)
         return found
 
     def recover(self) -> int:
@@ -154,6 +161,7 @@ class Clerk:
         cut = self._buffer.cut(self._whose(), episode.at_ns + 1, before_s=0)
         self._buffer.release(episode.addresses)
         self._open = None
+        self._keys[episode.name] = episode.key
         self._save(cut, f"{episode.name}-after")
         self._worker.put(lambda: self._investigate(episode.name))
 
@@ -209,6 +217,14 @@ class Clerk:
         captures = [str(part) for part in parts if part.exists()]
         if not captures:
             return None
+        filed = self._ask(name, captures)
+        if not filed.case_id and len(captures) > 1:
+            # Who is blocked knocks in vain, and what he does in vain says less about him: the
+            # verdict rests on what he did before it.
+            filed = self._ask(name, captures[:1])
+        return replace(filed, name=name)
+
+    def _ask(self, name: str, captures: Sequence[str]) -> Filed:
         result = self._result(name)
         # Of this process: what a guard that was killed had begun may still be at work.
         part = result.with_name(f".{name}.{os.getpid()}.part")
