@@ -112,6 +112,15 @@ class Wire:
         for name in (inside, outside):
             ip("netns", "add", name)
             ip("-n", name, "link", "set", "lo", "up")
+        self.plug()
+
+    def unplug(self) -> None:
+        """Both ends of the wire are gone, with all that the kernel had there."""
+        ip("-n", f"{self.prefix}in", "link", "del", "eth0")
+
+    def plug(self) -> None:
+        """A wire between both, addresses and routes."""
+        inside, outside = f"{self.prefix}in", f"{self.prefix}out"
         ip("link", "add", "eth0", "netns", inside, "type", "veth",
            "peer", "name", "eth0", "netns", outside)  # fmt: skip
         for name, addresses in ((inside, HERE), (outside, _STRANGERS)):
