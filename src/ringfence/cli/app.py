@@ -17,6 +17,7 @@ from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
 from ringfence.cli.export import export
 from ringfence.cli.guard import guard
+from ringfence.cli.install import install, uninstall
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.letter import letter
@@ -61,6 +62,8 @@ app.command()(unblock)
 app.command()(allow)
 app.command()(blocks)
 app.command()(doctor)
+app.command()(install)
+app.command()(uninstall)
 app.add_typer(act, name="act")
 app.command()(who)
 app.command()(letter)

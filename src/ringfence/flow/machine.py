@@ -100,6 +100,7 @@ class Machine:
     run: Run = run
     try_ring: Callable[[], str] = try_ring
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    may_run: bool = True  # not for a folder that only looks like a machine
 
     def path(self, name: str) -> Path:
         """Where this absolute name lies, as seen from here."""
@@ -151,7 +152,7 @@ class Machine:
     @property
     def is_running(self) -> bool:
         """Whether systemd rules this machine: a container or a chroot has its files only."""
-        return self.has("/run/systemd/system")
+        return self.may_run and self.has("/run/systemd/system")
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:

@@ -235,3 +235,10 @@ def test_who_reads_what_strangers_send_is_in_no_mighty_group(tmp_path: Path, gro
 def test_a_log_that_its_owner_alone_reads(tmp_path: Path) -> None:
     one = machine(asterisk(tmp_path, "asterisk", 0o600))
     assert said(check_logging(one))[-1] == f"fail logs: {SECURITY} cannot be read by the guard"
+
+
+def test_logs_that_the_owner_named_are_looked_at_as_well(tmp_path: Path) -> None:
+    one = machine(asterisk(tmp_path, "asterisk", 0o644))
+    named = [f"asterisk:{SECURITY}", "kamailio:/srv/sip.log"]
+    assert [log.path for log in pbx_logs(one, named)] == [SECURITY, "/srv/sip.log"]
+    assert said(check_logging(one, named))[-1] == "warn logs: /srv/sip.log is not there yet"

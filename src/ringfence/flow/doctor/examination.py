@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from datetime import datetime
 
 from ringfence.evidence.host_clock import read_host_clock
@@ -34,12 +33,13 @@ def examine(machine: Machine, now: datetime, clock: HostClock | None = None) -> 
     is_installed = any(map(machine.has, UNIT_FILES))
     where = MACHINE if is_installed else places()
     settings, file = _settings(machine, str(where.settings))
+    guard = Settings().guard if isinstance(settings, SettingsError) else settings.guard
     store = machine.environment.get(STORE_VARIABLE) or str(where.store)
     return [
         *check_kernel(machine),
-        *check_interfaces(machine, _interfaces(settings)),
+        *check_interfaces(machine, guard.interfaces),
         *check_phone_systems(machine),
-        *check_logging(machine),
+        *check_logging(machine, guard.logs),
         *check_clock(machine, clock or read_host_clock()),
         *check_neighbours(machine),
         *check_settings(settings, file, is_hidden=_is_hidden(machine, file)),
@@ -63,7 +63,3 @@ def _is_hidden(machine: Machine, file: str) -> bool:
     """Whether it lies in a folder that this user may not look into."""
     folder = machine.path(file).parent
     return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
-
-
-def _interfaces(settings: Settings | SettingsError) -> Sequence[str]:
-    return () if isinstance(settings, SettingsError) else settings.guard.interfaces

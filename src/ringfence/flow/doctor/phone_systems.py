@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +67,9 @@ def phone_systems(machine: Machine) -> list[PhoneSystem]:
     return found
 
 
-def pbx_logs(machine: Machine) -> list[PbxLog]:
-    """Logs that say something about logins, and are there."""
-    logs = []
+def pbx_logs(machine: Machine, named: Sequence[str] = ()) -> list[PbxLog]:
+    """Logs that say something about logins, and are there; and those that the owner named."""
+    logs = [PbxLog(kind, path) for kind, _, path in (one.partition(":") for one in named)]
     for system in phone_systems(machine):
         if system.kind == ASTERISK:
             logs += [PbxLog(ASTERISK, path) for path in _asterisk_files(machine)]
@@ -77,7 +77,7 @@ def pbx_logs(machine: Machine) -> list[PbxLog]:
             logs += [PbxLog(FREESWITCH, p) for p in _FREESWITCH_LOGS if machine.has(p)][:1]
         elif system.kind == KAMAILIO and kamailio_mark(machine):
             logs += [PbxLog(KAMAILIO, path) for path in _KAMAILIO_LOGS if machine.has(path)][:1]
-    return logs
+    return list(dict.fromkeys(logs))
 
 
 def kamailio_mark(machine: Machine) -> str:
@@ -149,11 +149,11 @@ def _listed(ports: list[Port]) -> str:
 # ---- what they log -----------------------------------------------------------
 
 
-def check_logging(machine: Machine) -> Iterator[Finding]:
+def check_logging(machine: Machine, named: Sequence[str] = ()) -> Iterator[Finding]:
     """Whether they log what the guard wants to hear, and whether it may read that."""
     for system in phone_systems(machine):
         yield from _LOGGING[system.kind](machine)
-    for log in pbx_logs(machine):
+    for log in pbx_logs(machine, named):
         yield _readable(machine, log)
 
 
@@ -161,7 +161,7 @@ def _readable(machine: Machine, log: PbxLog) -> Finding:
     if not machine.has(log.path):
         return Finding(
             "logs", WARN, f"{log.path} is not there yet",
-            "it appears with the first line; after a change: asterisk -rx 'logger reload'",
+            "it appears with the first line; Asterisk, after a change: logger reload",
         )  # fmt: skip
     groups = [machine.group(name) for name in (_GUARD, *log_groups(machine, [log]))]
     numbers = [number for number in groups if number is not None]

@@ -1,0 +1,1 @@
+"""The guard put on this machine, and taken away again."""

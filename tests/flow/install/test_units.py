@@ -1,0 +1,257 @@
+"""The units of systemd, and what they forbid, tried."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from ringfence.flow.install.units import FIREWALL, GUARD, UNITS, machine_part, unit
+from tests.flow.guard.agent import EVE, GUESSES, packets_of
+from tests.flow.guard.test_start import SENDER
+from tests.flow.install.sheltered import allowed_calls, unit_of
+from tests.respond.block.wire import Wire, needs
+
+SHELTERED = Path(__file__).with_name("sheltered.py")
+# Of `systemd-analyze security`: below 2 it says OK, above 9 UNSAFE, which most services are.
+MOST_EXPOSED = 2.0
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="no systemd-analyze: apt install systemd"
+)
+
+
+def _cannot_shelter() -> str:
+    if os.geteuid() != 0:
+        return "takes root"
+    for program in ("setpriv", "systemd-analyze", "ip", "nft"):
+        if shutil.which(program) is None:
+            return f"{program} is missing: apt install util-linux systemd iproute2 nftables"
+    if ctypes.util.find_library("seccomp") is None and not list(
+        Path("/lib").glob("*/libseccomp.so.2")
+    ):
+        return "libseccomp is missing: apt install libseccomp2"
+    tried = os.fork()
+    if tried == 0:
+        os._exit(0 if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0) == 0 else 1)
+    return "the kernel has no PR_SET_MDWE (since 6.3)" if os.waitpid(tried, 0)[1] else ""
+
+
+shelters = pytest.mark.skipif(bool(_cannot_shelter()), reason=_cannot_shelter() or "-")
+
+
+@pytest.fixture(params=UNITS)
+def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Each unit, of a program that is there."""
+    path: Path = tmp_path / request.param
+    path.write_text(unit(request.param, sys.executable))
+    return path
+
+
+def test_who_reads_strangers_may_not_change_the_firewall_and_the_other_way_round() -> None:
+    guard, firewall = unit_of(unit(GUARD, "x")), unit_of(unit(FIREWALL, "x"))
+    for name in ("CapabilityBoundingSet", "AmbientCapabilities"):
+        assert (guard[name], firewall[name]) == (["CAP_NET_RAW"], ["CAP_NET_ADMIN"])
+    assert "AF_PACKET" not in firewall["RestrictAddressFamilies"][0]
+    assert "AF_INET" not in firewall["RestrictAddressFamilies"][0]
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_both_end_for_no_failure_and_keep_what_they_share(name: str) -> None:
+    one = unit_of(unit(name, "/opt/x/ringfence"))
+    assert one["Restart"] == ["always"]
+    assert one["StartLimitIntervalSec"] == ["0"]
+    assert one["Type"] == ["notify"]
+    assert one["RuntimeDirectoryPreserve"] == ["yes"]
+    assert one["ExecStart"][0].startswith("/opt/x/ringfence guard")
+    assert "@" not in "".join(v for k, vs in one.items() for v in vs if k != "SystemCallFilter")
+
+
+def test_sockets_that_command_the_phone_system_are_out_of_reach() -> None:
+    """The group that may read Asterisk's log may open its control socket as well."""
+    hidden = " ".join(unit_of(unit(GUARD, "x"))["InaccessiblePaths"])
+    assert "-/run/asterisk" in hidden
+    assert "-/run/docker.sock" in hidden
+
+
+@pytest.mark.parametrize(
+    ("groups", "enforce", "lines"),
+    [
+        ([], False, []),
+        (["adm", "asterisk"], False, ["SupplementaryGroups=adm asterisk"]),
+        ([], True, ["ExecStart=", "ExecStart=/x guard --enforce"]),
+    ],
+)
+def test_what_is_this_machines_own(groups: list[str], enforce: bool, lines: list[str]) -> None:
+    text = machine_part("/x", groups, enforce=enforce)
+    assert [line for line in text.splitlines() if not line.startswith("#")] == (
+        ["[Service]", *lines] if lines else []
+    )
+
+
+@needs_systemd
+def test_systemd_understands_every_line(file: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", file],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    # It exits with 0 for a value that it ignores.
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@needs_systemd
+def test_systemd_finds_little_exposed(file: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", file],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    last = next(line for line in done.stdout.splitlines() if "Overall exposure level" in line)
+    assert float(last.split(":")[1].split()[0]) <= MOST_EXPOSED
+
+
+@needs_systemd
+def test_no_call_that_takes_a_right(file: Path) -> None:
+    calls = allowed_calls(unit_of(file.read_text()))
+    forbidden = {
+        "ptrace", "bpf", "mount", "init_module", "keyctl", "setuid", "chroot", "reboot",
+        "process_vm_readv", "userfaultfd", "perf_event_open", "io_uring_setup",
+    }  # fmt: skip
+    assert calls & forbidden == set()
+    assert {"execve", "openat", "recvmsg", "mmap"} <= calls
+
+
+# ---- tried ------------------------------------------------------------------
+
+
+@shelters
+def test_memory_is_never_written_and_run(file: Path) -> None:
+    lie = "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)"
+    done = sheltered(file, "-c", lie)
+    assert done.returncode == 1
+    assert "PermissionError" in done.stderr
+
+
+@shelters
+def test_interpreter_and_kernels_run_all_the_same(root: Path, tmp_path: Path) -> None:
+    """As the guard has its cases investigated."""
+    file = tmp_path / GUARD
+    file.write_text(unit(GUARD, sys.executable))
+    done = sheltered(
+        file, "-m", "ringfence", "investigate", str(root / "examples/attack.pcap"),
+        "--out", str(tmp_path / "case"), "--store", str(tmp_path / "cases.db"),
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "THEY GOT IN" in done.stdout
+    assert (tmp_path / "case/evidence").is_dir()
+
+
+@shelters
+def test_each_opens_the_sockets_of_its_own_work_and_no_others(tmp_path: Path) -> None:
+    tries = (
+        "import socket as s\n"
+        "def tried(family, kind, protocol=0):\n"
+        "    try: s.socket(family, kind, protocol).close()\n"
+        "    except OSError: return False\n"
+        "    return True\n"
+        "print(tried(s.AF_PACKET, s.SOCK_RAW), tried(s.AF_INET, s.SOCK_STREAM),\n"
+        "      tried(s.AF_NETLINK, s.SOCK_RAW, 12), tried(s.AF_VSOCK, s.SOCK_STREAM))\n"
+    )
+    opened = {}
+    for name in UNITS:
+        path = tmp_path / name
+        path.write_text(unit(name, sys.executable))
+        opened[name] = sheltered(path, "-c", tries).stdout.split()
+    assert opened[GUARD] == ["True", "True", "True", "False"]
+    assert opened[FIREWALL] == ["False", "False", "True", "False"]
+
+
+def sheltered(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(SHELTERED), str(file), sys.executable, *arguments],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+class Pair:
+    """Both parts as the units start them, in the namespace of a phone system."""
+
+    def __init__(self, wire: Wire, folder: Path) -> None:
+        self._at = ("ip", "netns", "exec", f"{wire.prefix}in")
+        self._folder, self.run = folder, folder / "run"
+        self.run.mkdir()
+        self.processes = [
+            self._start(FIREWALL, "guard", "firewall", "--socket", str(self.run / "firewall.sock")),
+        ]
+        self.until((self.run / "firewall.sock").exists)
+        self.processes.append(self._start(
+            GUARD, "guard", "--enforce", "--interface", "lo", "--hep", "9060",
+            "--pbx", "192.0.2.10", "--run", str(self.run),
+        ))  # fmt: skip
+        self.until((self.run / "status.json").exists)
+
+    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        path = self._folder / name
+        path.write_text(unit(name, sys.executable))
+        log = (self._folder / f"{name}.log").open("wb")
+        command = [*self._at, sys.executable, str(SHELTERED), str(path), sys.executable, "-m",
+                   "ringfence", *arguments, "--store", str(self._folder / "cases.db")]  # fmt: skip
+        with log:
+            return subprocess.Popen(command, stderr=log)
+
+    def until(self, is_so: object) -> None:
+        assert callable(is_so)
+        ends = time.monotonic() + 60
+        while not is_so():
+            for process, name in zip(self.processes, UNITS, strict=False):
+                said = (self._folder / f"{name}.log").read_text()[-2000:]
+                assert process.poll() is None, said
+                assert time.monotonic() < ends, said
+            Event().wait(0.05)
+
+    def end(self) -> list[int]:
+        for process in reversed(self.processes):
+            process.send_signal(signal.SIGTERM)
+        return [process.wait(60) for process in reversed(self.processes)]
+
+    def hear(self, scene: str) -> None:
+        packets = "\n".join(packet.hex() for packet in packets_of(scene))
+        subprocess.run(
+            [*self._at, sys.executable, "-c", SENDER], input=packets, text=True, check=True
+        )
+
+    def tables(self) -> str:
+        found = subprocess.run(
+            [*self._at, "nft", "list", "ruleset"], capture_output=True, text=True, check=True
+        )
+        return found.stdout
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    with Wire() as wire:
+        both = Pair(wire, tmp_path)
+        try:
+            yield both
+        finally:
+            for process in both.processes:
+                process.kill()
+                process.wait()
+
+
+@shelters
+@needs("nft")
+def test_both_parts_do_their_work_with_these_rights_alone(pair: Pair) -> None:
+    """An attack is heard by the one and blocked by the other; both end as they are told."""
+    pair.hear(GUESSES)
+    pair.until(lambda: EVE in pair.tables())
+    assert pair.end() == [0, 0]
+    assert EVE in pair.tables(), "an end ends no block"
