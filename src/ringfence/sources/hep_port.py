@@ -52,6 +52,7 @@ _MEMINFO, _DROPS = 55, 8  # SO_MEMINFO (linux/sock_diag.h): nine numbers, the la
 _MEMINFO_OCTETS = 36
 _FORCE_RECEIVE_BUFFER = 33  # SO_RCVBUFFORCE
 _LOOPBACK = "127.0.0.1"
+_CHOICES = 16
 
 WRONG_KEY = "wrong authentication key"
 NO_KEY = "no authentication key"
@@ -122,7 +123,7 @@ class HepPort:
     def __enter__(self) -> Self:
         try:
             for address, port in self._settings.addresses:
-                self._open(address, port)
+                self._open(address, port or _free_port(address))
         except BaseException:
             self.close()
             raise
@@ -370,6 +371,22 @@ def _check(settings: HepSettings) -> None:
                 f"whoever reaches {endpoint(address, port)} could make up attacks: "
                 "name the senders, or a key, or listen on loopback"
             )
+
+
+def _free_port(address: str) -> int:
+    """One that nobody has, by UDP and by TCP: the kernel's choice for one of them is no promise."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    for _ in range(_CHOICES):
+        with (
+            socket.socket(family, socket.SOCK_STREAM) as stream,
+            socket.socket(family, socket.SOCK_DGRAM) as datagrams,
+            suppress(OSError),
+        ):
+            stream.bind((address, 0))
+            port: int = stream.getsockname()[1]
+            datagrams.bind((address, port))
+            return port
+    return 0
 
 
 def _widen(opened: socket.socket, octets: int) -> None:
