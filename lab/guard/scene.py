@@ -3,7 +3,7 @@
 How it works: what reached the PBX is what its Kamailio logged (lab/guard/scribe.py), so
 behind the firewall; what was sent is what the router passed on (lab/guard/sent.py). A
 drop is effective from the last request on that arrived, if the attacker went on sending
-for a second after it.
+for a while after it.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ from lab.stage import Stage
 # Of the issue: passwords refused to a stranger, and all his messages, before he is dropped.
 REFUSED_AT_MOST: Final = 6
 ADMITTED_AT_MOST: Final = 200
-# An attacker that sends so long in vain was dropped.
-_SILENT_S: Final = 1.0
+# An attacker that sends so long in vain was dropped. svwar gives up after a second.
+_SILENT_S: Final = 0.6
 _LOOK_EVERY_S: Final = 0.25
 _SETTLE_S: Final = 0.6
 

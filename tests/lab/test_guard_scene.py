@@ -51,7 +51,7 @@ def test_dropped_is_who_went_on_sending_in_vain() -> None:
 
 
 def test_who_stopped_by_himself_was_not_dropped() -> None:
-    assert _meet(ATTACKER, watch(100.9), ARRIVED, []).dropped_after_s is None
+    assert _meet(ATTACKER, watch(101.0), ARRIVED, []).dropped_after_s is None
 
 
 def test_who_never_arrived_was_not_dropped_after_a_time() -> None:
