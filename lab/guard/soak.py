@@ -185,7 +185,10 @@ async def _load(stage: Stage, users: Users, guard: Ringfence, seconds: float, ra
     finally:
         for task in (going, sampling):
             task.cancel()
-        await asyncio.gather(going, sampling, return_exceptions=True)
+        ended = await asyncio.gather(going, sampling, return_exceptions=True)
+    for fault in ended:
+        if isinstance(fault, Exception):
+            raise LabError(f"the soak broke off: {fault!r}") from fault
     await users.stop()
     await asyncio.sleep(_END_S)
     sampler.take()
