@@ -5,6 +5,7 @@
 # make lab    labelled captures from real tools (as root)
 # make lab-guard  each attack on a guarded phone system: what got through (as root)
 # make judge  detection against the labelled captures
+# make deb    the Debian package, into dist/
 # make clean  away with all of it
 
 SHELL := /bin/bash
@@ -17,11 +18,11 @@ BIN := $(VENV)/bin
 # One pip for all: quiet, and never into the user's own places.
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-CODE := src tests $(wildcard benchmarks fuzz lab)
+CODE := src tests $(wildcard benchmarks deb fuzz lab)
 
 KERNEL_FILES := $(shell find src -name '_*.py' ! -name '__init__.py') $(shell find src -name '*.pxd')
 
-.PHONY: demo test tools check bench lab lab-guard judge fuzz yellow requirements packages install clean FORCE
+.PHONY: demo test tools check bench lab lab-guard judge deb fuzz yellow requirements packages install clean FORCE
 
 # ---- environment ----------------------------------------------------------
 
@@ -89,6 +90,9 @@ lab-guard: $(VENV)/.installed
 
 judge: $(VENV)/.installed
 	@$(BIN)/python -m lab.judge $(ARGS)
+
+deb: $(VENV)/.installed
+	@$(BIN)/python -m deb.build $(ARGS)
 
 fuzz: $(VENV)/.installed
 	@$(PIP) install atheris

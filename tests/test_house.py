@@ -44,6 +44,7 @@ WITHOUT_MODULE = {
     "wire_cases": "the language in which packets are written for tests",
     "test_captures.py": "real captures, counted",
     "benchmarks": "scripts of benchmarks/",
+    "deb": "scripts of deb/",
     "fuzz": "harnesses of fuzz/",
     "lab": "scripts of lab/",
     "torture": "messages of RFC 4475 and RFC 5118",

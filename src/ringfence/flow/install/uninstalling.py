@@ -68,7 +68,7 @@ def uninstall(
             _purge(machine, record, say)
         else:
             _folders(machine, record)
-            _left(machine, record, say)
+            _left(machine, record, say, is_packaged=is_packaged)
     except OSError as error:
         raise InstallError(f"{error.filename or RECORD}: {error.strerror or error}") from error
 
@@ -112,13 +112,16 @@ def _folders(machine: Machine, record: Record) -> None:
             record.folders.remove(name)
 
 
-def _left(machine: Machine, record: Record, say: Callable[[str], object]) -> None:
+def _left(
+    machine: Machine, record: Record, say: Callable[[str], object], *, is_packaged: bool
+) -> None:
     """What stays is still on the list, so that it can be purged later."""
     data = str(MACHINE.data)
     if machine.has(data):
         write_record(machine, record)
+        purge = "apt purge ringfence" if is_packaged else "ringfence uninstall --purge"
         say(f"{data}: stays, with the cases, and so does the user {USER}, who owns them; "
-            "ringfence uninstall --purge takes all of it away")  # fmt: skip
+            f"{purge} takes all of it away")  # fmt: skip
     else:
         machine.path(RECORD).unlink(missing_ok=True)
         _folders(machine, record)
