@@ -41,6 +41,7 @@ def test_pure_wheel_fits_every_machine(tree: Path) -> None:
     assert wheel.name == f"ringfence-{ringfence.__version__}-py3-none-any.whl"
     assert _suffixes(wheel) >= {".py", ".pxd", ".typed"}
     assert not _suffixes(wheel) & {".so", ".c", ".html"}
+    assert "ringfence/flow/install/systemd/ringfence-guard.service" in _names(wheel)
 
 
 def test_compiled_wheel_holds_every_kernel(tree: Path) -> None:

@@ -8,16 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
 
 from ringfence.flow.install.units import FIREWALL, GUARD, UNITS, machine_part, unit
-from tests.flow.guard.agent import EVE, GUESSES, packets_of
-from tests.flow.guard.test_start import SENDER
+from tests.flow.guard.agent import EVE, GUESSES
+from tests.flow.guard.test_start import Inside
 from tests.flow.install.sheltered import allowed_calls, unit_of
 from tests.respond.block.wire import Wire, needs
 
@@ -181,58 +179,33 @@ def sheltered(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-class Pair:
+class Pair(Inside):
     """Both parts as the units start them, in the namespace of a phone system."""
 
     def __init__(self, wire: Wire, folder: Path) -> None:
-        self._at = ("ip", "netns", "exec", f"{wire.prefix}in")
-        self._folder, self.run = folder, folder / "run"
+        super().__init__(wire, folder)
         self.run.mkdir()
-        self.processes = [
-            self._start(FIREWALL, "guard", "firewall", "--socket", str(self.run / "firewall.sock")),
-        ]
-        self.until((self.run / "firewall.sock").exists)
-        self.processes.append(self._start(
+        socket = self.run / "firewall.sock"
+        self.parts = [self._start(FIREWALL, "guard", "firewall", "--socket", str(socket))]
+        self.until(socket.exists, self.parts[0])
+        self.parts.append(self._start(
             GUARD, "guard", "--enforce", "--interface", "lo", "--hep", "9060",
             "--pbx", "192.0.2.10", "--run", str(self.run),
         ))  # fmt: skip
-        self.until((self.run / "status.json").exists)
+        self.until((self.run / "status.json").exists, self.parts[1])
 
-    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        path = self._folder / name
+    def _start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
+        path = self.folder / name
         path.write_text(unit(name, sys.executable))
-        log = (self._folder / f"{name}.log").open("wb")
         command = [*self._at, sys.executable, str(SHELTERED), str(path), sys.executable, "-m",
-                   "ringfence", *arguments, "--store", str(self._folder / "cases.db")]  # fmt: skip
-        with log:
-            return subprocess.Popen(command, stderr=log)
-
-    def until(self, is_so: object) -> None:
-        assert callable(is_so)
-        ends = time.monotonic() + 60
-        while not is_so():
-            for process, name in zip(self.processes, UNITS, strict=False):
-                said = (self._folder / f"{name}.log").read_text()[-2000:]
-                assert process.poll() is None, said
-                assert time.monotonic() < ends, said
-            Event().wait(0.05)
+                   "ringfence", *arguments, "--store", str(self.folder / "cases.db")]  # fmt: skip
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
     def end(self) -> list[int]:
-        for process in reversed(self.processes):
+        for process in reversed(self.parts):
             process.send_signal(signal.SIGTERM)
-        return [process.wait(60) for process in reversed(self.processes)]
-
-    def hear(self, scene: str) -> None:
-        packets = "\n".join(packet.hex() for packet in packets_of(scene))
-        subprocess.run(
-            [*self._at, sys.executable, "-c", SENDER], input=packets, text=True, check=True
-        )
-
-    def tables(self) -> str:
-        found = subprocess.run(
-            [*self._at, "nft", "list", "ruleset"], capture_output=True, text=True, check=True
-        )
-        return found.stdout
+            process.communicate(timeout=60)
+        return [process.returncode for process in reversed(self.parts)]
 
 
 @pytest.fixture
@@ -242,9 +215,9 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
         try:
             yield both
         finally:
-            for process in both.processes:
+            for process in both.parts:
                 process.kill()
-                process.wait()
+                process.communicate()
 
 
 @shelters
@@ -252,6 +225,6 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
 def test_both_parts_do_their_work_with_these_rights_alone(pair: Pair) -> None:
     """An attack is heard by the one and blocked by the other; both end as they are told."""
     pair.hear(GUESSES)
-    pair.until(lambda: EVE in pair.tables())
+    pair.until(lambda: EVE in pair.tables(), pair.parts[1])
     assert pair.end() == [0, 0]
     assert EVE in pair.tables(), "an end ends no block"
