@@ -18,5 +18,5 @@ def test_every_field_has_its_name() -> None:
 
 
 def test_unknown_name_is_an_error_and_not_a_zero() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(AttributeError):
         _ = Counts((0,) * f.ROW_WIDTH).guesses

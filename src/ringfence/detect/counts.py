@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from ringfence.detect import _fields as f
 
 _FIELDS = {name.lower(): value for name, value in vars(f).items() if isinstance(value, int)}
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The numbers of one source, by field name in small letters."""
+class Counts(tuple[int, ...]):
+    """The numbers of one source, by field name in small letters: `Counts(row).refused`."""
 
-    row: tuple[int, ...]
+    __slots__ = ()
 
-    def __getattr__(self, name: str) -> int:
-        return self.row[_FIELDS[name]]
+    @property
+    def row(self) -> tuple[int, ...]:
+        """All of them, in the tally's order."""
+        return self
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> int: ...
+
+
+for _name, _field in _FIELDS.items():
+    setattr(Counts, _name, property(itemgetter(_field)))

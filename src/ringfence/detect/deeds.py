@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from ringfence.detect import _fields as f
 from ringfence.detect._tally import CALLER_DIGITS
 from ringfence.detect.counts import Counts
 from ringfence.detect.dialled import read_dialled
+from ringfence.detect.lazy import lazy
 from ringfence.detect.numbering import is_impossible
 from ringfence.detect.numbers import (
     SUFFIX_DIGITS,
@@ -87,34 +87,34 @@ class Deeds:
     # Its answered calls beyond the samples of its profile, read when asked for.
     further_calls: Callable[[], tuple[Call, ...]] = tuple
 
-    @cached_property
+    @lazy
     def span_s(self) -> float:
         """Seconds from its first message to its last."""
         return max(0.0, (self.counts.last - self.counts.first) / 1e9)
 
-    @cached_property
+    @lazy
     def requests(self) -> int:
         """Requests without retransmissions and ACKs."""
         return max(0, self.counts.messages - self.counts.repeated - self.counts.acks)
 
-    @cached_property
+    @lazy
     def rate(self) -> float:
         """Requests a second over the whole span, which counts as one second at least."""
         return self.requests / max(1.0, self.span_s)
 
-    @cached_property
+    @lazy
     def ignored_challenges(self) -> int:
         """Challenges that it did not answer with credentials."""
         return max(0, self.counts.challenged - self.counts.credentials)
 
-    @cached_property
+    @lazy
     def failures(self) -> int:
         """Credentials refused, users that do not exist, challenges left unanswered, 403."""
         c = self.counts
         refused = c.refused + self.unanswered_passwords
         return refused + c.not_found + c.forbidden + self.ignored_challenges
 
-    @cached_property
+    @lazy
     def is_heard(self) -> bool:
         """Something of what it sends shows that it was answered, seen or not.
 
@@ -124,7 +124,7 @@ class Deeds:
         c = self.counts
         return bool(c.responses or c.credentials or c.acks or c.dialogs)
 
-    @cached_property
+    @lazy
     def stations(self) -> int:
         """Phones or lines behind the address, as far as they can be told apart; 0 for one.
 
@@ -141,7 +141,7 @@ class Deeds:
         most = max(phones, self._lines)
         return most if most >= _STATIONS else 0
 
-    @cached_property
+    @lazy
     def _lines(self) -> int:
         """Lines of a gateway: all are refused from the start, and each tries again in its time.
 
@@ -155,7 +155,7 @@ class Deeds:
             return 0
         return 0 if self.takes_turns else c.refused_calls
 
-    @cached_property
+    @lazy
     def takes_turns(self) -> bool:
         """Nobody gets in, and the first refusals are of few accounts, many times each."""
         c = self.counts
@@ -167,7 +167,7 @@ class Deeds:
             and early >= _TURN_REFUSALS * len(counted) > 0
         )
 
-    @cached_property
+    @lazy
     def unanswered_passwords(self) -> int:
         """Answers to our challenges that met silence where the challenges did not: refusals."""
         c = self.counts
@@ -175,35 +175,35 @@ class Deeds:
             return 0
         return max(0, c.credentials - max(0, c.responses - c.challenged))
 
-    @cached_property
+    @lazy
     def hunt(self) -> int:
         """Dialled strings that only differ in their prefix from another."""
         return sum(len(texts) for texts in self.hunted.values())
 
-    @cached_property
+    @lazy
     def excess_accounts(self) -> int:
         """Accounts beyond what the stations behind the address may well have."""
         c = self.counts
         return max(0, c.accounts - 3 * c.accepted - 2 * self.stations)
 
-    @cached_property
+    @lazy
     def insists(self) -> bool:
         """It repeats itself in the calls in which it was refused, as phones do."""
         c = self.counts
         return 0 < c.refused_calls * 4 <= c.refused
 
-    @cached_property
+    @lazy
     def bears_mark(self) -> bool:
         """A tool's own mark, which no phone writes."""
         marks = f.K_SIPVICIOUS_TAG | f.K_SVCRACK_TAG | f.K_TOOL_AGENT | f.K_SVMAP_FROM
         return bool(self.counts.marks & marks)
 
-    @cached_property
+    @lazy
     def is_single_account(self) -> bool:
         """Every refusal that was looked at is of one account."""
         return len(self.profile.texts("refused_accounts")) <= 1 and self.counts.accounts <= 2
 
-    @cached_property
+    @lazy
     def plays_list(self) -> bool:
         """SIPp as it comes, or through a list of users, each with one password at most."""
         c = self.counts
@@ -213,17 +213,17 @@ class Deeds:
             return True
         return c.registers > 0 and 2 * c.accounts >= c.registers and c.refused <= c.accounts
 
-    @cached_property
+    @lazy
     def hunted(self) -> dict[str, tuple[str, ...]]:
         """Dialled suffixes with the strings that end in them, where there are several."""
         return hunted_suffixes(self.dialled)
 
-    @cached_property
+    @lazy
     def dialled(self) -> tuple[str, ...]:
         """Dialled strings; of those that grow digit by digit (overlap dialling) the last."""
         return whole_numbers(self.profile.texts("numbers"))
 
-    @cached_property
+    @lazy
     def _uses_plan(self) -> bool:
         return self.plan.is_used_by(self.profile.texts("numbers"))
 
@@ -237,31 +237,31 @@ class Deeds:
         """Whether a user that was asked for is a number abroad, or a variant of one hunted."""
         return self.leaves_country(name) or digits_of(name)[-SUFFIX_DIGITS:] in self.hunted
 
-    @cached_property
+    @lazy
     def extensions_called(self) -> int:
         """How many different extensions it calls, by the share of short numbers in the sample."""
         short = len(self._extensions)
         return self.counts.numbers * short // len(self.dialled) if short else 0
 
-    @cached_property
+    @lazy
     def counts_up(self) -> bool:
         """The extensions that it calls follow one another like those of a list."""
         called = sorted({int(text) for text in self._extensions})
         steps = sum(more - less == 1 for less, more in pairwise(called))
         return len(called) >= _LIST_LENGTH and steps >= _LIST_SHARE * (len(called) - 1)
 
-    @cached_property
+    @lazy
     def _extensions(self) -> tuple[str, ...]:
         return tuple(
             n for n in self.dialled if n.isascii() and n.isdigit() and len(n) <= _EXTENSION_DIGITS
         )
 
-    @cached_property
+    @lazy
     def foreign(self) -> tuple[str, ...]:
         """Dialled strings that ask for another country."""
         return tuple(n for n in self.dialled if self.leaves_country(n))
 
-    @cached_property
+    @lazy
     def outward(self) -> tuple[str, ...]:
         """Those that begin with an access code: a call that wants to go out of a PBX.
 
@@ -269,13 +269,13 @@ class Deeds:
         """
         return tuple(n for n in self.foreign if not n.lstrip().startswith(("+", "%2")))
 
-    @cached_property
+    @lazy
     def numbers_abroad(self) -> int:
         """How many of the dialled strings are abroad, or variants of one hunted number."""
         hunted = {text for texts in self.hunted.values() for text in texts}
         return len(hunted | set(self.foreign))
 
-    @cached_property
+    @lazy
     def foreign_answered(self) -> tuple[Call, ...]:
         """Answered calls to another country; where no answer was captured, those hung up."""
         is_unseen = not self.counts.responses  # who ends a call by BYE was answered
@@ -286,17 +286,17 @@ class Deeds:
         ]
         return tuple(call for call in taken if self.leaves_country(call.number))
 
-    @cached_property
+    @lazy
     def dear_numbers(self) -> tuple[str, ...]:
         """Distinct numbers of answered calls abroad that pay whoever owns the number."""
         return tuple(self._dear)
 
-    @cached_property
+    @lazy
     def rented_numbers(self) -> tuple[str, ...]:
         """Those of them that somebody was given to earn by; the others are of no known range."""
         return tuple(n for n, kind in self._dear.items() if kind != "invalid_range")
 
-    @cached_property
+    @lazy
     def _dear(self) -> dict[str, str]:
         read = {call.number: read_dialled(call.number) for call in self.foreign_answered}
         dear = {n.e164: n.kind for n in read.values() if n is not None and n.risk == "high"}
@@ -311,29 +311,29 @@ class Deeds:
             if kind != "invalid_range" or ranges[number[:-_RANGE_DIGITS]] > 1
         }
 
-    @cached_property
+    @lazy
     def dear_share(self) -> float:
         """How many of the numbers abroad that answered it are dear ones."""
         answered = {call.number for call in self.foreign_answered}
         return len(self.dear_numbers) / max(1, len(answered))
 
-    @cached_property
+    @lazy
     def calls_people(self) -> bool:
         """Of those it calls a good part is busy or away, as people are and thieves' numbers not."""
         c = self.counts
         return c.unreached >= 3 and c.unreached * 5 >= c.answered
 
-    @cached_property
+    @lazy
     def range_dialled(self) -> int:
         """How many distinct foreign numbers of one range it dialled, at most."""
         return max(self._ranges, default=0)
 
-    @cached_property
+    @lazy
     def in_ranges(self) -> int:
         """How many foreign numbers it dialled that share their range with two others or more."""
         return sum(size for size in self._ranges if size > 2)
 
-    @cached_property
+    @lazy
     def _ranges(self) -> list[int]:
         ranges: dict[str, set[str]] = {}
         for text in self.foreign:
@@ -341,7 +341,7 @@ class Deeds:
             ranges.setdefault(digits[-11:-_RANGE_DIGITS], set()).add(digits[-_RANGE_DIGITS:])
         return [len(ends) for ends in ranges.values()]
 
-    @cached_property
+    @lazy
     def concurrent_foreign(self) -> int:
         """Most foreign calls of one account that were up at one moment."""
         moments: dict[str, list[tuple[int, int]]] = {}
@@ -352,14 +352,14 @@ class Deeds:
             its += [(begin, 1), (max(end, begin + 1), -1)]
         return max((_most_at_once(its) for its in moments.values()), default=0)
 
-    @cached_property
+    @lazy
     def is_shared(self) -> bool:
         """Stations with accounts of their own are behind this address, whoever else is."""
         c = self.counts
         accounts = len(self.profile.texts("accepted_accounts"))
         return c.ports >= _STATIONS and c.returns >= c.ports and accounts > 1
 
-    @cached_property
+    @lazy
     def guesser_ports(self) -> dict[int, int]:
         """Ports that passwords were refused at and that were never let in before, with when."""
         flows = sorted(self.profile.flows.items(), key=lambda item: item[1])
@@ -372,7 +372,7 @@ class Deeds:
                 ports.setdefault(port, time_ns)
         return ports
 
-    @cached_property
+    @lazy
     def guesses_apart(self) -> bool:
         """Somebody here is refused for accounts that others behind the address use in peace.
 
@@ -384,7 +384,7 @@ class Deeds:
         tried = {a for what, a, port in flows if what == "refused" and port not in let_in}
         return self.is_shared and len(tried & used) >= _STATIONS
 
-    @cached_property
+    @lazy
     def accounts_let_in(self) -> tuple[str, ...]:
         """Accounts whose password it knows; of a shared address those that it misused.
 
@@ -411,14 +411,14 @@ class Deeds:
             misused = {call.account for call in self.foreign_answered}
         return tuple(account for account in known if account in misused)
 
-    @cached_property
+    @lazy
     def calls_charged(self) -> tuple[Call, ...]:
         """All its answered calls; of a shared address those that it misused accounts for."""
         known = (call for call in self.profile.calls.values() if call.answered_ns)
         calls = sorted((*known, *self._further), key=_answered)
         return tuple(call for call in calls if self._is_charged(call))
 
-    @cached_property
+    @lazy
     def numbers_charged(self) -> tuple[str, ...]:
         """What it dialled; of a shared address what those calls dialled."""
         if not self.is_shared:
@@ -434,21 +434,21 @@ class Deeds:
             or call.port in self.guesser_ports
         )
 
-    @cached_property
+    @lazy
     def _further(self) -> tuple[Call, ...]:
         return self.further_calls()
 
-    @cached_property
+    @lazy
     def calls_left_out(self) -> int:
         """Answered calls that are only counted, as there was no place to keep their numbers."""
         return 0 if self.is_shared else self.counts.calls_left
 
-    @cached_property
+    @lazy
     def seconds_left_out(self) -> float:
         """How long those lasted, as far as their end was seen."""
         return 0.0 if self.is_shared else self.counts.talked_left / 1e9
 
-    @cached_property
+    @lazy
     def is_neighbour(self) -> bool:
         """In the same network (/24, /64) as the server it asks."""
         if self.server is None or self.server.version != self.address.version:
@@ -458,24 +458,24 @@ class Deeds:
         width = 24 if self.address.version == 4 else 64
         return self.address in ip_network(f"{self.server}/{width}", strict=False)
 
-    @cached_property
+    @lazy
     def is_local(self) -> bool:
         """It and the server have addresses that the Internet does not carry."""
         if self.server is None:
             return False
         return is_private(self.address) and is_private(self.server)
 
-    @cached_property
+    @lazy
     def is_near(self) -> bool:
         """Beside the server, or both where no stranger is."""
         return self.is_neighbour or self.is_local
 
-    @cached_property
+    @lazy
     def is_peer(self) -> bool:
         """It is called, and it answers: a server, a trunk, a phone of ours."""
         return self.counts.answers > 0 and self.counts.called > 0
 
-    @cached_property
+    @lazy
     def rings_phones(self) -> bool:
         """Calls many hosts in the name of an extension: to be answered is to ring, not to be known.
 
@@ -484,7 +484,7 @@ class Deeds:
         c = self.counts
         return c.hosts >= _MANY_HOSTS and not (c.callers or c.credentials or self.is_peer)
 
-    @cached_property
+    @lazy
     def is_trusted(self) -> bool:
         """Calls are answered without a password or a challenge: known by its address.
 
@@ -498,7 +498,7 @@ class Deeds:
         is_dear = len(self.dear_numbers) > 1 and self.dear_share > DEAR_SHARE
         return let_in and not goes_out and not is_dear
 
-    @cached_property
+    @lazy
     def proven(self) -> str:
         """How the address is proven: it answered something that was sent to it."""
         if self.counts.tcp:

@@ -27,7 +27,7 @@ from ringfence.detect.deeds import Address, Deeds
 from ringfence.detect.links import Hand
 from ringfence.detect.sharers import find_sharers
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, weigh
-from ringfence.detect.watch import Watch
+from ringfence.detect.watch import Sources, Watch
 from ringfence.model.standing import KNOWN, OURS, PEER, REGULAR, STRANGER, Guess, Standing
 from ringfence.model.text import shown
 from ringfence.wire import _columns as columns
@@ -39,6 +39,9 @@ _S = 10**9
 # that the looks take no more than a few hundredths of the time.
 BEAT_NS = _S
 BEAT_NS_A_SOURCE = 500_000
+# Sources that a look at all of them weighs anew; where there are more, they take turns, and
+# between its turns a source stands as it stood. What it does itself is looked at in any case.
+A_TURN = 200
 # Sources that are weighed for one table; the others of it wait for the next.
 MAX_LOOKS = 64
 # And for a second of all tables, so many at once: a look takes some 200 microseconds, and who
@@ -170,6 +173,7 @@ class Live:
         self._weighed: dict[Address, _Weighed] = {}
         self._now = self._beaten = self._aged = 0
         self._seen: Assessment = assess(self.watch.sources(), servers, known)
+        self._beats, self._has_turn = 0, set[Address]()
         self._accused: dict[Address, str] = {}  # with the campaign
         self._running: dict[Shape, _Campaign] = {}
         self._shapes: set[Shape] = set()
@@ -436,8 +440,8 @@ class Live:
     def _beat(self, told_now: dict[str, Standing]) -> None:
         """Look at all sources at once, and say of which something changed by that."""
         self._beaten = self._now
-        sources = self.watch.sources()
-        self._seen = assess(sources, self._servers, self._known, self._weigh_again)
+        sources = self._turn(self.watch.sources())
+        self._seen = assess(sources, self._servers, self._known, self._weigh_in_turn)
         verdicts = self._seen.verdicts
         campaigns = find_campaigns(verdicts)
         self._accused = {v.deeds.address: "" for v in verdicts if v.verdict in (ATTACKER, SUSPECT)}
@@ -455,6 +459,26 @@ class Live:
             if self._gist(v) != told:
                 standing = self._standing(i, v)
                 told_now[standing.address] = standing
+
+    def _turn(self, sources: Sources) -> Sources:
+        """Whose turn it is, and those that were weighed before; who is new waits for its turn."""
+        self._beats += 1
+        turns = -(-len(sources.remarkable) // A_TURN)
+        self._has_turn = {
+            d.address
+            for number, d in enumerate(sources.remarkable)
+            if (number + self._beats) % turns == 0
+        }
+        if turns == 1:
+            return sources
+        there = self._has_turn | self._weighed.keys()
+        return replace(sources, remarkable=[d for d in sources.remarkable if d.address in there])
+
+    def _weigh_in_turn(self, deeds: Deeds) -> Verdict:
+        had = self._weighed.get(deeds.address)
+        if had is None or deeds.address in self._has_turn:
+            return self._weigh_again(deeds)
+        return replace(had.verdict, deeds=deeds)
 
     def _learn_shapes(self) -> None:
         """How the phones look that were let in and are not accused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from collections import Counter
 from hashlib import md5
 from itertools import count
@@ -13,6 +14,7 @@ from typing import Self
 
 _KEPT = ("via:", "from:", "call-id:", "cseq:")
 _NUMBERS = count(1)
+_T1_S = 0.5
 
 
 class Registrar:
@@ -89,15 +91,26 @@ class Phone:
         self._opened.sendto(text.encode(), self._server)
 
     def _exchange(self, method: str, user: str, call: int, turn: int, proof: str = "") -> str:
-        self._opened.settimeout(self._wait_s)
-        self.send(method, user, proof, call, turn)
+        """The answer to a request that is sent again while there is none (RFC 3261 §17.1)."""
+        ends, pause_s = time.monotonic() + self._wait_s, _T1_S
         while True:
+            self.send(method, user, proof, call, turn)
+            again = min(time.monotonic() + pause_s, ends)
+            answer = self._answer(call, turn, again)
+            if answer or time.monotonic() >= ends:
+                return answer
+            pause_s *= 2
+
+    def _answer(self, call: int, turn: int, until: float) -> str:
+        while (left_s := until - time.monotonic()) > 0:
+            self._opened.settimeout(left_s)
             try:
                 answer = self._opened.recv(65_536).decode()
             except TimeoutError:
-                return ""
+                break
             if f"Call-ID: c{call}@" in answer and f"CSeq: {turn} " in answer:
                 return answer
+        return ""
 
 
 def _answer(asked: str) -> bytes:

@@ -71,7 +71,10 @@ class _Episode:
 
 
 class Clerk:
-    """Writes and investigates. One thread does it; the caller's cuts the buffer."""
+    """Writes and investigates, a thread each: what is kept waits for no investigation.
+
+    The caller's thread cuts the buffer.
+    """
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Clerk:
         self._command = tuple(command)
         self._folder = Path(wanted.folder)
         self._captures = self._folder / CAPTURES
+        self._writer = Worker("captures", self._failed)
         self._worker = Worker("cases", self._failed)
         self._open: _Episode | None = None
         self._opened: dict[str, float] = {}  # attack -> when its last case was opened
@@ -97,7 +101,7 @@ class Clerk:
     @property
     def is_alive(self) -> bool:
         """Whether cases would be written."""
-        return self._worker.is_alive
+        return self._writer.is_alive and self._worker.is_alive
 
     def verdict(self, key: str, address: str, now_ns: int, *, loud: bool) -> None:
         """There is a verdict about this address, which belongs to this attack."""
@@ -112,14 +116,14 @@ class Clerk:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(2).hex()}"
         self._open = _Episode(name, key, now_ns, {address: None})
         cut = self._buffer.cut(self._whose(), now_ns, after_s=0)
-        self._save(cut, f"{name}-before")
+        self._writer.put(lambda: self._write(cut, f"{name}-before"))
 
     def tick(self, now_ns: int) -> None:
         """Write the rest of an episode whose time has come; see to the room on the disk."""
         now = time.monotonic()
         if now - self._room_looked_at >= _ROOM_EVERY_S:
             self._room_looked_at = now
-            self._worker.put(self._see_to_room)
+            self._writer.put(self._see_to_room)
         episode = self._open
         if episode is not None and now_ns >= episode.at_ns + self._buffer.after_ns:
             self._close_episode(episode)
@@ -155,6 +159,7 @@ class Clerk:
         """Write what there is of an open episode; the next guard investigates what is left."""
         if self._open is not None:
             self._close_episode(self._open)
+        self._writer.close(timeout_s)
         self._worker.close(timeout_s)
 
     def _close_episode(self, episode: _Episode) -> None:
@@ -162,8 +167,7 @@ class Clerk:
         self._buffer.release(episode.addresses)
         self._open = None
         self._keys[episode.name] = episode.key
-        self._save(cut, f"{episode.name}-after")
-        self._worker.put(lambda: self._investigate(episode.name))
+        self._writer.put(lambda: self._end(cut, episode.name))
 
     def _whose(self) -> tuple[str, ...]:
         """Whose packets a cut holds; nobody's name: everybody's."""
@@ -186,10 +190,14 @@ class Clerk:
         self._opened[key] = now
         return True
 
-    # ------------------------------------------------------------ in the thread
+    # ------------------------------------------------------------ in the threads
 
-    def _save(self, cut: Cut, name: str) -> None:
-        self._worker.put(lambda: self._write(cut, name))
+    def _end(self, cut: Cut, name: str) -> None:
+        """The last of an episode, and its investigation: of what there is, if need be."""
+        try:
+            self._write(cut, f"{name}-after")
+        finally:
+            self._worker.put(lambda: self._investigate(name))
 
     def _write(self, cut: Cut, name: str) -> None:
         if not len(cut):
