@@ -10,6 +10,7 @@ import pytest
 
 from ringfence import flow
 from ringfence.evidence.signature import read_key_line
+from ringfence.flow.places import places
 from ringfence.model.evidence import SealOptions
 from tests.cli.conftest import Run
 
@@ -26,7 +27,7 @@ def sealed(attack: Path, tmp_path: Path) -> Path:
     incident = flow.investigate([str(attack)]).incident
     (tmp_path / "case").mkdir()
     folder = tmp_path / "case/evidence"
-    options = SealOptions("ringfence 1", "anna", "RF-1")
+    options = SealOptions("ringfence 1", "anna", "RF-1", key_file=str(places().evidence_key))
     flow.seal_evidence(
         str(folder), incident, [str(attack)], options, lambda: "2026-11-25T20:00:00Z"
     )
@@ -130,7 +131,7 @@ def test_captures_that_cannot_be_read_again_are_an_error(attack: Path, tmp_path:
     from ringfence.model.evidence import EvidenceError
 
     incident = flow.investigate([str(attack)]).incident
-    options = SealOptions("ringfence 1", "anna")
+    options = SealOptions("ringfence 1", "anna", key_file=str(places().evidence_key))
     gone = replace(incident, inputs=[replace(incident.inputs[0], path="gone")])
     with pytest.raises(EvidenceError, match=r"cannot be read again: .*gone"):
         flow.seal_evidence(

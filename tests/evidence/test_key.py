@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.evidence.key import default_key_file, known_key, load_key
+from ringfence.evidence.key import known_key, load_key
 from ringfence.evidence.signature import check
 from ringfence.model.evidence import EvidenceError
 
@@ -90,9 +90,12 @@ def test_no_key_is_known_where_none_is(tmp_path: Path) -> None:
     assert known_key(tmp_path / "key") is None
 
 
-def test_it_stands_in_the_users_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert default_key_file() == tmp_path / "ringfence/evidence-key"
-    monkeypatch.setenv("XDG_DATA_HOME", "not/absolute")
-    monkeypatch.setenv("HOME", os.fspath(tmp_path))
-    assert default_key_file() == tmp_path / ".local/share/ringfence/evidence-key"
+def test_roots_key_in_the_guards_folder_is_the_guards(tmp_path: Path) -> None:
+    if os.geteuid():
+        pytest.skip("only root makes files for others")
+    folder = tmp_path / "ringfence"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    load_key(folder / "evidence-key")
+    made = (folder / "evidence-key").stat()
+    assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (4711, 4712, 0o600)

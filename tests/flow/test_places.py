@@ -88,3 +88,11 @@ def test_the_machine_has_the_places_that_its_units_name() -> None:
     assert str(MACHINE.cases) == "/var/lib/ringfence/cases"
     assert str(MACHINE.status) == "/run/ringfence/status.json"
     assert str(MACHINE.firewall) == "/run/ringfence/firewall.sock"
+
+
+def test_keys_stand_where_the_cases_do(home: Path, machine: Places) -> None:
+    mine = places(machine)
+    assert mine.evidence_key == home / "data/ringfence/evidence-key"
+    install(machine)
+    assert places(machine).evidence_key == machine.data / "evidence-key"
+    assert places(machine).pseudonym_key == machine.data / "pseudonym-key"

@@ -94,6 +94,7 @@ def _waiting(where: Path | None, run: Path | None, fd: int | None) -> Iterator[s
     """The socket that was handed over, by the guard or by systemd; else one of our own."""
     import socket as sockets
 
+    from ringfence.flow.places import runtime_folder
     from ringfence.flow.warden_socket import NAME, listening, passed
 
     handed = sockets.socket(fileno=fd) if fd is not None else passed(os.environ)
@@ -101,16 +102,8 @@ def _waiting(where: Path | None, run: Path | None, fd: int | None) -> Iterator[s
         with handed:
             yield handed
         return
-    with listening(where or (run or _run_folder()) / NAME) as made:
+    with listening(where or (run or runtime_folder()) / NAME) as made:
         yield made
-
-
-def _run_folder() -> Path:
-    """The folder that systemd made, else that of root, else the user's own."""
-    given = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    if given or os.geteuid() == 0:
-        return Path(given or "/run/ringfence")
-    return Path(os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")) / "ringfence"
 
 
 @contextmanager

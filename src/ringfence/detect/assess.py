@@ -28,10 +28,11 @@ def assess(
     servers: tuple[Address, ...] = (),
     known: Collection[Address] = (),
     weigh: Callable[[Deeds], Verdict] = weigh,
+    look_again: Callable[[Survey, Verdict], Verdict] = Survey.look_again,
 ) -> Assessment:
     """Verdicts on all remarkable sources. `servers` and `known` are what the owner named."""
     ours = servers or find_ours(sources.servers)
     plan = learn_plan(sources.remarkable, ours)
     weighed = [weigh(replace(deeds, plan=plan)) for deeds in sources.remarkable]
     seen = survey(weighed, ours, known)
-    return Assessment(tuple(seen.look_again(v) for v in weighed), ours, plan, seen)
+    return Assessment(tuple(look_again(seen, v) for v in weighed), ours, plan, seen)

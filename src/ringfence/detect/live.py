@@ -24,7 +24,7 @@ from ringfence.detect.assess import Assessment, assess
 from ringfence.detect.campaigns import find_campaigns
 from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Address, Deeds
-from ringfence.detect.links import Hand
+from ringfence.detect.links import Hand, Survey
 from ringfence.detect.sharers import find_sharers
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, weigh
 from ringfence.detect.watch import Sources, Watch
@@ -174,6 +174,8 @@ class Live:
         self._now = self._beaten = self._aged = 0
         self._seen: Assessment = assess(self.watch.sources(), servers, known)
         self._beats, self._has_turn = 0, set[Address]()
+        # What a source was found to be for itself, and with what the others said of it then.
+        self._stood: dict[Address, tuple[Verdict, Verdict]] = {}
         self._accused: dict[Address, str] = {}  # with the campaign
         self._running: dict[Shape, _Campaign] = {}
         self._shapes: set[Shape] = set()
@@ -441,7 +443,9 @@ class Live:
         """Look at all sources at once, and say of which something changed by that."""
         self._beaten = self._now
         sources = self._turn(self.watch.sources())
-        self._seen = assess(sources, self._servers, self._known, self._weigh_in_turn)
+        self._seen = assess(
+            sources, self._servers, self._known, self._weigh_in_turn, self._look_again_in_turn
+        )
         verdicts = self._seen.verdicts
         campaigns = find_campaigns(verdicts)
         self._accused = {v.deeds.address: "" for v in verdicts if v.verdict in (ATTACKER, SUSPECT)}
@@ -452,6 +456,7 @@ class Live:
         self._find_running()
         present = {v.deeds.address for v in verdicts}
         self._weighed = {a: had for a, had in self._weighed.items() if a in present}
+        self._stood = {a: stood for a, stood in self._stood.items() if a in present}
         for v in verdicts:
             i = self.watch.row_of(v.deeds)
             look = self._looks.get(i)
@@ -479,6 +484,17 @@ class Live:
         if had is None or deeds.address in self._has_turn:
             return self._weigh_again(deeds)
         return replace(had.verdict, deeds=deeds)
+
+    def _look_again_in_turn(self, seen: Survey, verdict: Verdict) -> Verdict:
+        """What the others say of it; of one that was not weighed since, as it stood."""
+        address = verdict.deeds.address
+        weighed = self._weighed[address].verdict
+        stood = self._stood.get(address)
+        if stood is not None and stood[0] is weighed and address not in self._has_turn:
+            return replace(stood[1], deeds=verdict.deeds)
+        last = seen.look_again(verdict)
+        self._stood[address] = weighed, last
+        return last
 
     def _learn_shapes(self) -> None:
         """How the phones look that were let in and are not accused."""
@@ -543,6 +559,7 @@ class Live:
         for i in gone:
             self._accused.pop(self.watch.address(i), None)
             self._weighed.pop(self.watch.address(i), None)
+            self._stood.pop(self.watch.address(i), None)
         self.watch.forget(gone)
         self._rows_moved()
 

@@ -19,14 +19,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_ssh_private_key,
 )
-from platformdirs import user_data_path
 
 from ringfence.evidence import signature
 from ringfence.evidence.manifest import read_bounded
 from ringfence.model.evidence import EvidenceError, PublicKey
 
 _MAX_KEY = 16_384
-_NAME = "evidence-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,6 @@ class SigningKey:
     def sign(self, octets: bytes) -> bytes:
         """An armoured SSH signature over these octets."""
         return signature.sign(self.private, octets)
-
-
-def default_key_file() -> Path:
-    """Where this user's key stands: his data directory."""
-    return user_data_path("ringfence") / _NAME
 
 
 def load_key(path: Path) -> SigningKey:
@@ -75,6 +68,9 @@ def _make(path: Path) -> bool:
     part.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            if os.geteuid() == 0:  # the folder may be the guard's, who seals with it as well
+                owner = path.parent.stat()
+                os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
             stream.write(octets)
             stream.flush()
             os.fsync(stream.fileno())

@@ -22,7 +22,7 @@ from ringfence.evidence.bag import SEALED, SIGNATURE, STAMP, STAMP_SIGNATURE, cl
 from ringfence.evidence.case_uco import write_case
 from ringfence.evidence.custody import CUSTODY, MAX_LOG, NOTHING_BEFORE, Custody, Link, check_chain
 from ringfence.evidence.folder import flush_file, flush_folder, whole_folder
-from ringfence.evidence.key import SigningKey, default_key_file, load_key
+from ringfence.evidence.key import SigningKey, load_key
 from ringfence.evidence.manifest import MAX_MANIFEST, hash_file, list_files, read_bounded
 from ringfence.evidence.originals import ORIGINALS, copy_original
 from ringfence.evidence.readme import write_readme
@@ -143,7 +143,7 @@ def _add(data: Path, add: Callable[[Path], None], custody: Custody) -> None:
         custody.note("added a file", file=name, sha256=hash_file(data / name)[0])
 
 
-def stamp_bag(bag: Path, url: str, key_file: str | None, authority_file: str | None) -> str:
+def stamp_bag(bag: Path, url: str, key_file: str, authority_file: str | None) -> str:
     """Lay a time stamp beside the seal of a bag that has none; when it is. Raises EvidenceError."""
     key, roots = _prepare(key_file, url, authority_file)
     return _stamp(bag, key, url, roots)
@@ -161,14 +161,14 @@ def bags_of(folder: Path) -> list[tuple[int, Path]]:
 
 
 def _prepare(
-    key_file: str | None, url: str | None, authority_file: str | None
+    key_file: str, url: str | None, authority_file: str | None
 ) -> tuple[SigningKey, Sequence[Certificate]]:
     """What can go wrong before anything is written. Raises EvidenceError."""
     if url:
         require_timestamping()
         check_url(url)
     roots = read_roots(authority_file) if authority_file else ()
-    return load_key(Path(key_file) if key_file else default_key_file()), roots
+    return load_key(Path(key_file)), roots
 
 
 def _last_bag(folder: Path) -> _Before:

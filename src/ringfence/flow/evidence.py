@@ -35,7 +35,7 @@ def seal_options(
         who=name_operator(),
         case_id=case_id,
         clock=read_host_clock(),
-        key_file=key,
+        key_file=str(_key_file(key)),
         timestamp_url=timestamp,
         authority_file=authority,
         originals=originals,
@@ -84,12 +84,12 @@ def verify_evidence(
     path: str, key: str | None = None, authority: str | None = None
 ) -> Verification:
     """Check sealed evidence, against the user's key or the one named. Raises EvidenceError."""
-    from ringfence.evidence.key import default_key_file, known_key
+    from ringfence.evidence.key import known_key
     from ringfence.evidence.timestamp import read_roots
     from ringfence.evidence.verify import verify
     from ringfence.model.evidence import EvidenceError
 
-    known = known_key(Path(key) if key else default_key_file())
+    known = known_key(_key_file(key))
     if key and known is None:
         raise EvidenceError(f"{key}: no Ed25519 key of SSH, nor {key}.pub")
     roots = read_roots(authority) if authority else ()
@@ -98,13 +98,20 @@ def verify_evidence(
 
 def show_key(key: str | None = None) -> PublicKey:
     """The public half of the key that seals; made when it is not there. Raises EvidenceError."""
-    from ringfence.evidence.key import default_key_file, load_key
+    from ringfence.evidence.key import load_key
 
-    return load_key(Path(key) if key else default_key_file()).public
+    return load_key(_key_file(key)).public
 
 
 def stamp_evidence(bag: str, url: str, key: str | None, authority: str | None) -> str:
     """Have a sealed bag time stamped; when it was. Raises EvidenceError."""
     from ringfence.evidence.seal import stamp_bag
 
-    return stamp_bag(Path(bag), url, key, authority)
+    return stamp_bag(Path(bag), url, str(_key_file(key)), authority)
+
+
+def _key_file(named: str | None) -> Path:
+    """The key that was named, else the installed machine's, else the user's own."""
+    from ringfence.flow.places import places
+
+    return Path(named) if named else places().evidence_key

@@ -42,6 +42,16 @@ class Places:
         return self.data / "cases"
 
     @property
+    def evidence_key(self) -> Path:
+        """The key that seals evidence."""
+        return self.data / "evidence-key"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The key under which names and addresses of redacted reports are the same again."""
+        return self.data / "pseudonym-key"
+
+    @property
     def status(self) -> Path:
         """How the guard stands, written once a second."""
         return self.runtime / "status.json"

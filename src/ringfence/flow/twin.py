@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_data_path
-
 from ringfence.flow.evidence import with_packets
+from ringfence.flow.places import places
 from ringfence.model.incident import Incident
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 # A flood need not leave the house whole: redaction takes about a millisecond a message.
 MAX_MESSAGES = 5_000  # shared by all accused, but
 MIN_MESSAGES = 20  # of each, these
-# The owner's key: with it two reports of his correlate, without it nobody reads a pseudonym.
-KEY_NAME = "pseudonym-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def write_twin(paths: list[str], incident: Incident, out: Path, key: str | None 
     from ringfence.evidence.redaction.pseudonyms import Pseudonyms, load_key
     from ringfence.evidence.redaction.slice import redact_slice
 
-    key_file = Path(key) if key else user_data_path("ringfence") / KEY_NAME
+    key_file = Path(key) if key else places().pseudonym_key
     key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pseudonyms = Pseudonyms(load_key(key_file))
     learning = Learning(incident)

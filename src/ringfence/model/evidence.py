@@ -26,7 +26,7 @@ class SealOptions:
     who: str  # "anna on pbx-host"
     case_id: str = ""
     clock: HostClock = HostClock()
-    key_file: str | None = None  # the user's own when not given
+    key_file: str = ""  # of the key that seals
     timestamp_url: str | None = None
     authority_file: str | None = None  # roots (PEM) that the time stamp has to lead to
     # Paths of the originals to copy in, one for each input of the incident; () copies none.

@@ -159,8 +159,9 @@ class Clerk:
         """Write what there is of an open episode; the next guard investigates what is left."""
         if self._open is not None:
             self._close_episode(self._open)
+        ends = time.monotonic() + timeout_s
         self._writer.close(timeout_s)
-        self._worker.close(timeout_s)
+        self._worker.close(max(0.0, ends - time.monotonic()))
 
     def _close_episode(self, episode: _Episode) -> None:
         cut = self._buffer.cut(self._whose(), episode.at_ns + 1, before_s=0)

@@ -118,7 +118,7 @@ class Guard:
     def run(self, began: Callable[[], None] = lambda: None) -> None:
         """Guard until `stop`. Raises GuardError where nothing can be heard, or done."""
         with ExitStack() as stack:
-            stack.callback(self._clerk.close, 60.0)
+            stack.callback(self._clerk.close, 30.0)  # the next guard investigates what is left
             stack.callback(self._herald.close, 10.0)
             if self._hand is not None:
                 stack.callback(self._hand.close)
