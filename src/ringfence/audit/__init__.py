@@ -1,0 +1,1 @@
+"""A phone system's settings → weaknesses of credentials and exposure."""

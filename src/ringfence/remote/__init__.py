@@ -1,0 +1,1 @@
+"""Who may reach port 5060: trunks, known users, WireGuard peers."""
