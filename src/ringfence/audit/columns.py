@@ -146,9 +146,9 @@ def table_order(table: Table, names: Iterable[str]) -> list[tuple[int, str]]:
 
 def _extension(row: Row, reading: _Reading) -> Extension | None:
     values = row.values
-    for place in [place for place in reading.strange if values[place[0]].strip()]:
-        reading.strange.remove(place)
-        reading.unknown.append(place[1])
+    for column in [column for column in reading.strange if values[column[0]].strip()]:
+        reading.strange.remove(column)
+        reading.unknown.append(column[1])
     held = _held(row, reading.columns)
     number = _first(held, Use.NUMBER)
     if not number:

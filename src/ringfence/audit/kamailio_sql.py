@@ -123,7 +123,7 @@ def _secrets(held: Mapping[str, str]) -> tuple[Secret, ...]:
     password = held.get("authpassword") or held.get("password", "")
     digest = saying.hexdigest(held.get("authha1", ""))
     found = []
-    if password and password != ".":  # what uacreg holds where only the hash counts
+    if len(password) > 1:  # uacreg holds a dot where only the hash counts
         found.append(Secret(Kind.TRUNK, password, column="auth_password"))
     if digest and held.get("realm"):
         hashed = Hashed("MD5", user, held["realm"], digest)

@@ -99,11 +99,11 @@ class Troubles:
             self._more += 1
             return
         place = f"{self._source} line {line}" if line else self._source
-        self._said.append(f"{place}: {says}")
+        self._said.append(f"{place}: {says}" if place else says)
 
     def all(self) -> tuple[str, ...]:
         """As `Pbx.troubles` holds them."""
-        more = (f"{self._source}: {self._more:,} more like these",) if self._more else ()
+        more = (f"{self._more:,} more troubles like these",) if self._more else ()
         return (*self._said, *more)
 
 
@@ -138,7 +138,7 @@ def _records(
         if line.count('"') % 2 == 0:
             found = _fields(line, delimiter)
         else:
-            found, used = _long(lines[at : at + _MAX_LINES], delimiter, columns)
+            found, used = _long(list(lines[at : at + _MAX_LINES]), delimiter, columns)
         if found is None:
             found = "has a quote that is not closed: not read; close it, or export again"
         elif len(found) > columns and any(value.strip() for value in found[columns:]):

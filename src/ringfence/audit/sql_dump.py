@@ -7,7 +7,6 @@ trouble, and reading goes on behind its end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ringfence.audit.rows import MAX_COLUMNS, MAX_FIELD, MAX_ROWS, Row, Table, Troubles
@@ -144,7 +143,7 @@ def _keep(one: _Found, columns: tuple[str, ...], values: list[str], line: int) -
 
 
 def _copied(text: str, at: int, one: _Found, columns: tuple[str, ...], line: int) -> int:
-    """Rows of COPY up to `\\.`, and where they end."""
+    r"""Rows of COPY up to `\.`, and where they end."""
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
@@ -181,7 +180,8 @@ def _inserted(
             at += 1
         if at >= len(text) or text[at] != "(":
             return at, True
-        start, at, values = at, at + 1, []
+        values: list[str] = []
+        start, at = at, at + 1
         while True:
             told = form.match(text, at)
             if told is None or len(values) > MAX_COLUMNS:

@@ -41,7 +41,7 @@ class Element:
 COMMENT = "#comment"
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Ends expat's work; says why."""
 
 
@@ -50,50 +50,52 @@ def tree(text: str, source: str) -> Element:
     told = _DECLARATION.match(text)
     if told:
         text = "\n" * text.count("\n", 0, told.end()) + text[told.end() :]
-    top = Element(_OURS, 1)
-    open_: list[Element] = [top]
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-    count = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal count
-        count += 1
-        if name == _OURS and count == 1:
-            return
-        if len(open_) > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise _Refused("is too deep or too large")
-        element = Element(name, parser.CurrentLineNumber, attributes)
-        open_[-1].children.append(element)
-        open_.append(element)
-
-    def end(name: str) -> None:
-        if len(open_) > 1:
-            open_.pop()
-        elif name != _OURS:
-            raise _Refused("closes what it did not open")
-
-    def comment(said: str) -> None:
-        open_[-1].children.append(Element(COMMENT, parser.CurrentLineNumber, text=said))
-
-    def refuse(*_: object) -> None:
-        raise _Refused("declares a document type or an entity")
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CommentHandler = comment
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    parser.ExternalEntityRefHandler = refuse
+    growing = _Growing()
     try:
-        parser.Parse(f"<{_OURS}>{text}</{_OURS}>", True)
+        growing.parser.Parse(f"<{_OURS}>{text}</{_OURS}>", True)  # noqa: FBT003  no keyword here
     except expat.ExpatError as error:
         raise AuditError(
             f"{shown(source)} line {error.lineno}: not XML ({expat.ErrorString(error.code)})"
         ) from None
-    except (_Refused, UnicodeEncodeError) as error:
-        why = str(error) if isinstance(error, _Refused) else "has half a character"
-        raise AuditError(
-            f"{shown(source)} line {parser.CurrentLineNumber}: {why}: not read"
-        ) from None
-    return top
+    except (_RefusedError, UnicodeEncodeError) as error:
+        why = str(error) if isinstance(error, _RefusedError) else "has half a character"
+        line = growing.parser.CurrentLineNumber
+        raise AuditError(f"{shown(source)} line {line}: {why}: not read") from None
+    return growing.top
+
+
+class _Growing:
+    """The tree while expat tells its parts."""
+
+    def __init__(self) -> None:
+        self.top = Element(_OURS, 1)
+        self._open: list[Element] = []
+        self._count = 0
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = lambda _: self._open.pop()
+        self.parser.CommentHandler = self._comment
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.EntityDeclHandler = self._refuse
+        self.parser.ExternalEntityRefHandler = self._refuse
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._open:
+            self._open.append(self.top)
+            return
+        self._count += 1
+        if len(self._open) > MAX_DEPTH or self._count > MAX_ELEMENTS:
+            raise _RefusedError("is too deep or too large")
+        element = Element(name, self.parser.CurrentLineNumber, attributes)
+        self._open[-1].children.append(element)
+        self._open.append(element)
+
+    def _comment(self, said: str) -> None:
+        if self._open:
+            self._open[-1].children.append(
+                Element(COMMENT, self.parser.CurrentLineNumber, text=said)
+            )
+
+    def _refuse(self, *_: object) -> int:
+        raise _RefusedError("declares a document type or an entity")
