@@ -27,7 +27,7 @@ _COPY = re.compile(
     rf"^COPY\s+{_NAME}\s*\(([^()]*)\)\s*FROM\s+stdin[^\n]*\n", re.IGNORECASE | re.MULTILINE
 )
 _VALUE = re.compile(
-    r"\s*(?:[nN]|_[a-z0-9]+\s+)?(?:"
+    r"\s*(?:[nN](?=')|_[a-z0-9]+\s+)?(?:"
     r"(?P<escaped>[eE]'(?:[^'\\]|\\.|'')*')"
     r"|(?P<quoted>'(?:[^'\\]|\\.|'')*')"
     r"|(?P<hex>[xX]'[0-9a-fA-F]*'|0x[0-9a-fA-F]+)"
