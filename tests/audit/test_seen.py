@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from ipaddress import IPv4Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 
 from ringfence.audit import seen as module
+from ringfence.audit.networks import Address
 from ringfence.audit.seen import Seen, Server, Watching, unsure, weigh
 from ringfence.model.pbx import Extension, Place
 from ringfence.wire.decoder import Decoder
@@ -34,7 +35,7 @@ def played(text: str) -> Iterator[MessageTable]:
     yield from tables(Decoder(64), read_scene(PARTIES + text).capture())
 
 
-def watched(text: str, own: str = "", accused: tuple[IPv4Address, ...] = ()) -> Seen:
+def watched(text: str, own: str = "", accused: tuple[Address, ...] = ()) -> Seen:
     watching = Watching([ip_network(own)] if own else [])
     for table in played(text):
         watching.take(table)
@@ -61,6 +62,19 @@ def test_a_server_tells_its_version_and_its_algorithm() -> None:
     assert found.algorithms == ("MD5",)
     seen = Seen((found,), {}, 1)
     assert {"server-outdated", "server-header-tells", "digest-md5"} <= rules(seen)
+
+
+def test_a_phone_behind_the_server_is_not_the_server() -> None:
+    """A proxy hands on what the called phone says of itself."""
+    text = (
+        'pbx2 192.0.2.10 agent="Yealink SIP-T46S 66.86"\nphone INVITE 202 to=pbx2 > 180 200 bye=5\n'
+    )
+    assert server(text + REGISTERS).headers == ("Asterisk PBX 16.30.0",)
+    assert server(text).headers == ()
+
+
+def test_who_only_answers_options_is_named_by_them() -> None:
+    assert server("eve OPTIONS 1 > 200\n").headers == ("Asterisk PBX 16.30.0",)
 
 
 def test_a_sweep_that_was_told_who_is_there_is_seen() -> None:
@@ -103,6 +117,13 @@ def test_a_strangers_call_that_went_through_is_seen() -> None:
 )
 def test_a_call_that_may_go_through_is_not(call: str) -> None:
     assert server(REGISTERS + call).guests == ()
+
+
+def test_a_carrier_that_the_owner_names_is_no_stranger() -> None:
+    watching = Watching()
+    for table in played("eve INVITE 202 > 180 200 bye=5\n"):
+        watching.take(table)
+    assert watching.seen([PBX], known=[EVE]).servers[0].guests == ()
 
 
 def test_a_login_from_outside_in_clear_is_seen() -> None:

@@ -85,6 +85,7 @@ class Seen:
 @dataclass(slots=True)
 class _Server:
     headers: dict[str, None] = field(default_factory=dict)
+    perhaps: str = ""  # what it, or who is behind it, called itself elsewhere
     algorithms: dict[str, None] = field(default_factory=dict)
     challenges: int = 0
     # asker and method to users: who was challenged, and who was said not to be there
@@ -128,16 +129,26 @@ class Watching:
             self._take_request(table, row)
 
     def seen(
-        self, ours: Iterable[Address], accused: Collection[Address] = (), source: str = "captures"
+        self,
+        ours: Iterable[Address],
+        accused: Collection[Address] = (),
+        known: Collection[Address] = (),
+        source: str = "captures",
     ) -> Seen:
-        """What is known of these servers. What attackers registered is no need of the owner's."""
+        """What is known of these servers.
+
+        What the `accused` registered is no need of the owner's; the calls of those who are
+        `known` (his carriers) may go through.
+        """
         mine = set(ours)
         servers: list[Server] = []
         outside: dict[str, date] = {}
         for address in mine & self._servers.keys():
             s = self._servers[address]
-            guests = tuple(guest for guest in s.guests if guest not in s.asks | mine)
-            headers, algorithms = tuple(s.headers), tuple(s.algorithms)
+            friends = s.asks | mine | set(known)
+            guests = tuple(guest for guest in s.guests if guest not in friends)
+            headers = tuple(s.headers) or ((s.perhaps,) if s.perhaps else ())
+            algorithms = tuple(s.algorithms)
             differs = _difference(s)
             servers.append(Server(address, headers, algorithms, differs, guests, tuple(s.clear)))
             for account, askers in s.outside.items():
@@ -171,8 +182,7 @@ class Watching:
         server = self._server(ip_address(table.address(row, "source")))
         server.answers += 1
         status, method = table.number(row, "status"), table.number(row, "cseq_method")
-        if (header := _text(table.text(row, "user_agent"))) and len(server.headers) < MAX_HEADERS:
-            server.headers.setdefault(header)
+        self._take_header(server, method, status, _text(table.text(row, "user_agent")))
         if status in CHALLENGES:
             self._take_challenge(server, table, row)
         table.fill_parts_of(row)
@@ -187,6 +197,16 @@ class Watching:
                 server.guests.setdefault(asker)
         if account and (status in CHALLENGES or call not in self._proven):
             _compare(server, (asker, method), account, status)
+
+    @staticmethod
+    def _take_header(server: _Server, method: int, status: int, header: str) -> None:
+        """Registrations and challenges are its own; in other answers a phone behind it speaks."""
+        if not header:
+            return
+        if method != columns.M_REGISTER and status not in CHALLENGES:
+            server.perhaps = server.perhaps or (header if method == columns.M_OPTIONS else "")
+        elif len(server.headers) < MAX_HEADERS:
+            server.headers.setdefault(header)
 
     def _take_challenge(self, server: _Server, table: MessageTable, row: int) -> None:
         if server.challenges >= MAX_CHALLENGES:
@@ -298,13 +318,16 @@ def _compare(server: _Server, of: tuple[Address, int], account: str, status: int
 
 
 def _difference(server: _Server) -> str:
-    """How the same asker was answered for users that are there and for others."""
-    for (_, method), (there, nobody) in server.users.items():
-        unknown = nobody - there
-        if there and unknown:
-            name = columns.METHODS[method]
-            return f"{name}: {count(len(unknown), 'user')} not there, {len(there)} asked for more"
-    return ""
+    """How one asker was answered for users that are there and for others; the clearest case."""
+    cases = [
+        (len(nobody - there), len(there), columns.METHODS[method])
+        for (_, method), (there, nobody) in server.users.items()
+        if there and nobody - there
+    ]
+    if not cases:
+        return ""
+    unknown, known, method = max(cases)
+    return f"{method}: {count(unknown, 'user')} not there, {known} asked for more"
 
 
 def _spans(table: MessageTable, slot: int) -> NDArray[np.int32]:

@@ -144,7 +144,9 @@ def _named(host: str) -> tuple[str, int]:
     """Name and port of NAME, NAME:PORT, [ADDRESS]:PORT; port 0 where none is named."""
     text = host.strip().removeprefix("sip:")
     try:
-        return str(ip_address(text)), 0
+        if "%" not in text:  # a zone is free text
+            return str(ip_address(text)), 0
+        name, colon, digits = text, "", ""
     except ValueError:
         name, colon, digits = text.rpartition(":")
     if not colon:

@@ -19,13 +19,14 @@ def see(
     servers: Sequence[Address] = (),
     own: Sequence[IPv4Network | IPv6Network] = (),
     accused: Collection[Address] = (),
+    known: Collection[Address] = (),
     problems: list[str] | None = None,
 ) -> Seen:
     """Read the captures once. Raises CaptureError.
 
     `servers`: the owner's; found as `investigate` finds them where he names none. `own`: his
     networks that are not private: who comes from there comes from inside. `accused`: attackers,
-    whose registrations are no need of his.
+    whose registrations are no need of his. `known`: carriers, whose calls may go through.
     """
     watching = Watching(own)
     watch = None if servers else Watch(ROWS, seed=int.from_bytes(os.urandom(8), "little"))
@@ -35,4 +36,4 @@ def see(
             watch.take(table, number)
     ours = tuple(servers) if watch is None else find_ours(watch.sources().servers)
     source = paths[0] if len(paths) == 1 else f"{len(paths)} captures"
-    return watching.seen(ours, accused, shown(source))
+    return watching.seen(ours, accused, known, shown(source))
