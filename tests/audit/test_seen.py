@@ -1,159 +1,18 @@
-"""What captures show of a server without asking it."""
+"""What it means, what captures show of a server."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
-import pytest
-
-from ringfence.audit import seen as module
-from ringfence.audit.networks import Address
-from ringfence.audit.seen import Seen, Server, Watching, unsure, weigh
+from ringfence.audit.seen import Seen, Server, unsure, weigh
 from ringfence.model.pbx import Extension, Place
-from ringfence.wire.decoder import Decoder
-from ringfence.wire.table import MessageTable
-from tests.conversations.script import read_scene
-from tests.wire_cases.reading import tables
+from ringfence.model.weakness import Severity
 
 PBX = ip_address("192.0.2.10")
-EVE = ip_address("203.0.113.66")
-PARTIES = """
-pbx   192.0.2.10 agent="Asterisk PBX 16.30.0"
-desk  10.0.0.20 agent="Yealink SIP-T46S"
-phone 198.51.100.7 agent="Yealink SIP-T46S"
-eve   203.0.113.66 agent=friendly-scanner
-
-at 10:00
-"""
 AT = Place("users.csv", 3)
-
-
-def played(text: str) -> Iterator[MessageTable]:
-    yield from tables(Decoder(64), read_scene(PARTIES + text).capture())
-
-
-def watched(text: str, own: str = "", accused: tuple[Address, ...] = ()) -> Seen:
-    watching = Watching([ip_network(own)] if own else [])
-    for table in played(text):
-        watching.take(table)
-    return watching.seen([PBX], accused)
-
-
-def server(text: str) -> Server:
-    (found,) = watched(text).servers
-    return found
-
-
-def rules(seen: Seen, *extensions: Extension) -> set[str]:
-    return {weakness.rule for weakness in weigh(seen, extensions, date(2026, 10, 5))}
-
-
-REGISTERS = "phone REGISTER 201 > 401 auth 200\n"
-SWEEP_TOLD = "eve REGISTER {100..110} every=0.1 > 404\neve REGISTER 201 > 401\n"
-SWEEP_UNTOLD = "eve REGISTER {100..110} every=0.1 > 401\n"
-
-
-def test_a_server_tells_its_version_and_its_algorithm() -> None:
-    found = server(REGISTERS)
-    assert found.headers == ("Asterisk PBX 16.30.0",)
-    assert found.algorithms == ("MD5",)
-    seen = Seen((found,), {}, 1)
-    assert {"server-outdated", "server-header-tells", "digest-md5"} <= rules(seen)
-
-
-def test_a_phone_behind_the_server_is_not_the_server() -> None:
-    """A proxy hands on what the called phone says of itself."""
-    text = (
-        'pbx2 192.0.2.10 agent="Yealink SIP-T46S 66.86"\nphone INVITE 202 to=pbx2 > 180 200 bye=5\n'
-    )
-    assert server(text + REGISTERS).headers == ("Asterisk PBX 16.30.0",)
-    assert server(text).headers == ()
-
-
-def test_who_only_answers_options_is_named_by_them() -> None:
-    assert server("eve OPTIONS 1 > 200\n").headers == ("Asterisk PBX 16.30.0",)
-
-
-def test_a_sweep_that_was_told_who_is_there_is_seen() -> None:
-    found = server(REGISTERS + SWEEP_TOLD)
-    assert "REGISTER: 11 users not there" in found.differs
-    assert "tells-unknown-users" in rules(Seen((found,)))
-
-
-def test_a_sweep_that_was_told_nothing_is_not() -> None:
-    assert server(REGISTERS + SWEEP_UNTOLD).differs == ""
-
-
-def test_a_wrong_number_of_a_user_is_no_difference() -> None:
-    """His call was challenged like any other; who is not there he learns with his password."""
-    assert (
-        server(REGISTERS + "phone INVITE 999 > 407 auth 404\nphone INVITE 202 > 407\n").differs
-        == ""
-    )
-
-
-def test_two_askers_are_not_compared() -> None:
-    """A provider whose wrong number is refused, and a phone that is asked for its password."""
-    assert server("eve INVITE 999 > 404\nphone INVITE 202 > 407\n").differs == ""
-
-
-def test_a_strangers_call_that_went_through_is_seen() -> None:
-    found = server(REGISTERS + "eve INVITE 00441234567 > 180 200 bye=5\n")
-    assert found.guests == (EVE,)
-    assert "guests-may-call" in rules(Seen((found,)))
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        "phone INVITE 202 > 407 auth 180 200 bye=5\n",  # he proved himself
-        "desk INVITE 202 > 180 200 bye=5\n",  # from inside
-        "eve INVITE 00441234567 > 403\n",
-        "pbx OPTIONS 1 to=eve > 200\neve INVITE 202 > 180 200 bye=5\n",  # a carrier of the owner's
-    ],
-)
-def test_a_call_that_may_go_through_is_not(call: str) -> None:
-    assert server(REGISTERS + call).guests == ()
-
-
-def test_a_carrier_that_the_owner_names_is_no_stranger() -> None:
-    watching = Watching()
-    for table in played("eve INVITE 202 > 180 200 bye=5\n"):
-        watching.take(table)
-    assert watching.seen([PBX], known=[EVE]).servers[0].guests == ()
-
-
-def test_a_login_from_outside_in_clear_is_seen() -> None:
-    assert server(REGISTERS).clear == ("201",)
-    assert server("desk REGISTER 202 > 401 auth 200\n").clear == ()
-    assert watched(REGISTERS, own="198.51.100.0/24").servers[0].clear == ()
-
-
-def test_who_came_from_outside_is_known() -> None:
-    seen = watched(
-        REGISTERS + "desk REGISTER 202 > 401 auth 200\nphone REGISTER 203 > 401 auth 403\n"
-    )
-    assert seen.outside == {"201": date(2026, 10, 5)}
-    assert seen.days == 1
-
-
-def test_what_an_attacker_registered_is_no_need() -> None:
-    text = "eve REGISTER 201 > 401 auth 200\n"
-    assert set(watched(text).outside) == {"201"}
-    assert watched(text, accused=(EVE,)).outside == {}
-
-
-def test_other_servers_are_not_ours() -> None:
-    text = (
-        'other 192.0.2.99 agent="Asterisk PBX 13.1"\nphone REGISTER 201 to=other > 401 auth 200\n'
-    )
-    assert watched(text).servers == ()
-
-
-# ---- what follows ------------------------------------------------------------------------
+TODAY = date(2026, 10, 5)
 
 
 def extension(number: str, *, outside: bool = True, auth_id: str = "") -> Extension:
@@ -169,40 +28,45 @@ def test_an_extension_that_never_came_from_outside_is_named() -> None:
         extension("203", auth_id="carol"),
         replace(extension("204"), disabled=True),
     )
-    (found,) = weigh(seen, extensions, date(2026, 10, 5))
+    (found,) = weigh(seen, extensions, TODAY)
     assert (found.rule, found.extension, found.place) == ("outside-never-used", "200", AT)
     assert "14 days" in found.says
 
 
 def test_few_days_do_not_tell() -> None:
     seen = Seen(days=13)
-    assert weigh(seen, [extension("200")], date(2026, 10, 5)) == []
+    assert weigh(seen, [extension("200")], TODAY) == []
     assert "13 days, 14 are needed" in unsure(seen, [extension("200")])[0]
 
 
 def test_a_server_that_was_asked_for_nobody_is_unsure() -> None:
-    assert unsure(watched(REGISTERS)) == (
-        "192.0.2.10: no answers for users that do not exist were seen",
+    says = "192.0.2.10: no answers for users that do not exist were seen"
+    assert unsure(Seen((Server(PBX),))) == (says,)
+
+
+def test_each_fact_breaks_its_rule() -> None:
+    server = Server(
+        PBX,
+        ("Asterisk PBX 16.30.0",),
+        ("SHA-256", "MD5"),
+        "REGISTER: 11 users not there, 1 asked for more",
+        (ip_address("203.0.113.66"),),
+        ("201", "202"),
     )
+    found = {w.rule: w for w in weigh(Seen((server,), source="night.pcap"), (), TODAY)}
+    assert set(found) == {
+        "server-outdated",
+        "server-header-tells",
+        "digest-md5-too",
+        "tells-unknown-users",
+        "guests-may-call",
+        "login-in-clear",
+    }
+    assert found["guests-may-call"].severity is Severity.HIGH  # they may be carriers
+    assert "203.0.113.66" in found["guests-may-call"].says
+    assert (found["login-in-clear"].extension, found["login-in-clear"].others) == ("201", ("202",))
+    assert found["server-outdated"].place == Place("night.pcap", name="192.0.2.10")
 
 
-# ---- floods ----------------------------------------------------------------------------------
-
-
-def test_invented_servers_do_not_push_out_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_SERVERS", 8)
-    others = "".join(f"x{n} 203.0.113.{n}\neve OPTIONS 1 to=x{n} > 200\n" for n in range(100, 140))
-    seen = watched(REGISTERS * 3 + others + REGISTERS)
-    assert seen.servers[0].headers == ("Asterisk PBX 16.30.0",)
-
-
-def test_a_flood_leaves_the_tables_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_USERS", 5)
-    monkeypatch.setattr(module, "MAX_CALLS", 5)
-    watching = Watching()
-    for table in played("eve REGISTER {1000..1400} every=0.01 > 401 auth 401\n" + REGISTERS):
-        watching.take(table)
-    kept = watching._servers[PBX]
-    assert max(len(users) for told in kept.users.values() for users in told) <= 5
-    assert len(watching._proven) <= 5
-    assert watching.seen([PBX]).outside == {"201": date(2026, 10, 5)}
+def test_a_server_that_shows_nothing_is_not_accused() -> None:
+    assert weigh(Seen((Server(PBX, ("PBX",), ("SHA-256",)),), days=30), (), TODAY) == []

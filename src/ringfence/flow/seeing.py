@@ -6,7 +6,8 @@ import os
 from collections.abc import Collection, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
-from ringfence.audit.seen import Seen, Watching
+from ringfence.audit.seen import Seen
+from ringfence.audit.watching import Watching
 from ringfence.detect.servers import find_ours
 from ringfence.detect.watch import Watch
 from ringfence.flow.investigation import Address, read_messages
