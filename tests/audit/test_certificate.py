@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from ringfence.audit.certificate import MAX_OCTETS, days_left, read_certificate
 from tests.audit.certificates import NOW, made
@@ -59,3 +61,18 @@ def test_days_are_counted(days: int) -> None:
 def test_what_is_no_certificate_is_refused(octets: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  whatever the library says
         read_certificate(octets)
+
+
+GOOD = made("pbx", "pbx.example.com", "192.0.2.10")
+
+
+@given(some.integers(0, len(GOOD) - 1), some.binary(min_size=1, max_size=8))
+def test_a_damaged_one_is_read_or_refused(at: int, octets: bytes) -> None:
+    """The fields are a stranger's: nothing but ValueError may come of them."""
+    damaged = GOOD[:at] + octets + GOOD[at + len(octets) :]
+    try:
+        seen = read_certificate(damaged)
+    except ValueError:
+        return
+    assert isinstance(seen.is_weak, bool)
+    assert isinstance(seen.is_for("pbx.example.com"), bool)

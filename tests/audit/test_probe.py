@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from ringfence.audit.probe import (
     PORTS,
@@ -105,6 +107,15 @@ def test_an_answer_to_somebody_else_is_none() -> None:
 @pytest.mark.parametrize("octets", [b"", b"\0\0\0\0", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
 def test_what_is_no_sip_is_no_answer(octets: bytes) -> None:
     assert read_reply(octets, questions("pbx", "udp", HERE, TOKENS)) is None
+
+
+@given(some.binary(max_size=300), some.integers(0, 200))
+def test_an_answer_of_junk_is_read_or_none(junk: bytes, at: int) -> None:
+    asked = questions("pbx", "udp", HERE, TOKENS)
+    whole = answer(asked[0], "401 Unauthorized", 'WWW-Authenticate: Digest realm="x",nonce="y"')
+    for octets in (junk, whole[:at] + junk + whole[at:]):
+        read = read_reply(octets, asked)
+        assert read is None or read[0] in asked
 
 
 def test_trying_is_no_answer_yet() -> None:

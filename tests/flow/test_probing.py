@@ -138,15 +138,16 @@ def _ok(head: bytes) -> bytes:
 
 
 @contextmanager
-def udp_server(reply: bytes | None) -> Iterator[int]:
+def udp_server(reply: bytes | None, host: str = HOST) -> Iterator[int]:
     """A UDP port that answers everything alike; None: SIP with 200."""
 
     def answer(server: socket.socket) -> None:
         octets, sender = server.recvfrom(65536)
         server.sendto(_ok(octets.split(b"\r\n\r\n")[0]) if reply is None else reply, sender)
 
-    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind((HOST, 0))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    server = socket.socket(family, socket.SOCK_DGRAM)
+    server.bind((host, 0))
     with served(server, answer) as port:
         yield port
 
@@ -189,6 +190,19 @@ def test_tftp_is_found() -> None:
     with udp_server(b"\0\5\0\1no such file\0") as port:
         assert look(HOST, mine=False, doors=closed(tftp=port)).tftp
     assert not look(HOST, mine=False, doors=closed()).tftp
+
+
+def test_ipv6_is_asked_alike() -> None:
+    try:
+        server = udp_server(None, "::1")
+        port = server.__enter__()
+    except OSError:
+        pytest.skip("no IPv6 here")
+    with ExitStack() as until_the_end:
+        until_the_end.push(server)
+        probed = look(f"[::1]:{port}", mine=False, doors=closed(sip=port))
+    assert (probed.address, probed.vantage) == ("::1", Vantage.ITSELF)
+    assert probed.options is not None
 
 
 def test_answers_that_are_not_ours_are_not_believed() -> None:

@@ -63,8 +63,14 @@ def read_certificate(der: bytes) -> Certificate:
             names += (str(attribute.value).lower() for attribute in common)
         hashed_by = found.signature_hash_algorithm
         key, bits = _key(found)
-    except UnsupportedAlgorithm as error:
-        raise ValueError(f"its algorithm is not known: {error}") from error
+    except (
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.InvalidVersion,
+        x509.UnsupportedGeneralNameType,
+        TypeError,  # of names in types that nobody uses
+    ) as error:
+        raise ValueError(f"a certificate of an unknown kind: {type(error).__name__}") from error
     return Certificate(
         tuple(names[:MAX_NAMES]),
         found.not_valid_before_utc,
