@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.audit.probe import MAX_PACKETS, Vantage, weigh
+from ringfence.audit.probe import MAX_PACKETS, MAX_SECONDS, Vantage, weigh
 from ringfence.flow import probing
 from ringfence.flow.probing import Doors, ProbeError, look, probe, probe_fully
 from ringfence.model.weakness import Weakness
@@ -255,6 +258,63 @@ def test_thirty_packets_are_the_most(tmp_path: Path, everything_open: bool) -> N
         assert probed.tftp
     else:
         assert any("limit of 30 packets" in says for says in probed.not_checked)
+
+
+ASK = """
+import time
+from pathlib import Path
+from ringfence.flow.probing import look
+began = time.monotonic()
+probed = look("198.51.100.9", mine=True, known="200")
+sent = int(Path("/sys/class/net/nobody/statistics/tx_packets").read_text())
+print(time.monotonic() - began, sent, probed.vantage.name, probed.tls_open, probed.open_ports)
+"""
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@contextmanager
+def wire_to_nowhere() -> Iterator[str]:
+    """A network whose one wire ends in nobody's hands: what is sent to .9 is lost."""
+    world = f"rfprobe{os.getpid()}"
+    _run("ip", "netns", "add", world)
+    try:
+        within = ("ip", "-n", world)
+        _run(*within, "link", "add", "nobody", "type", "veth", "peer", "name", "nowhere")
+        _run(*within, "address", "add", "198.51.100.7/24", "dev", "nobody")
+        _run(*within, "link", "set", "nobody", "up")
+        _run(*within, "link", "set", "nowhere", "up")
+        there = ("198.51.100.9", "lladdr", "02:00:00:00:00:09")
+        _run(*within, "neighbour", "add", *there, "dev", "nobody", "nud", "permanent")
+        yield world
+    finally:
+        _run("ip", "netns", "delete", world)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+def test_a_host_without_a_way_is_said() -> None:
+    with wire_to_nowhere() as world:
+        code = "from ringfence.flow.probing import probe; probe('10.9.9.9')"
+        done = subprocess.run(
+            ["ip", "netns", "exec", world, sys.executable, "-c", code],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert "ProbeError: 10.9.9.9 (10.9.9.9) cannot be reached from here" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+def test_a_host_that_drops_everything_is_left_in_time() -> None:
+    """In a network of its own, whose only wire leads nowhere; packets are counted on it."""
+    with wire_to_nowhere() as world:
+        counted = "/sys/class/net/nobody/statistics/tx_packets"
+        already = int(_run("ip", "netns", "exec", world, "cat", counted))  # the kernel's greetings
+        said = _run("ip", "netns", "exec", world, sys.executable, "-c", ASK)
+    took, sent, *rest = said.split(maxsplit=2)
+    assert float(took) < MAX_SECONDS + 0.5
+    assert 6 < int(sent) - already <= MAX_PACKETS
+    assert rest == ["OUTSIDE False ()\n"]
 
 
 def test_time_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -219,7 +219,13 @@ class _Sip:
     def over_udp(self) -> None:
         """Each question once, and once more where it was not answered."""
         with _socket(self.address, socket.SOCK_DGRAM) as one:
-            one.connect((str(self.address), self.doors.sip))
+            try:
+                one.connect((str(self.address), self.doors.sip))
+            except OSError as error:
+                raise ProbeError(
+                    f"{shown(self.host)} ({self.address}) cannot be reached from here: "
+                    f"{error.strerror}; look at the route to it"
+                ) from error
             asked = self._questions("udp", one.getsockname())
             for wait in (AGAIN_S, ANSWER_S):
                 waiting = [q for q in asked if q.about not in self.replies]
