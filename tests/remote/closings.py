@@ -25,7 +25,9 @@ def gate_of(wire: Wire) -> Gate:
     return Gate(Program(("ip", "netns", "exec", f"{wire.prefix}in", "nft")))
 
 
-def heard(wire: Wire, senders: Sequence[str], port: int = 5060, octets: bytes = b"REGISTER") -> list[str]:
+def heard(
+    wire: Wire, senders: Sequence[str], port: int = 5060, octets: bytes = b"REGISTER"
+) -> list[str]:
     """Which of these addresses get a datagram to this port.
 
     A port that nobody closes gets a word at the end: what is not there before will never be.

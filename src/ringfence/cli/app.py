@@ -21,6 +21,7 @@ from ringfence.cli.install import install, uninstall
 from ringfence.cli.investigate import investigate
 from ringfence.cli.ladder import ladder
 from ringfence.cli.letter import letter
+from ringfence.cli.lockdown import lockdown
 from ringfence.cli.logs import logs
 from ringfence.cli.messages import messages
 from ringfence.cli.rehearse import rehearse
@@ -61,6 +62,7 @@ app.command()(block)
 app.command()(unblock)
 app.command()(allow)
 app.command()(blocks)
+app.add_typer(lockdown, name="lockdown")
 app.command()(doctor)
 app.command()(install)
 app.command()(uninstall)

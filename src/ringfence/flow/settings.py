@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 
 from ringfence.attribute.special import why_special
 from ringfence.flow.places import SETTINGS_VARIABLE, default_settings_file
-from ringfence.flow.settings_machines import FILES, FLAGS, PORTS, SECRET_FILES, TEXTS
+from ringfence.flow.settings_machines import (
+    FILES,
+    FLAGS,
+    PORTS,
+    SECRET_FILES,
+    TEXTS,
+    media_ports,
+)
 from ringfence.model.alarm import SEVERITIES
 from ringfence.model.countries import NAMES, UNASSIGNED
 from ringfence.model.domain import ascii_domain, smtp_mailbox
@@ -416,6 +423,20 @@ def _networks(field: str, value: _Value) -> tuple[str, ...]:
         raise value.error(field, f"{error}; one is written like 10.0.0.0/8") from None
 
 
+def _carriers(field: str, value: _Value) -> tuple[str, ...]:
+    """Names, addresses and networks of carriers."""
+    from ringfence.model.lockdown import LockdownError
+    from ringfence.remote.trunks import host_of
+
+    texts = _texts(field, value)
+    for text in texts:
+        try:
+            host_of(text)
+        except LockdownError as error:
+            raise value.error(field, str(error)) from None
+    return texts
+
+
 def _ports(field: str, value: _Value) -> tuple[int, ...]:
     listed = value.value.split() if isinstance(value.value, str) else value.value
     if isinstance(value.value, str):
@@ -655,4 +676,10 @@ _CHECKS: dict[str, Callable[[str, _Value], _Setting]] = {
     "guard.trunks": _addresses,
     "guard.known": _addresses,
     "guard.folder": _file,
+    "lockdown.trunks": _carriers,
+    "lockdown.users": _networks,
+    "lockdown.udp": _ports,
+    "lockdown.tcp": _ports,
+    "lockdown.media": _by(media_ports),
+    "lockdown.tunnel": _ports,
 }

@@ -11,6 +11,7 @@ from ringfence.respond.outside.ssh import check_target
 _OURSELVES = {"127.0.0.1", "::1", "localhost"}
 _LIST = re.compile(r"[A-Za-z][\w-]{0,30}", re.ASCII)
 _ALIAS = re.compile(r"[A-Za-z]\w{0,30}", re.ASCII)
+_RANGE = re.compile(r"(\d{4,5})-(\d{4,5})", re.ASCII)
 _HEADER = re.compile(r"[!-~]+", re.ASCII)
 
 # Secrets, each with the file that it may stand in.
@@ -71,6 +72,16 @@ def visible(text: str) -> str:
     """What goes into a line of a protocol: visible ASCII, without blanks."""
     if not _HEADER.fullmatch(text):
         raise ValueError("visible ASCII, without blanks")
+    return text
+
+
+def media_ports(text: str) -> str:
+    """The UDP ports of media: a range, or "open"."""
+    if text == "open":
+        return text
+    found = _RANGE.fullmatch(text)
+    if found is None or not 1024 <= int(found[1]) <= int(found[2]) < 65536:
+        raise ValueError('write two ports, like "10000-20000", or "open"')
     return text
 
 

@@ -150,4 +150,12 @@ TEMPLATE = """\
 [act]  # what is done to an account that was taken, without asking
 # automatic = ["end-calls"]  # and "lock"
 # never = ["100"]  # accounts that are never locked, nor touched without asking
+
+[lockdown]  # who may reach the ports of SIP when all others may not; docs/lockdown.md
+# trunks = ["sip.carrier.example", "203.0.113.0/24"]  # names are looked up again and again
+# users = ["198.51.100.77/32"]  # offices and users, beside guard.known
+# udp = [5060]  # ports of SIP; where nothing is written: 5060 and guard.ports
+# tcp = [5060, 5061]
+# media = "10000-20000"  # UDP ports of sound; "open" leaves them open
+# tunnel = [5090]  # 3CX's own tunnel; it stays open where nothing is written
 """

@@ -117,6 +117,7 @@ class Plan:
     seen: int = 0  # addresses that were let in within these days
     too_old: int = 0  # and before
     hostile: int = 0  # addresses of attackers that were let in: not admitted, not mourned
+    servers: tuple[str, ...] = ()  # our own
     troubles: tuple[str, ...] = ()
     schema: str = SCHEMA
 

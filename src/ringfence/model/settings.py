@@ -126,6 +126,18 @@ class GuardSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LockdownSettings:
+    """Who may reach the ports of SIP when they are closed, beside those of `[guard]`."""
+
+    trunks: tuple[str, ...] = ()  # carriers: names, addresses, networks
+    users: tuple[str, ...] = ()  # networks of offices and users
+    udp: tuple[int, ...] = ()  # ports of SIP; 5060 and guard.ports where empty
+    tcp: tuple[int, ...] = ()  # 5060, 5061 and guard.ports where empty
+    media: str = "10000-20000"  # UDP ports of media; "open": they are left open
+    tunnel: tuple[int, ...] = ()  # the phone system's own tunnel, where it is closed as well
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
@@ -144,4 +156,5 @@ class Settings:
     pfsense: Pfsense = field(default=Pfsense())
     ssh: SshMachine = field(default=SshMachine())
     act: Act = field(default=Act())
+    lockdown: LockdownSettings = field(default=LockdownSettings())
     clock: str = ""  # where the capture's clock came from: "NTP, pool.ntp.org"

@@ -155,7 +155,9 @@ def _form(items: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
     for name, one in _elements(items):
         if name == "form":
             form, *words = str(one.get("comment", "")).split(" ")
-            return dict(word.split("=", 1) for word in words if "=" in word) if form == FORM else None
+            return (
+                dict(word.split("=", 1) for word in words if "=" in word) if form == FORM else None
+            )
     return None
 
 

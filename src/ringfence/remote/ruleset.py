@@ -196,7 +196,10 @@ def _closed(name: str, closing: Closing) -> list[str]:
 
 def _asked(name: str, closing: Closing) -> list[str]:
     rules = ['iifname "lo" accept']
-    rules += [f"ip saddr {{ {', '.join(HOME4)} }} accept", f"ip6 saddr {{ {', '.join(HOME6)} }} accept"]
+    rules += [
+        f"ip saddr {{ {', '.join(HOME4)} }} accept",
+        f"ip6 saddr {{ {', '.join(HOME6)} }} accept",
+    ]
     for members in (_ADMIT[name], "door"):
         rules += [f"{_SADDR[v]} @{members}{v} accept" for v in "46"]
     rules += [f"{_SADDR[v]} . udp sport @called{v} accept" for v in "46"]
@@ -225,7 +228,8 @@ def _sets(
     trial_s: int,
     members: Mapping[str, Sequence[Member]],
 ) -> list[str]:
-    lines = [f'\tset form {{ type inet_service; elements = {{ 1 comment "{form_of(trial, kept)}" }}; }}']  # fmt: skip
+    says = f'1 comment "{form_of(trial, kept)}"'
+    lines = _set("form", "inet_service", "", [says])
     on = {TRIAL: trial is not None, KEPT: kept is not None}
     for name, switch in SWITCHES.items():
         time = f" timeout {trial_s}s" if name == TRIAL else ""

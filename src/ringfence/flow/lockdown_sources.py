@@ -1,0 +1,221 @@
+"""What a lockdown is planned from: captures, logs, incidents, settings of the PBX, the store.
+
+Each source is recognised by its first octets. What an attacker did is told apart by the
+verdicts of the same captures, and by those that the store has from earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+
+import msgspec
+
+from ringfence.flow.investigation import CaptureError, Owner, investigate, read_messages
+from ringfence.flow.logs import LogError, read_log
+from ringfence.flow.moment import host, utc
+from ringfence.model.endpoint import Address, plain_address
+from ringfence.model.event import ACCEPTED, CALLED, Event
+from ringfence.model.incident import SCHEMA as INCIDENT
+from ringfence.model.incident import Incident
+from ringfence.model.lockdown import CALLER, PEER, USER, LockdownError, Trunk
+from ringfence.model.pbx import Pbx
+from ringfence.model.standing import PEER as CALLED_BY_US
+from ringfence.model.standing import REGULAR
+from ringfence.model.text import shown
+from ringfence.remote.seen import Sightings
+from ringfence.remote.trunks import host_of
+
+_CAPTURES = (
+    b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d",
+    b"\x0a\x0d\x0d\x0a", b"\x1f\x8b", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
+_MAX_DOCUMENT = 64 << 20
+MAX_CASES = 200
+
+ReadPbx = Callable[[Sequence[Path]], list[Pbx]]
+
+
+@dataclass(slots=True)
+class Witness:
+    """What all sources together say."""
+
+    sightings: Sightings
+    trunks: list[Trunk] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)  # of people, by account
+    hostile: dict[str, str] = field(default_factory=dict)
+    suspects: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    sources: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+def look(
+    sources: Sequence[str],
+    servers: Sequence[str] = (),
+    known: Sequence[str] = (),
+    read_pbx: ReadPbx | None = None,
+) -> Witness:
+    """All of these. Raises LockdownError, CaptureError, and what `read_pbx` raises."""
+    witness = Witness(Sightings(servers))
+    kinds: dict[str, list[str]] = {"capture": [], "incident": [], "text": []}
+    for source in sources:
+        kinds[_kind(source)].append(source)
+    _look_at_captures(witness, kinds["capture"], servers, known)
+    for path in kinds["incident"]:
+        _take_incident(witness, _incident(Path(path).read_bytes(), path))
+        witness.sources.append(f"incident {path}")
+    settings = [path for path in kinds["text"] if not _look_at_log(witness, path)]
+    _look_at_settings(witness, settings, read_pbx or _reader())
+    return witness
+
+
+def look_at_store(witness: Witness, where: str | None, days: int, now: datetime) -> None:
+    """What the store of the guard remembers. Raises StoreError."""
+    from ringfence.flow.casebook import Casebook
+    from ringfence.store.decisions import DecisionStore
+
+    since = now - timedelta(days=days)
+    with Casebook(where) as book:
+        for case in book.cases()[:MAX_CASES]:
+            for family in book.investigations(case):
+                _take_incident(witness, _incident(family[-1].incident, case.id))
+        for one in DecisionStore(book.database).since(utc(since), host()):
+            role = {REGULAR: USER, CALLED_BY_US: PEER}.get(one.role)
+            if role and one.address:
+                witness.sightings.note(one.address, role, "", _ns(one.until), "guard")
+        witness.sources.append(f"store {shown(book.where)}")
+
+
+def _kind(source: str) -> str:
+    path = Path(source)
+    if path.is_dir():
+        return "text"
+    try:
+        with path.open("rb") as opened:
+            head = opened.read(4096)
+    except OSError as error:
+        raise LockdownError(f"{shown(source)}: {error.strerror or error}") from error
+    if head.startswith(_CAPTURES):
+        return "capture"
+    is_incident = head.lstrip().startswith(b"{") and INCIDENT.encode() in head
+    return "incident" if is_incident else "text"
+
+
+# ---- captures ----------------------------------------------------------------
+
+
+def _look_at_captures(
+    witness: Witness, paths: list[str], servers: Sequence[str], known: Sequence[str]
+) -> None:
+    if not paths:
+        return
+    owner = Owner(servers=tuple(_addresses(servers)), known=tuple(_addresses(known)))
+    found = investigate(paths, owner)
+    _take_incident(witness, found.incident)
+    witness.sightings.ours |= set(found.incident.defended)
+    for _, _, table in read_messages(paths, witness.troubles):
+        witness.sightings.take(table)
+    if not witness.sightings.ours:
+        witness.troubles.append(
+            "no server of ours was found in the captures: name it with --pbx ADDRESS"
+        )
+    witness.sources += [f"capture {shown(path)}" for path in paths]
+
+
+def _take_incident(witness: Witness, incident: Incident) -> None:
+    for one in incident.suspects:
+        said = ", ".join(kind.replace("_", " ") for kind in one.kinds) or one.verdict
+        is_sure = one.verdict == "attacker"
+        (witness.hostile if is_sure else witness.suspects)[one.address] = said
+        if is_sure:
+            witness.taken.update(one.accounts_taken)
+    for user in incident.in_trouble:
+        # He was refused, and it was he: his phone has to be able to come in.
+        witness.sightings.note(user.address, USER, user.account, _ns(user.since), "incident")
+
+
+def _incident(octets: bytes, name: str) -> Incident:
+    if len(octets) > _MAX_DOCUMENT:
+        raise LockdownError(f"{shown(name)}: more than {_MAX_DOCUMENT:,} octets")
+    try:
+        return msgspec.json.decode(octets, type=Incident)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise LockdownError(f"{shown(name)}: no incident that can be read: {error}") from error
+
+
+# ---- logs and settings ---------------------------------------------------------
+
+
+def _look_at_log(witness: Witness, path: str) -> bool:
+    """Whether it is a log of a phone system."""
+    if Path(path).is_dir():
+        return False
+
+    def each(event: Event) -> None:
+        address = plain_address(event.source)
+        if address is None or event.kind not in (ACCEPTED, CALLED):
+            return
+        is_phone = event.kind == ACCEPTED and event.method in ("", "REGISTER")
+        role = USER if is_phone else CALLER
+        witness.sightings.note(str(address), role, shown(event.account[:64]), event.time_ns, "log")
+
+    try:
+        read_log(path, each=each)
+    except LogError:
+        return False
+    witness.sources.append(f"log {shown(path)}")
+    return True
+
+
+def _look_at_settings(witness: Witness, paths: list[str], read_pbx: ReadPbx | None) -> None:
+    if not paths:
+        return
+    if read_pbx is None:
+        raise LockdownError(f"{shown(paths[0])}: neither a capture, nor an incident, nor a log")
+    for pbx in read_pbx([Path(path) for path in paths]):
+        for extension in pbx.extensions:
+            for account in {extension.number, extension.auth_id} - {""}:
+                witness.names.setdefault(account, shown(extension.name[:64]))
+        for trunk in pbx.trunks:
+            for text in trunk.hosts:
+                why = f"the settings of the PBX ({shown(trunk.name[:40])})"
+                _name_trunk(witness, text, why)
+        witness.sources += [f"settings {shown(name)}" for name in pbx.sources]
+        witness.troubles += [shown(text[:300]) for text in pbx.troubles]
+
+
+def _name_trunk(witness: Witness, text: str, why: str) -> None:
+    try:
+        host_of(text)
+    except LockdownError as error:
+        witness.troubles.append(f"{why}: {error}")
+        return
+    if text not in {one.host for one in witness.trunks}:
+        witness.trunks.append(Trunk(text, why))
+
+
+def _reader() -> ReadPbx | None:
+    """How settings of phone systems are read, where this release can do that."""
+    try:
+        found: ReadPbx = import_module("ringfence.audit.reading").read
+    except ModuleNotFoundError:
+        return None
+    return found
+
+
+def _addresses(texts: Iterable[str]) -> list[Address]:
+    return [one for text in texts if (one := plain_address(text)) is not None]
+
+
+def _ns(at: str) -> int:
+    try:
+        return int(datetime.fromisoformat(at).timestamp()) * 10**9
+    except (ValueError, OverflowError):
+        return 0
+
+
+__all__ = ["CaptureError", "Witness", "look", "look_at_store"]

@@ -1,0 +1,106 @@
+"""What a lockdown keeps on the disk: the plan on trial, the one that is kept, the journal.
+
+The kernel says what is in force. These files say why, and what comes back after a start of
+the machine: only `confirmed.json` does, and there is one only after `lockdown confirm`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from ringfence.flow.moment import now, whoami
+from ringfence.flow.places import places
+from ringfence.model.lockdown import LockdownError, Plan
+from ringfence.remote.plan import decode, encode
+
+TRIAL, CONFIRMED, JOURNAL, RULES = "trial.json", "confirmed.json", "journal.jsonl", "lockdown.nft"
+# A year of a door that opens every hour; then the older half goes.
+MAX_JOURNAL = 16 << 20
+
+
+class LockdownState:
+    """One folder. Every method raises LockdownError."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or places().data / "lockdown"
+
+    def plan(self, name: str) -> Plan | None:
+        """The plan that is kept under this name."""
+        path = self.folder / name
+        try:
+            return decode(path.read_bytes(), str(path))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise LockdownError(f"{path}: {error.strerror or error}") from error
+
+    def write_plan(self, name: str, plan: Plan) -> None:
+        """Whole and on the disk, or as it was."""
+        self.write(name, encode(plan))
+
+    def write(self, name: str, octets: bytes) -> None:
+        """The same for any file of this folder; only we read it."""
+        path = self.folder / name
+        part = path.with_name(f".{name}.{os.getpid()}.part")
+        try:
+            self._make_folder()
+            with suppress(FileNotFoundError):
+                part.unlink()
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(octets)
+                stream.flush()
+                os.fsync(stream.fileno())
+            self._give(part)
+            part.replace(path)
+        except OSError as error:
+            raise LockdownError(f"{path}: {error.strerror or error}") from error
+
+    def forget(self, *names: str) -> None:
+        """These files are gone."""
+        for name in names:
+            path = self.folder / name
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise LockdownError(f"{path}: {error.strerror or error}") from error
+
+    def note(self, event: str, **words: object) -> None:
+        """One line of the journal; only ever added to."""
+        path = self.folder / JOURNAL
+        line = json.dumps({"at": now(), "who": whoami(), "event": event, **words}) + "\n"
+        try:
+            self._make_folder()
+            if path.exists() and path.stat().st_size > MAX_JOURNAL:
+                path.replace(path.with_name(f"{JOURNAL}.1"))
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+                stream.write(line)
+            self._give(path)
+        except OSError as error:
+            raise LockdownError(f"{path}: {error.strerror or error}") from error
+
+    def journal(self) -> list[dict[str, object]]:
+        """Its lines, the latest last; a line that was cut off is left out."""
+        found: list[dict[str, object]] = []
+        with suppress(OSError):
+            for line in (self.folder / JOURNAL).read_text("utf-8", "replace").splitlines():
+                with suppress(ValueError):
+                    entry = json.loads(line)
+                    if isinstance(entry, dict):
+                        found.append(entry)
+        return found
+
+    def _make_folder(self) -> None:
+        if not self.folder.exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._give(self.folder)
+
+    def _give(self, path: Path) -> None:
+        """To whom the folder above belongs: the units of an installed machine are not root's."""
+        if os.geteuid() == 0:
+            above = self.folder.parent.stat()
+            os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)
