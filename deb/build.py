@@ -28,7 +28,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ringfence import __version__, compiled
-from ringfence.flow.install.units import UNITS, unit
+from ringfence.flow.install.units import ALL_UNITS, unit
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
@@ -120,7 +120,7 @@ def _fill(stage: Path) -> None:
     )
     _interpreter(stage / LIB)
     _write(stage / "usr/bin/ringfence", (HERE / "launcher").read_text(), 0o755)
-    for name in UNITS:
+    for name in ALL_UNITS:
         _write(stage / "usr/lib/systemd/system" / name, unit(name, _PROGRAM), 0o644)
     doc = stage / "usr/share/doc/ringfence"
     shutil.copytree(ROOT / "docs", doc, ignore=shutil.ignore_patterns("pictures"))

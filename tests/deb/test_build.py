@@ -12,7 +12,7 @@ import pytest
 import ringfence
 from deb import build as building
 from deb.build import LIB, PYTHON, SITE, BuildError, build, needed
-from ringfence.flow.install.units import UNITS
+from ringfence.flow.install.units import ALL_UNITS
 
 pytestmark = [
     pytest.mark.slow,
@@ -73,7 +73,7 @@ def test_what_is_in_it(package: Path) -> None:
         f"{SITE}/ringfence/cli/main.py", f"{SITE}/ringfence/flow/install/systemd/shelter",
         f"{SITE}/numpy/__init__.py", f"{SITE}/apprise/__init__.py",
         "usr/share/doc/ringfence/install.md", "usr/share/doc/ringfence/copyright",
-        *(f"usr/lib/systemd/system/{name}" for name in UNITS),
+        *(f"usr/lib/systemd/system/{name}" for name in ALL_UNITS),
     }  # fmt: skip
     assert wanted - names == set()
     assert not [name for name in names if name.startswith((f"{SITE}/pytest", f"{SITE}/mypy"))]
@@ -124,7 +124,7 @@ def test_modules_of_the_distribution_are_not_mixed_in(unpacked: Path) -> None:
 
 
 def test_units_start_what_the_package_brings(unpacked: Path) -> None:
-    for name in UNITS:
+    for name in ALL_UNITS:
         text = (unpacked / "usr/lib/systemd/system" / name).read_text()
         assert "ExecStart=/usr/bin/ringfence guard" in text
 

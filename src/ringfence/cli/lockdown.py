@@ -166,7 +166,9 @@ def confirm() -> None:
 
     with _told():
         made = Lockdown().confirm()
-    typer.echo(f"confirmed: {count(len(made.admitted), 'address')} and networks are admitted")
+    typer.echo(
+        f"confirmed: {count(len(made.admitted), 'address', 'addresses')} and networks are admitted"
+    )
     typer.echo("  who is turned away: ringfence lockdown status; open all: ringfence lockdown off")
 
 
@@ -276,17 +278,15 @@ def status_lines(found: Status) -> Iterator[str]:
     if not found.is_whole:
         yield "NOT WHOLE: another program took away rules of it; ringfence lockdown load"
     if found.plan is not None:
-        yield f"admitted: {count(len(found.plan.admitted), 'address')} and networks"
+        yield f"admitted: {count(len(found.plan.admitted), 'address', 'addresses')} and networks"
     for address in standing.doors:
         yield f"a door is open for {address}"
     for address, who in found.turned_users.items():
         yield f"TURNED AWAY, AND LET IN BEFORE: {address} {shown(who)}"
     if standing.turned_away:
-        packets = sum(one.packets for one in standing.turned_away)
-        yield (
-            f"turned away within a day: {count(len(standing.turned_away), 'address')}, "
-            f"{count(packets, 'packet')}"
-        )
+        packets = count(sum(one.packets for one in standing.turned_away), "packet")
+        who = count(len(standing.turned_away), "address", "addresses")
+        yield f"turned away within a day: {who}, {packets}"
     for one in standing.turned_away[:10]:
         yield f"  {one.address}: {count(one.packets, 'packet')}"
 
@@ -305,9 +305,11 @@ def _cut_off(one: CutOff) -> Iterator[str]:
 
 def _notes(made: Plan) -> Iterator[str]:
     if made.too_old:
-        yield f"not counted: {count(made.too_old, 'address')} that came before those days"
+        old = count(made.too_old, "address", "addresses")
+        yield f"not counted: {old} that came before those days"
     if made.hostile:
-        yield f"not admitted, and not missed: {count(made.hostile, 'address')} of attackers"
+        hostile = count(made.hostile, "address", "addresses")
+        yield f"not admitted, and not missed: {hostile} of attackers"
     if not made.seen:
         yield "nobody was seen: give it a capture of your calls, or the phone system's log"
     for trouble in made.troubles:

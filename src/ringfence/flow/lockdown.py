@@ -184,6 +184,7 @@ class Lockdown:
         ask: Ask | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         wait: Callable[[float], object] | None = None,
+        watch: Callable[[str, int, Machine], tuple[str, ...]] = watch,
     ) -> None:
         self._gate = gate or Gate(Program())
         self.state = state or LockdownState()
@@ -191,6 +192,7 @@ class Lockdown:
         self._ask = ask or dns_records()
         self._now = now
         self._wait = wait or Event().wait
+        self._watch = watch
 
     def apply(self, plan: Plan, seconds: int) -> tuple[str, ...]:
         """On trial for so many seconds; who looks after it besides the kernel."""
@@ -204,7 +206,7 @@ class Lockdown:
         if not self._gate.is_whole_with(trial, kept):
             self._gate.remove()
             raise FirewallError("the rules are not there after they were loaded: nothing is closed")
-        return watch(trial.id, seconds, self._machine)
+        return self._watch(trial.id, seconds, self._machine)
 
     def confirm(self) -> Plan:
         """The plan on trial is kept, and comes back after a start of the machine."""
@@ -265,11 +267,16 @@ class Lockdown:
         fresh = with_trunks(plan, trunks)
         before, after = set(networks_in(plan)), set(networks_in(fresh))
         # The identifier is of the plan as it was confirmed: the table is known by it.
-        standing = self._gate.standing()
-        if before != after and standing.is_kept:
-            self._gate.admit(networks_in(fresh))
+        standing, closing = self._gate.standing(), self._closing(fresh)
+        if standing.is_kept and self._is_there(closing, standing):
+            if before != after:
+                self._gate.admit(networks_in(fresh))
+        elif not standing.trial_left_s:
+            # Nobody of ours opened it: another program flushed the rules.
+            self._gate.keep(closing)
+            self.state.note("put back", plan=closing.id)
         self.state.write_plan(CONFIRMED, fresh)
-        self.state.write(RULES, table(None, self._closing(fresh)).encode())
+        self.state.write(RULES, table(None, closing).encode())
         came, went = sorted(map(str, after - before)), sorted(map(str, before - after))
         if came or went:
             self.state.note("refreshed", came=came, went=went)
@@ -294,6 +301,10 @@ class Lockdown:
             one.address: users[one.address] for one in standing.turned_away if one.address in users
         }
         return Status(standing, plan, kept, standing.is_whole and whole, turned)
+
+    def _is_there(self, kept: Closing, standing: Standing) -> bool:
+        """All rules of the kept plan; while another is on trial, nobody looks."""
+        return bool(standing.trial_left_s) or self._gate.is_whole_with(None, kept)
 
     def _keep(self, plan: Plan, closing: Closing) -> None:
         self.state.write_plan(CONFIRMED, plan)

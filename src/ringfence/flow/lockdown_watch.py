@@ -18,6 +18,7 @@ from ringfence.flow.machine import Machine
 _AFTER_S = 3
 # What the process that is left alone needs of our environment.
 _VARIABLES = ("RINGFENCE_SETTINGS", "RINGFENCE_STORE", "XDG_DATA_HOME", "HOME", "PYTHONPATH")
+_LEFT_ALONE: list[object] = []
 
 
 def watch(
@@ -49,11 +50,12 @@ def _command() -> list[str]:
 
 def _start_process(arguments: Sequence[str]) -> bool:
     try:
-        subprocess.Popen(  # noqa: S603  an argument list, no shell
+        process = subprocess.Popen(  # noqa: S603  an argument list, no shell
             [*_command(), *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True, cwd="/",
         )  # fmt: skip
     except OSError:
         return False
+    _LEFT_ALONE.append(process)  # it outlives us: nobody waits for it
     return True

@@ -68,6 +68,7 @@ def sort_out(facts: Facts, now: datetime) -> Sorted:
     since = (now - timedelta(days=facts.days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     people = _people(facts)
     recent = {a: who for a, who in people.items() if who.last >= since}
+    latest = max((who.last for who in people.values()), default="")
     trunks = [(network, trunk.host) for trunk in facts.trunks for network in networks_of(trunk)]
     admitted = [*_of_trunks(facts.trunks), *facts.named]
     by_name: list[tuple[Network, str]] = [
@@ -82,7 +83,7 @@ def sort_out(facts: Facts, now: datetime) -> Sorted:
         if address in facts.hostile:
             hostile += 1
             continue
-        reason = _why_not(who, people, facts, now)
+        reason = _why_not(who, people, facts, latest)
         if reason is None:
             admitted.append(_admitted(who, facts))
         else:
@@ -131,7 +132,7 @@ def _best_first(group: Iterable[Seen]) -> list[Seen]:
 
 
 def _why_not(
-    who: _Who, people: Mapping[str, _Who], facts: Facts, now: datetime
+    who: _Who, people: Mapping[str, _Who], facts: Facts, latest: str
 ) -> tuple[str, str] | None:
     """Why somebody is not admitted, and what to do about it; None where he is."""
     admit = f"--admit {who.address}"
@@ -145,7 +146,7 @@ def _why_not(
     if who.address in facts.suspects:
         return f"it is suspected: {facts.suspects[who.address]}", f"{admit}, if you know it"
     if USER in who.roles and TRUNK not in who.roles:
-        return _why_no_phone(who, people, facts, now, admit)
+        return _why_no_phone(who, people, facts, latest, admit)
     if who.roles & {TRUNK, PEER}:
         return None
     return (
@@ -155,7 +156,7 @@ def _why_not(
 
 
 def _why_no_phone(
-    who: _Who, people: Mapping[str, _Who], facts: Facts, now: datetime, admit: str
+    who: _Who, people: Mapping[str, _Who], facts: Facts, latest: str, admit: str
 ) -> tuple[str, str] | None:
     tunnel = "give it the tunnel: ringfence remote add"
     if facts.trunks_only:
@@ -171,14 +172,17 @@ def _why_no_phone(
     if who.accounts and min(places.values()) > MOST_ADDRESSES:
         moves = min(places.values())
         return f"its address changes: it was let in from {moves} of them", f"{tunnel}, or {admit}"
-    if _age(who.last, now) > FRESH:
-        return f"not seen for {_age(who.last, now).days} days", f"{admit}, if it is still there"
+    age = _between(who.last, latest)
+    if age > FRESH:
+        return f"not seen in the last {age.days} days", f"{admit}, if it is still there"
     return None
 
 
 def _admitted(who: _Who, facts: Facts) -> Admitted:
     name = _name(who, facts)
     accounts = ", ".join(who.accounts[:5]) + (" …" if len(who.accounts) > 5 else "")
+    if USER not in who.roles and len(who.accounts) > 1:
+        accounts = f"{len(who.accounts)} numbers"  # those that were dialled, not its own
     label = " ".join(part for part in (accounts, f"({name})" if name else "") if part)
     if is_home(ip_network(who.address)):
         kind, why = INSIDE, "a private network, which always passes"
@@ -232,9 +236,10 @@ def _name(who: _Who, facts: Facts) -> str:
     return next((facts.names[a] for a in who.accounts if facts.names.get(a)), "")
 
 
-def _age(last: str, now: datetime) -> timedelta:
+def _between(last: str, latest: str) -> timedelta:
+    """Until somebody was seen last: a capture of last week must not make everybody old."""
     try:
-        return now - datetime.fromisoformat(last)
+        return datetime.fromisoformat(latest) - datetime.fromisoformat(last)
     except (ValueError, TypeError):
         return timedelta(days=36_500)
 

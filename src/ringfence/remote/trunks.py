@@ -58,6 +58,7 @@ def host_of(text: str) -> Host:
     try:
         parts = urlsplit(f"//{written}")
         name, port = (parts.hostname or "").rstrip("."), parts.port or 0
+        name = "" if parts.path else name  # 203.0.113.5/24: which one is meant?
     except ValueError:
         name, port = "", 0
     if (address := plain_address(name)) is not None:

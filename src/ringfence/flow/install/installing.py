@@ -25,7 +25,16 @@ from ringfence.flow.install.record import (
     write,
     write_record,
 )
-from ringfence.flow.install.units import DROP_IN, GUARD, UNITS, machine_part, unit
+from ringfence.flow.install.units import (
+    ALL_UNITS,
+    DROP_IN,
+    GUARD,
+    LOCKDOWN,
+    LOCKDOWN_TIMER,
+    UNITS,
+    machine_part,
+    unit,
+)
 from ringfence.flow.machine import Machine
 from ringfence.flow.places import MACHINE
 from ringfence.flow.settings import load_settings
@@ -184,7 +193,7 @@ class _Installing:
     def _units(self) -> None:
         if not self._wish.is_packaged:
             self._folder_of_units(SYSTEM)
-            for name in UNITS:
+            for name in ALL_UNITS:
                 self._unit(f"{SYSTEM}/{name}", unit(name, self._wish.program))
         groups = log_groups(self._machine, pbx_logs(self._machine, self._named_logs()))
         drop_in = f"{DROP_INS}/{DROP_IN}"
@@ -249,6 +258,10 @@ class _Installing:
         self._did(
             f"{', '.join(names)}: started, now and at each start of the machine",
             lambda: self._run(["systemctl", "enable", "--now", *names]),
+        )
+        self._did(
+            "ringfence-lockdown: started; it closes nothing before `ringfence lockdown confirm`",
+            lambda: self._run(["systemctl", "enable", "--now", LOCKDOWN, LOCKDOWN_TIMER]),
         )
         if self._changed or self._wish.is_packaged:
             # What ran before has the old units, or an old program.

@@ -14,7 +14,7 @@ from ringfence.flow.install.record import (
     read_record,
     write_record,
 )
-from ringfence.flow.install.units import UNITS
+from ringfence.flow.install.units import LOCKDOWN, LOCKDOWN_TIMER, UNITS
 from ringfence.flow.machine import Machine
 from ringfence.flow.places import MACHINE
 
@@ -23,6 +23,20 @@ Clear = Callable[[str], str]  # the store in, what became of the blocks out
 
 def clear_firewall(store: str) -> str:
     """Nothing of ours is left in the firewall, and the store knows; says what became of it."""
+    return f"{_clear_blocks(store)}; {_open_lockdown()}"
+
+
+def _open_lockdown() -> str:
+    from ringfence.flow.lockdown import FirewallError, Lockdown, LockdownError
+
+    try:
+        was_closed = Lockdown().off()
+    except (FirewallError, LockdownError) as error:
+        return f"lockdown: NOT opened: {error}"
+    return "lockdown: open again" if was_closed else "lockdown: nothing was closed"
+
+
+def _clear_blocks(store: str) -> str:
     from ringfence.flow.casebook import Casebook, CaseError, StoreError
     from ringfence.flow.firewall import Firewall, FirewallError, MeasureError, Nftables
 
@@ -77,6 +91,7 @@ def _stop(machine: Machine, say: Callable[[str], object]) -> None:
     if not machine.is_running:
         return
     names = [name.removesuffix(".service") for name in reversed(UNITS)]
+    names += [LOCKDOWN_TIMER, LOCKDOWN.removesuffix(".service")]
     ran = machine.run(["systemctl", "disable", "--now", *names], "")
     say(f"{', '.join(names)}: stopped" if ran.code == 0 else f"systemctl: {ran.error}")
 

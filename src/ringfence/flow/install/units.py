@@ -1,4 +1,4 @@
-"""The two units of systemd: who may change the firewall, and who reads what strangers send."""
+"""The units of systemd: who may change the firewall, who reads what strangers send, what closes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from importlib.resources import files
 FIREWALL, GUARD = "ringfence-firewall.service", "ringfence-guard.service"
 # In this order they are started; the guard asks the firewall's part.
 UNITS = (FIREWALL, GUARD)
+# The lockdown: what closes the ports at a start of the machine, what looks up names again.
+# Without a plan that was confirmed they do nothing.
+LOCKDOWN, LOCKDOWN_TIMER = "ringfence-lockdown.service", "ringfence-lockdown.timer"
+LOCKDOWN_UNITS = (LOCKDOWN, "ringfence-lockdown-refresh.service", LOCKDOWN_TIMER)
+ALL_UNITS = (*UNITS, *LOCKDOWN_UNITS)
 # What is this machine's own stands beside the units, so that a package may replace those.
 DROP_IN = "machine.conf"
 

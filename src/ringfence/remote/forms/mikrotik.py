@@ -37,6 +37,8 @@ def _list(plan: Plan) -> list[str]:
     lines += _away(plan)
     for network in admitted(plan):
         family = "ip" if network.version == 4 else "ipv6"
+        if family not in _families(plan):
+            continue
         address = spelled(network) if network.version == 4 else str(network)
         lines.append(
             f'/{family} firewall address-list add list={NAME} address={address} comment="{NAME}"'
