@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow import lockdown_watch as module
 from ringfence.flow.lockdown_watch import timer, watch
 from tests.flow.machines import machine
 
@@ -64,5 +63,5 @@ def test_machine_that_starts_no_process_is_told_of(
     def fails(*_: object, **__: object) -> None:
         raise OSError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(module.subprocess, "Popen", fails)
+    monkeypatch.setattr(subprocess, "Popen", fails)
     assert watch("0123abcd", 120, machine(tmp_path)) == ()

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ringfence.model.lockdown import INSIDE, KNOWN, Admitted, LockdownError, Ports, Resolved, Trunk
+from ringfence.model.lockdown import (
+    INSIDE,
+    KNOWN,
+    Admitted,
+    LockdownError,
+    Plan,
+    Ports,
+    Resolved,
+    Trunk,
+)
 from ringfence.remote import plan as module
 from ringfence.remote.admitted import Facts
 from ringfence.remote.plan import (
@@ -26,7 +35,7 @@ TRUNK = Trunk("sip.example", "settings", (Resolved("203.0.113.5", "2026-11-26T12
 OFFICE = Admitted("198.51.100.0/24", KNOWN, "office", "named by settings")
 
 
-def made(*named: Admitted, trunks: tuple[Trunk, ...] = (TRUNK,)) -> module.Plan:
+def made(*named: Admitted, trunks: tuple[Trunk, ...] = (TRUNK,)) -> Plan:
     return make_plan(Facts(trunks=trunks, named=named), Ports(), NOW, ["capture x"])
 
 

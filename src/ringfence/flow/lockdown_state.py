@@ -102,5 +102,6 @@ class LockdownState:
     def _give(self, path: Path) -> None:
         """To whom the folder above belongs: the units of an installed machine are not root's."""
         if os.geteuid() == 0:
-            above = self.folder.parent.stat()
-            os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)
+            above, own = self.folder.parent.stat(), path.lstat()
+            if (above.st_uid, above.st_gid) != (own.st_uid, own.st_gid):
+                os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)

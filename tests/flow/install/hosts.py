@@ -70,7 +70,7 @@ class Host:
         self.lines.clear()
         uninstall(
             self.machine, self.lines.append, purge=purge, is_packaged=is_packaged,
-            clear=self._clear,
+            clear=self._clear, opened=lambda: "lockdown: open again",
         )  # fmt: skip
         return self.lines
 

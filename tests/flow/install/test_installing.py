@@ -12,6 +12,7 @@ import pytest
 from ringfence.flow.casebook import Casebook
 from ringfence.flow.install.installing import Wish, install
 from ringfence.flow.install.record import InstallError
+from ringfence.flow.install.units import LOCKDOWN_UNITS
 from ringfence.flow.machine import Machine
 from ringfence.flow.settings import load_settings
 from tests.flow.install.hosts import DROP_IN, PROGRAM, SETTINGS, STORE, UID, UNIT, WISH, Host
@@ -26,7 +27,9 @@ def test_user_folders_settings_units_in_this_order(host: Host) -> None:
         "user ringfence", "/etc/ringfence", "/var/lib/ringfence", "/var/lib/ringfence/cases",
         STORE, SETTINGS, "/etc/systemd/system",
         "/etc/systemd/system/ringfence-firewall.service", UNIT,
-        "systemd has read its units", "ringfence-firewall, ringfence-guard", "started anew",
+        *(f"/etc/systemd/system/{name}" for name in LOCKDOWN_UNITS),
+        "systemd has read its units", "ringfence-firewall, ringfence-guard",
+        "ringfence-lockdown", "started anew",
     ]  # fmt: skip
     assert said[-2].startswith("it watches, and blocks nobody")
 
@@ -39,6 +42,7 @@ def test_user_has_no_login_and_units_are_started(host: Host) -> None:
     assert others == [
         "systemctl daemon-reload",
         "systemctl enable --now ringfence-firewall ringfence-guard",
+        "systemctl enable --now ringfence-lockdown.service ringfence-lockdown.timer",
         "systemctl restart ringfence-firewall ringfence-guard",
     ]
 
@@ -51,6 +55,7 @@ def test_twice_is_once(host: Host) -> None:
     assert said[0] == f"{SETTINGS}: is there, and stays as it is"
     assert host.recorded() == [
         "systemctl daemon-reload", "systemctl enable --now ringfence-firewall ringfence-guard",
+        "systemctl enable --now ringfence-lockdown.service ringfence-lockdown.timer",
     ]  # fmt: skip
     assert before == {name: host.text(name) for name in before}
 

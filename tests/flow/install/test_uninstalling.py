@@ -8,10 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.install.uninstalling import clear_firewall
+from ringfence.flow.install.uninstalling import clear_firewall, open_lockdown
+from ringfence.flow.lockdown import Lockdown, LockdownState
 from ringfence.model.measure import FirewallError
+from ringfence.remote.gate import Gate
+from ringfence.respond.nft.program import Program
 from tests.flow.install.hosts import DROP_IN, SETTINGS, STORE, UNIT, WISH, Host
 from tests.flow.machines import machine
+from tests.remote.closings import closing, gate_of
+from tests.respond.block.wire import Wire, needs
+
+STOPPED = (
+    "ringfence-guard", "ringfence-firewall", "ringfence-lockdown.timer", "ringfence-lockdown",
+)  # fmt: skip
 
 
 def test_cases_stay_and_everything_else_is_gone(host: Host) -> None:
@@ -26,7 +35,8 @@ def test_cases_stay_and_everything_else_is_gone(host: Host) -> None:
         "/var/lib/ringfence/cases/RF-1/report.html",
     ]  # fmt: skip
     assert host.recorded() == [
-        "systemctl disable --now ringfence-guard ringfence-firewall", "systemctl daemon-reload",
+        f"systemctl disable --now {' '.join(STOPPED)}",
+        "systemctl daemon-reload",
     ]  # fmt: skip
     assert "--purge" in said[-1]
 
@@ -35,7 +45,10 @@ def test_firewall_is_cleared_after_the_guard_has_ended(host: Host) -> None:
     host.install()
     said = host.uninstall()
     assert host.cleared == [STORE]
-    assert said[:2] == ["ringfence-guard, ringfence-firewall: stopped", "firewall: cleared"]
+    assert said[:2] == [
+        f"{', '.join(STOPPED)}: stopped",
+        "firewall: cleared",
+    ]
 
 
 def test_settings_of_the_owner_stay(host: Host) -> None:
@@ -163,3 +176,19 @@ def test_firewall_that_refuses_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("ringfence.flow.firewall.Firewall.remove", refuse)
     says = clear_firewall(str(tmp_path / "cases.db"))
     assert says == "firewall: NOT cleared: nft is missing: sudo apt install nftables"
+
+
+@needs("nft")
+def test_ports_that_were_closed_are_open_again(tmp_path: Path) -> None:
+    with Wire() as wire:
+        gate = gate_of(wire)
+        lockdown = Lockdown(gate, LockdownState(tmp_path / "lockdown"))
+        gate.keep(closing("198.51.100.1"))
+        assert open_lockdown(lockdown) == "lockdown: open again"
+        assert not gate.standing().is_there
+        assert open_lockdown(lockdown) == "lockdown: nothing was closed"
+
+
+def test_lockdown_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    lockdown = Lockdown(Gate(Program(("no-such-nft",))), LockdownState(tmp_path))
+    assert open_lockdown(lockdown).startswith("lockdown: NOT opened: no-such-nft is missing")

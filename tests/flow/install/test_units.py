@@ -13,10 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.install.units import FIREWALL, GUARD, UNITS, machine_part, unit
+from ringfence.flow.install.units import (
+    ALL_UNITS,
+    FIREWALL,
+    GUARD,
+    LOCKDOWN,
+    LOCKDOWN_TIMER,
+    LOCKDOWN_UNITS,
+    UNITS,
+    machine_part,
+    unit,
+)
+from ringfence.flow.lockdown import LockdownState
 from tests.flow.guard.agent import EVE, GUESSES
 from tests.flow.guard.test_start import Inside
 from tests.flow.install.sheltered import allowed_calls, unit_of
+from tests.flow.test_lockdown import plan as planned
+from tests.remote.closings import gate_of
 from tests.respond.block.wire import Wire, needs
 
 SHELTERED = Path(__file__).with_name("sheltered.py")
@@ -47,7 +60,7 @@ def _cannot_shelter() -> str:
 shelters = pytest.mark.skipif(bool(_cannot_shelter()), reason=_cannot_shelter() or "-")
 
 
-@pytest.fixture(params=UNITS)
+@pytest.fixture(params=[one for one in ALL_UNITS if one != LOCKDOWN_TIMER])
 def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Each unit, of a program that is there."""
     path: Path = tmp_path / request.param
@@ -72,6 +85,25 @@ def test_both_end_for_no_failure_and_keep_what_they_share(name: str) -> None:
     assert one["RuntimeDirectoryPreserve"] == ["yes"]
     assert one["ExecStart"][0].startswith("/opt/x/ringfence guard")
     assert "@" not in "".join(v for k, vs in one.items() for v in vs if k != "SystemCallFilter")
+
+
+@pytest.mark.parametrize("name", LOCKDOWN_UNITS)
+def test_lockdown_does_nothing_before_it_was_confirmed(name: str) -> None:
+    one = unit_of(unit(name, "/opt/x/ringfence"))
+    if name == LOCKDOWN_TIMER:
+        assert one["Unit"] == ["ringfence-lockdown-refresh.service"]
+        assert one["OnUnitActiveSec"] == ["5min"]
+        return
+    assert one["ConditionPathExists"] == ["/var/lib/ringfence/lockdown/confirmed.json"]
+    assert one["Type"] == ["oneshot"]
+    assert one["ExecStart"][0].startswith("/opt/x/ringfence lockdown ")
+    assert one["CapabilityBoundingSet"] == ["CAP_NET_ADMIN"]
+
+
+def test_ports_are_closed_after_rules_that_flush_and_before_the_phone_system() -> None:
+    one = unit_of(unit(LOCKDOWN, "x"))
+    assert "nftables.service" in one["After"][0]
+    assert "asterisk.service" in one["Before"][0]
 
 
 def test_sockets_that_command_the_phone_system_are_out_of_reach() -> None:
@@ -228,3 +260,24 @@ def test_both_parts_do_their_work_with_these_rights_alone(pair: Pair) -> None:
     pair.until(lambda: EVE in pair.tables(), pair.parts[1])
     assert pair.end() == [0, 0]
     assert EVE in pair.tables(), "an end ends no block"
+
+
+@shelters
+@needs("nft")
+def test_lockdown_is_loaded_and_refreshed_with_these_rights_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    state = LockdownState(tmp_path / "ringfence/lockdown")
+    state.write_plan("confirmed.json", planned("198.51.100.1"))
+    with Wire() as wire:
+        for name, word in zip(LOCKDOWN_UNITS[:2], ("load", "refresh"), strict=True):
+            path = tmp_path / name
+            path.write_text(unit(name, sys.executable))
+            done = wire.attempt(
+                sys.executable, str(SHELTERED), str(path), sys.executable, "-m", "ringfence",
+                "lockdown", word,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+            assert gate_of(wire).standing().is_kept
+            wire.run("nft", "flush", "ruleset")

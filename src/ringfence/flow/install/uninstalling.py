@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ringfence.flow.install.installing import SYSTEM, USER
 from ringfence.flow.install.record import (
@@ -18,25 +19,14 @@ from ringfence.flow.install.units import LOCKDOWN, LOCKDOWN_TIMER, UNITS
 from ringfence.flow.machine import Machine
 from ringfence.flow.places import MACHINE
 
+if TYPE_CHECKING:
+    from ringfence.flow.lockdown import Lockdown
+
 Clear = Callable[[str], str]  # the store in, what became of the blocks out
 
 
 def clear_firewall(store: str) -> str:
     """Nothing of ours is left in the firewall, and the store knows; says what became of it."""
-    return f"{_clear_blocks(store)}; {_open_lockdown()}"
-
-
-def _open_lockdown() -> str:
-    from ringfence.flow.lockdown import FirewallError, Lockdown, LockdownError
-
-    try:
-        was_closed = Lockdown().off()
-    except (FirewallError, LockdownError) as error:
-        return f"lockdown: NOT opened: {error}"
-    return "lockdown: open again" if was_closed else "lockdown: nothing was closed"
-
-
-def _clear_blocks(store: str) -> str:
     from ringfence.flow.casebook import Casebook, CaseError, StoreError
     from ringfence.flow.firewall import Firewall, FirewallError, MeasureError, Nftables
 
@@ -54,6 +44,18 @@ def _clear_blocks(store: str) -> str:
     return f"firewall: our tables are gone, {len(ended):,} measures ended"
 
 
+def open_lockdown(lockdown: Lockdown | None = None) -> str:
+    """The ports of SIP are open again; says what became of it."""
+    from ringfence.flow.lockdown import FirewallError, LockdownError
+    from ringfence.flow.lockdown import Lockdown as Ours
+
+    try:
+        was_closed = (lockdown or Ours()).off()
+    except (FirewallError, LockdownError) as error:
+        return f"lockdown: NOT opened: {error}"
+    return f"lockdown: {'open again' if was_closed else 'nothing was closed'}"
+
+
 def uninstall(
     machine: Machine,
     say: Callable[[str], object],
@@ -61,6 +63,7 @@ def uninstall(
     purge: bool = False,
     is_packaged: bool = False,
     clear: Clear = clear_firewall,
+    opened: Callable[[], str] = open_lockdown,
 ) -> None:
     """Take it away; with `purge` cases, settings and user as well. Raises InstallError.
 
@@ -74,6 +77,7 @@ def uninstall(
         _stop(machine, say)
         if machine.may_run:
             say(clear(str(MACHINE.store)))
+            say(opened())
         _files(machine, record, say, purge=purge, is_packaged=is_packaged)
         shutil.rmtree(machine.path(str(MACHINE.runtime)), ignore_errors=True)
         if machine.is_running:
