@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import msgspec
@@ -12,15 +13,18 @@ import pytest
 from ringfence import flow
 from ringfence.flow.casebook import Casebook
 from ringfence.flow.lockdown import Wish, make
-from ringfence.flow.lockdown_sources import look, look_at_store
+from ringfence.flow.lockdown_sources import look, look_at_firewall, look_at_store
 from ringfence.flow.moment import host
 from ringfence.model.lockdown import PEER, TRUNK, USER, LockdownError
 from ringfence.model.noted import Noted
 from ringfence.model.pbx import Extension, Pbx, Place, System, Trunk
 from ringfence.model.settings import Settings
 from ringfence.remote.seen import Sightings
+from ringfence.respond.nft.firewall import Nftables
+from ringfence.respond.nft.program import Program
 from ringfence.store.decisions import DecisionStore
 from tests.conversations.script import read_scene
+from tests.respond.block.wire import Wire, needs
 
 NOW = datetime(2026, 10, 5, 23, tzinfo=UTC)
 CAST = """
@@ -49,6 +53,12 @@ def night(folder: Path) -> Path:
     path = folder / "night.pcap"
     path.write_bytes(read_scene(CAST + NIGHT).capture())
     return path
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    with Wire() as wire:
+        yield wire
 
 
 def roles(sightings: Sightings) -> dict[str, str]:
@@ -137,3 +147,24 @@ def test_store_remembers_users_and_attackers_of_the_guard(tmp_path: Path) -> Non
     look_at_store(found, store, 30, NOW)
     assert roles(found.sightings) == {"198.51.100.44": USER, "198.51.100.45": PEER}
     assert "203.0.113.66" in found.hostile
+
+
+@needs("nft")
+def test_table_of_the_guard_tells_who_was_let_in_within_a_week(wire: Wire) -> None:
+    """What a guard that blocks knows, in the real kernel."""
+    program = Program(("ip", "netns", "exec", f"{wire.prefix}in", "nft"))
+    found = look([])
+    look_at_firewall(found, program.listed, NOW)
+    assert found.sightings.all() == []
+    guard = Nftables(program, lambda _: True)
+    guard.know([ip_address("198.51.100.9"), ip_address("2001:db8::9")], 7 * 86_400)
+    look_at_firewall(found, program.listed, NOW)
+    assert roles(found.sightings) == {"198.51.100.9": USER, "2001:db8::9": USER}
+    assert {one.last[:10] for one in found.sightings.all()} == {"2026-10-05"}
+    assert "the guard's table" in found.sources
+
+
+def test_firewall_that_may_not_be_asked_is_left_out() -> None:
+    found = look([])
+    look_at_firewall(found, Program(("no-such-nft",)).listed, NOW)
+    assert (found.sightings.all(), found.sources) == ([], [])

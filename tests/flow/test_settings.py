@@ -441,3 +441,39 @@ def test_file_of_root_may_be_read_by_the_group_of_the_guard(
         load_settings(path, {})
     monkeypatch.setattr("ringfence.flow.settings._group", lambda _: GUARD_GROUP)
     assert load_settings(path, {}).mail.password == "secret"
+
+
+LOCKDOWN = """
+[lockdown]
+trunks = ["sip.carrier.example", "203.0.113.0/24", "sip:198.51.100.5:5070"]
+users = ["198.51.100.64/27", "2001:db8::/48"]
+udp = [5060, 5070]
+media = "9000-10999"
+tunnel = [5090]
+"""
+
+
+def test_lockdown_reads_carriers_networks_and_ports(tmp_path: Path) -> None:
+    found = load_settings(written(tmp_path, LOCKDOWN), {}).lockdown
+    assert found.trunks == ("sip.carrier.example", "203.0.113.0/24", "sip:198.51.100.5:5070")
+    assert found.users == ("198.51.100.64/27", "2001:db8::/48")
+    assert (found.udp, found.tcp, found.media, found.tunnel) == (
+        (5060, 5070), (), "9000-10999", (5090,),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('trunks = ["carrier"]', "no carrier's name"),
+        ('trunks = ["0.0.0.0/0"]', "half the Internet"),
+        ('users = ["198.51.100.9/24"]', "has host bits set"),
+        ('media = "10000"', "write two ports"),
+        ('media = "80-90"', "write two ports"),
+        ('media = "20000-10000"', "write two ports"),
+        ("udp = [70000]", "ports go from 1 to 65535"),
+    ],
+)
+def test_lockdown_says_what_to_write(tmp_path: Path, line: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        load_settings(written(tmp_path, f"[lockdown]\n{line}"), {})

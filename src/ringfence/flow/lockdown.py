@@ -13,7 +13,14 @@ from ipaddress import ip_network
 from pathlib import Path
 from threading import Event
 
-from ringfence.flow.lockdown_sources import ReadPbx, Witness, look, look_at_store
+from ringfence.flow.lockdown_sources import (
+    Listed,
+    ReadPbx,
+    Witness,
+    look,
+    look_at_firewall,
+    look_at_store,
+)
 from ringfence.flow.lockdown_state import CONFIRMED, RULES, TRIAL, LockdownState
 from ringfence.flow.lockdown_watch import watch
 from ringfence.flow.machine import Machine
@@ -103,6 +110,7 @@ def make(
     ask: Ask | None = None,
     now: datetime | None = None,
     read_pbx: ReadPbx | None = None,
+    listed: Listed | None = None,
     environment: Mapping[str, str] | None = None,
     root: Path = Path("/"),
 ) -> Plan:
@@ -113,6 +121,7 @@ def make(
     witness = look(wish.sources, servers, [*guard.trunks, *guard.known], read_pbx)
     if wish.with_store:
         look_at_store(witness, wish.store, wish.days, when)
+        look_at_firewall(witness, listed or Program().listed, when)
     named = [
         *((text, "--trunk") for text in wish.trunks),
         *((text, "the settings (lockdown.trunks)") for text in lockdown.trunks),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,12 +23,14 @@ from ringfence.model.event import ACCEPTED, CALLED, Event
 from ringfence.model.incident import SCHEMA as INCIDENT
 from ringfence.model.incident import Incident
 from ringfence.model.lockdown import CALLER, PEER, USER, LockdownError, Trunk
+from ringfence.model.measure import FirewallError
 from ringfence.model.pbx import Pbx
 from ringfence.model.standing import PEER as CALLED_BY_US
 from ringfence.model.standing import REGULAR
 from ringfence.model.text import shown
 from ringfence.remote.seen import Sightings
 from ringfence.remote.trunks import host_of
+from ringfence.respond.nft.elements import INET, TABLE
 
 _CAPTURES = (
     b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d",
@@ -36,6 +39,7 @@ _CAPTURES = (
 _MAX_DOCUMENT = 64 << 20
 MAX_CASES = 200
 
+Listed = Callable[[str, str], "list[dict[str, Any]] | None"]
 ReadPbx = Callable[[Sequence[Path]], list[Pbx]]
 
 
@@ -88,6 +92,32 @@ def look_at_store(witness: Witness, where: str | None, days: int, now: datetime)
             if role and one.address:
                 witness.sightings.note(one.address, role, "", _ns(one.until), "guard")
         witness.sources.append(f"store {shown(book.where)}")
+
+
+def look_at_firewall(witness: Witness, listed: Listed, now: datetime) -> None:
+    """Whom the guard's own table knows: let in, or called by us, within a week.
+
+    It knows no accounts, and needs root: where nobody may ask, nothing is learned.
+    """
+    try:
+        items = listed(INET, TABLE) or []
+    except FirewallError:
+        return
+    for item in items:
+        found = item.get("set", {})
+        if str(found.get("name", ""))[:-1] != "known":
+            continue
+        for one in found.get("elem", ()):
+            inner = one.get("elem", {}) if isinstance(one, dict) else {}
+            address = plain_address(str(inner.get("val", "")))
+            lasts, left = int(inner.get("timeout", 0)), int(inner.get("expires", 0))
+            if address is not None and lasts:
+                seen_at = now - timedelta(seconds=lasts - left)
+                witness.sightings.note(
+                    str(address), USER, "", int(seen_at.timestamp()) * 10**9, "guard"
+                )
+    if items:
+        witness.sources.append("the guard's table")
 
 
 def _kind(source: str) -> str:
@@ -218,4 +248,4 @@ def _ns(at: str) -> int:
         return 0
 
 
-__all__ = ["CaptureError", "Witness", "look", "look_at_store"]
+__all__ = ["CaptureError", "Witness", "look", "look_at_firewall", "look_at_store"]
