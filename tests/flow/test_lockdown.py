@@ -105,7 +105,7 @@ def test_command_that_dies_while_it_applies_has_closed_nothing_for_good(inside: 
 
 @needs("nft")
 def test_confirmed_plan_holds_after_all_processes_are_gone_and_comes_back(inside: Inside) -> None:
-    inside.said("apply", "--trunk", CARRIER, "--no-store", "--confirm-within", "10s")
+    inside.said("apply", "--trunk", CARRIER, "--no-store", "--confirm-within", "5m")
     assert "opens by itself" in inside.said("status", status=1)
     assert inside.said("confirm").startswith("confirmed: 1 address")
     inside.kill_all()
@@ -221,6 +221,35 @@ def test_rules_that_another_program_flushed_are_put_back_and_open_ones_are_not(
     lockdown.off()
     lockdown.refresh()
     assert sorted(heard(inside.wire, [CARRIER, STRANGER])) == BOTH
+
+
+@needs("nft")
+def test_opening_while_names_are_looked_up_is_not_undone(
+    lockdown: Lockdown, inside: Inside
+) -> None:
+    """A name server may take its time; who says `off` meanwhile means it."""
+    lockdown.apply(plan("sip.example"), 60)
+    lockdown.confirm()
+
+    def ask(name: str, kind: str) -> list[str]:
+        lockdown.off()
+        return [USER]
+
+    lockdown._ask = ask
+    assert lockdown.refresh() == ([], [], [])
+    assert not inside.gate.standing().is_there
+    assert lockdown.state.plan("confirmed.json") is None
+
+
+@needs("nft")
+def test_rules_of_a_trial_that_is_over_are_no_damage(lockdown: Lockdown, inside: Inside) -> None:
+    lockdown.apply(plan(), 60)
+    lockdown.confirm()
+    lockdown.apply(plan(USER, now=NOW + timedelta(hours=1)), 60)
+    at = "element inet ringfence_lockdown trial_on { tcp, udp }"
+    inside.wire.run("nft", "delete", *at.split())
+    found = lockdown.status()
+    assert (found.is_whole, found.standing.is_kept) == (True, True)
 
 
 @needs("nft")

@@ -168,3 +168,25 @@ def test_firewall_that_may_not_be_asked_is_left_out() -> None:
     found = look([])
     look_at_firewall(found, Program(("no-such-nft",)).listed, NOW)
     assert (found.sightings.all(), found.sources) == ([], [])
+
+
+def test_looking_makes_no_store(tmp_path: Path) -> None:
+    found = look([])
+    look_at_store(found, str(tmp_path / "none.db"), 30, NOW)
+    assert (found.sources, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_account_that_was_taken_in_a_case_that_is_closed_long_ago_is_a_users_again(
+    tmp_path: Path,
+) -> None:
+    """Its password was changed since; a case that is open still counts."""
+    store = str(tmp_path / "cases.db")
+    incident = flow.investigate([str(night(tmp_path))]).incident
+    with Casebook(store) as book:
+        case = book.file(incident, None).case
+        open_one = look([])
+        look_at_store(open_one, store, 30, datetime(2036, 1, 1, tzinfo=UTC))
+        book.close(case.id, "passwords are new")
+    closed = look([])
+    look_at_store(closed, store, 30, datetime(2036, 1, 1, tzinfo=UTC))
+    assert (open_one.taken, closed.taken) == ({"202"}, set())

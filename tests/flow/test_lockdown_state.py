@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -66,3 +67,33 @@ def test_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "lockdown").write_text("a file")
     with pytest.raises(LockdownError, match="lockdown"):
         LockdownState(tmp_path / "lockdown").note("off")
+
+
+def test_two_wait_for_each_other_and_nobody_waits_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that hangs must not keep the owner from opening his ports."""
+    state = LockdownState(tmp_path)
+    order: list[str] = []
+
+    def second() -> None:
+        with state.alone():
+            order.append("second")
+
+    thread = Thread(target=second)
+    with state.alone():
+        thread.start()
+        order.append("first")
+    thread.join(20)
+    assert order == ["first", "second"]
+    monkeypatch.setattr(module, "_PATIENCE_S", 0.1)
+    with state.alone(), state.alone():
+        order.append("all the same")
+    assert order[-1] == "all the same"
+
+
+def test_disk_that_cannot_be_written_keeps_nobody_from_opening(tmp_path: Path) -> None:
+    (tmp_path / "lockdown").write_text("a file")
+    with LockdownState(tmp_path / "lockdown").alone():
+        done = True
+    assert done

@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from lab.namespaces import ip
 from ringfence.model.lockdown import LockdownError, Ports
 from ringfence.remote import ruleset
 from ringfence.remote.gate import Gate
@@ -109,8 +110,6 @@ def test_media_come_back_from_where_media_are_sent_to(wire: Wire, gate: Gate) ->
 def test_private_network_and_machine_itself_always_pass(wire: Wire, gate: Gate) -> None:
     wire.run("ip", "route", "add", "10.9.9.9/32", "dev", "eth0")
     outside = f"{wire.prefix}out"
-    from lab.namespaces import ip
-
     ip("-n", outside, "addr", "add", "10.9.9.9/32", "dev", "eth0")
     gate.keep(closing(CARRIER))
     assert heard(wire, ["10.9.9.9", STRANGER]) == ["10.9.9.9"]
@@ -155,3 +154,38 @@ def test_networks_that_overlap_are_one_and_private_ones_are_not_named() -> None:
 def test_more_networks_than_a_person_can_read_are_refused() -> None:
     with pytest.raises(LockdownError, match="4,097 networks"):
         closing(*(f"192.0.{n >> 8}.{n & 255}" for n in range(4097)))
+
+
+@needs("nft")
+def test_phone_system_behind_this_machine_is_closed_as_well(wire: Wire, gate: Gate) -> None:
+    """In a container, or a virtual machine: its packets are forwarded."""
+    inner = f"{wire.prefix}box"
+    ip("netns", "add", inner)
+    ip("link", "add", "veth", "netns", f"{wire.prefix}in", "type", "veth",
+       "peer", "name", "eth0", "netns", inner)  # fmt: skip
+    wire.run("ip", "addr", "add", "192.0.2.129/25", "dev", "veth")
+    wire.run("ip", "link", "set", "veth", "up")
+    ip("-n", inner, "addr", "add", "192.0.2.130/25", "dev", "eth0")
+    ip("-n", inner, "link", "set", "eth0", "up")
+    ip("-n", inner, "route", "add", "default", "via", "192.0.2.129")
+    wire.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    ip("-n", f"{wire.prefix}out", "route", "replace", "192.0.2.130/32", "via", HERE[0], "dev",
+       "eth0", "onlink")  # fmt: skip
+    gate.keep(closing(CARRIER))
+
+    def arrives(source: str) -> bool:
+        with (
+            wire._socket("box", socket.AF_INET, "192.0.2.130", 5060) as ours,
+            wire._socket("out", socket.AF_INET, source, 40000) as theirs,
+        ):
+            ours.settimeout(0.5)
+            theirs.sendto(b"REGISTER", ("192.0.2.130", 5060))
+            try:
+                return ours.recv(64) == b"REGISTER"
+            except TimeoutError:
+                return False
+
+    assert [one for one in (CARRIER, USER, STRANGER) if arrives(one)] == [CARRIER]
+    with wire._socket("box", socket.AF_INET, "192.0.2.130", 5060) as ours:
+        ours.sendto(b"OPTIONS sip:201@x SIP/2.0\r\n", (STRANGER, 40000))
+    assert [one for one in (USER, STRANGER) if arrives(one)] == [STRANGER], "it was asked"

@@ -17,6 +17,7 @@ from ringfence.flow.lockdown_sources import (
     Listed,
     ReadPbx,
     Witness,
+    has_store,
     look,
     look_at_firewall,
     look_at_store,
@@ -207,63 +208,70 @@ class Lockdown:
         """On trial for so many seconds; who looks after it besides the kernel."""
         check_plan(plan)
         trial, kept = self._closing(plan), self._kept()
-        # The file first: a rule without a plan could not be confirmed.
-        self.state.write_plan(TRIAL, plan)
-        self.state.note("trial", plan=trial.id, seconds=seconds, admitted=len(trial.networks),
-                        cut_off=len(plan.cut_off))  # fmt: skip
-        self._gate.begin(trial, kept, seconds)
-        if not self._gate.is_whole_with(trial, kept):
-            self._gate.remove()
-            raise FirewallError("the rules are not there after they were loaded: nothing is closed")
+        with self.state.alone():
+            # The file first: a rule without a plan could not be confirmed.
+            self.state.write_plan(TRIAL, plan)
+            self.state.note("trial", plan=trial.id, seconds=seconds, admitted=len(trial.networks),
+                            cut_off=len(plan.cut_off))  # fmt: skip
+            self._gate.begin(trial, kept, seconds)
+            if not self._gate.is_whole_with(trial, kept):
+                self._gate.remove()
+                raise FirewallError(
+                    "the rules are not there after they were loaded: nothing is closed"
+                )
         return self._watch(trial.id, seconds, self._machine)
 
     def confirm(self) -> Plan:
         """The plan on trial is kept, and comes back after a start of the machine."""
-        plan = self.state.plan(TRIAL)
-        if plan is None:
-            raise LockdownError("there is no plan on trial: ringfence lockdown apply")
-        closing = self._closing(plan)
-        if self._gate.standing().kept != closing.id:  # else we died before it was written down
-            self._gate.confirm(closing)
-        self._keep(plan, closing)
-        self.state.forget(TRIAL)
-        self.state.note("confirmed", plan=closing.id)
-        return plan
+        with self.state.alone():
+            plan = self.state.plan(TRIAL)
+            if plan is None:
+                raise LockdownError("there is no plan on trial: ringfence lockdown apply")
+            closing = self._closing(plan)
+            if self._gate.standing().kept != closing.id:  # else we died before it was written down
+                self._gate.confirm(closing)
+            self._keep(plan, closing)
+            self.state.forget(TRIAL)
+            self.state.note("confirmed", plan=closing.id)
+            return plan
 
     def off(self) -> bool:
         """Everything is open, now and after a start; whether anything was closed."""
-        was = self._gate.standing()
-        self._gate.remove()
-        self.state.forget(TRIAL, CONFIRMED, RULES)
-        self.state.note("off", was=was.kept or was.trial)
-        return was.is_kept or bool(was.trial_left_s)
+        with self.state.alone():
+            was = self._gate.standing()
+            self._gate.remove()
+            self.state.forget(TRIAL, CONFIRMED, RULES)
+            self.state.note("off", was=was.kept or was.trial)
+            return was.is_kept or bool(was.trial_left_s)
 
     def load(self) -> Plan | None:
         """What was confirmed, after a start of the machine; None where nothing was."""
-        plan = self.state.plan(CONFIRMED)
-        if plan is None:
-            return None
-        self._gate.keep(self._closing(plan))
-        self.state.note("loaded", plan=identifier(plan))
-        return plan
+        with self.state.alone():
+            plan = self.state.plan(CONFIRMED)
+            if plan is None:
+                return None
+            self._gate.keep(self._closing(plan))
+            self.state.note("loaded", plan=identifier(plan))
+            return plan
 
     def settle(self, plan_id: str, after_s: float = 0.0) -> bool:
         """Tidy up after this trial, if it is over and was not confirmed; whether it was."""
         self._wait(after_s)
-        plan = self.state.plan(TRIAL)
-        standing = self._gate.standing()
-        if after_s and 0 < standing.trial_left_s <= _CLOCKS_DIFFER_S:
-            self._wait(standing.trial_left_s + 1)
-            standing = self._gate.standing()
-        if plan is None or identifier(plan) != plan_id or standing.trial_left_s:
-            return False
-        kept = self._kept()
-        if kept is None:
-            self._gate.remove()
-        else:
-            self._gate.keep(kept)
-        self.state.forget(TRIAL)
-        self.state.note("rolled back", plan=plan_id, to=kept.id if kept else "open")
+        left = self._gate.standing().trial_left_s
+        if after_s and 0 < left <= _CLOCKS_DIFFER_S:
+            self._wait(left + 1)
+        with self.state.alone():
+            plan = self.state.plan(TRIAL)
+            is_over = not self._gate.standing().trial_left_s
+            if plan is None or identifier(plan) != plan_id or not is_over:
+                return False
+            kept = self._kept()
+            if kept is None:
+                self._gate.remove()
+            else:
+                self._gate.keep(kept)
+            self.state.forget(TRIAL)
+            self.state.note("rolled back", plan=plan_id, to=kept.id if kept else "open")
         return True
 
     def refresh(self) -> tuple[list[str], list[str], list[str]]:
@@ -275,21 +283,25 @@ class Lockdown:
         trunks = [resolved(one, self._ask, when) for one in plan.trunks]
         fresh = with_trunks(plan, trunks)
         before, after = set(networks_in(plan)), set(networks_in(fresh))
-        # The identifier is of the plan as it was confirmed: the table is known by it.
+        with self.state.alone():
+            if self.state.plan(CONFIRMED) != plan:
+                return [], [], []  # while names were looked up it was opened, or another confirmed
+            self._renew(fresh, is_other=before != after)
+        came, went = sorted(map(str, after - before)), sorted(map(str, before - after))
+        if came or went:
+            self.state.note("refreshed", came=came, went=went)
+        return came, went, [f"{t.host}: {t.trouble}" for t in trunks if t.trouble]
+
+    def _renew(self, fresh: Plan, *, is_other: bool) -> None:
         standing, closing = self._gate.standing(), self._closing(fresh)
         if standing.is_kept and self._is_there(closing, standing):
-            if before != after:
+            if is_other:
                 self._gate.admit(networks_in(fresh))
         elif not standing.trial_left_s:
             # Nobody of ours opened it: another program flushed the rules.
             self._gate.keep(closing)
             self.state.note("put back", plan=closing.id)
-        self.state.write_plan(CONFIRMED, fresh)
-        self.state.write(RULES, table(None, closing).encode())
-        came, went = sorted(map(str, after - before)), sorted(map(str, before - after))
-        if came or went:
-            self.state.note("refreshed", came=came, went=went)
-        return came, went, [f"{t.host}: {t.trouble}" for t in trunks if t.trouble]
+        self._keep(fresh, closing)
 
     def status(self) -> Status:
         """How it stands."""
@@ -298,9 +310,11 @@ class Lockdown:
         plan = trial if standing.trial_left_s else kept if standing.is_kept else None
         whole = True
         if standing.is_there and plan is not None:
-            whole = self._gate.is_whole_with(
-                self._closing(trial) if standing.trial_left_s and trial else None,
-                self._closing(kept) if standing.is_kept and kept else None,
+            tried = self._closing(trial) if trial else None
+            closed = self._closing(kept) if standing.is_kept and kept else None
+            # The rules of a trial that is over stand about until somebody tidies up.
+            whole = self._gate.is_whole_with(tried, closed) or (
+                not standing.trial_left_s and self._gate.is_whole_with(None, closed)
             )
         users = {
             one.address: " ".join([*one.accounts[:3], *([f"({one.name})"] if one.name else [])])
@@ -371,6 +385,8 @@ def _allowed(store: str | None) -> list[Admitted]:
     from ringfence.flow.casebook import Casebook
     from ringfence.store.measures import MeasureStore
 
+    if not has_store(store):
+        return []
     with Casebook(store) as book:
         return [
             Admitted(one.network, ALLOWED, one.why[:64] or "allow list", f"allowed by {one.by}")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import msgspec
 from ringfence.flow.investigation import CaptureError, Owner, investigate, read_messages
 from ringfence.flow.logs import LogError, read_log
 from ringfence.flow.moment import host, utc
+from ringfence.flow.places import default_store
 from ringfence.model.endpoint import Address, plain_address
 from ringfence.model.event import ACCEPTED, CALLED, Event
 from ringfence.model.incident import SCHEMA as INCIDENT
@@ -82,16 +84,26 @@ def look_at_store(witness: Witness, where: str | None, days: int, now: datetime)
     from ringfence.flow.casebook import Casebook
     from ringfence.store.decisions import DecisionStore
 
-    since = now - timedelta(days=days)
+    if not has_store(where):
+        return
+    since = utc(now - timedelta(days=days))
     with Casebook(where) as book:
-        for case in book.cases()[:MAX_CASES]:
+        # An account that was taken long ago, in a case that is closed, has a new password.
+        cases = (one for one in book.cases() if one.state == "open" or one.changed_at >= since)
+        for case in islice(cases, MAX_CASES):
             for family in book.investigations(case):
                 _take_incident(witness, _incident(family[-1].incident, case.id))
-        for one in DecisionStore(book.database).since(utc(since), host()):
+        for one in DecisionStore(book.database).since(since, host()):
             role = {REGULAR: USER, CALLED_BY_US: PEER}.get(one.role)
             if role and one.address:
                 witness.sightings.note(one.address, role, "", _ns(one.until), "guard")
         witness.sources.append(f"store {shown(book.where)}")
+
+
+def has_store(where: str | None) -> bool:
+    """Whether there is one: looking must not make it."""
+    name = where or default_store()
+    return "://" in name or Path(name).exists()
 
 
 def look_at_firewall(witness: Witness, listed: Listed, now: datetime) -> None:

@@ -6,16 +6,22 @@ the machine: only `confirmed.json` does, and there is one only after `lockdown c
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 from ringfence.flow.moment import now, whoami
 from ringfence.flow.places import places
 from ringfence.model.lockdown import LockdownError, Plan
 from ringfence.remote.plan import decode, encode
 
+LOCK = ".lock"
+_PATIENCE_S, _LOOK_S = 10.0, 0.05
 TRIAL, CONFIRMED, JOURNAL, RULES = "trial.json", "confirmed.json", "journal.jsonl", "lockdown.nft"
 # A year of a door that opens every hour; then the older half goes.
 MAX_JOURNAL = 16 << 20
@@ -26,6 +32,21 @@ class LockdownState:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or places().data / "lockdown"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No two change anything at once; after a while all the same: opening must not wait.
+
+        Who holds it does so for a transaction of nft, and the kernel lets go of it when he dies.
+        """
+        with ExitStack() as stack:
+            with suppress(OSError):  # a disk that cannot be written keeps nobody from opening
+                self._make_folder()
+                descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+                stack.callback(os.close, descriptor)
+                self._give(self.folder / LOCK)
+                _lock(descriptor)
+            yield
 
     def plan(self, name: str) -> Plan | None:
         """The plan that is kept under this name."""
@@ -105,3 +126,14 @@ class LockdownState:
             above, own = self.folder.parent.stat(), path.lstat()
             if (above.st_uid, above.st_gid) != (own.st_uid, own.st_gid):
                 os.chown(path, above.st_uid, above.st_gid, follow_symlinks=False)
+
+
+def _lock(descriptor: int) -> None:
+    ends = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < ends:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            Event().wait(_LOOK_S)
+        else:
+            return
