@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli import door
 from ringfence.cli.book import Store
 from ringfence.cli.shell import fail, warn
 from ringfence.model.text import count, shown
@@ -67,6 +68,8 @@ NoStore = Annotated[
 def _lockdown() -> None:
     """The ports of SIP for those who need them."""
 
+
+lockdown.add_typer(door.app, name="door")
 
 @lockdown.command()
 def plan(
