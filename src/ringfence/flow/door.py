@@ -160,9 +160,7 @@ class Doors:
         with self._folder.held():
             return door.tidy(self._folder.state(), self._now())
 
-    def _open(
-        self, before: State, state: State, doors: Sequence[Opened], now: float
-    ) -> None:
+    def _open(self, before: State, state: State, doors: Sequence[Opened], now: float) -> None:
         """Doors that renew themselves: journaled when they are new, not each minute."""
         held = {(o.address, o.name, o.how) for o in state.opened if o.until > now}
         self._change(before, door.opened(state, doors, now), [o.address for o in doors], now)
