@@ -29,7 +29,7 @@ class Table:
         self.ends: dict[str, float] = {}
 
     def set(self, ends: Mapping[str, float], now: float) -> None:
-        self.ends |= ends
+        self.ends |= {address: until for address, until in ends.items() if until > now}
 
 
 @pytest.fixture

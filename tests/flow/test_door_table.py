@@ -1,5 +1,7 @@
 """The two sets of a real nftables, in a namespace: what gets in, and for how long."""
 
+# ruff: noqa: S104  addresses that must be refused
+
 from __future__ import annotations
 
 import time

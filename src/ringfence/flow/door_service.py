@@ -103,7 +103,10 @@ class Service:
         self.pid = os.fork()
         if self.pid == 0:
             self._channel.close()
-            os._exit(_front(listening, theirs, tls, behind, parent))
+            try:
+                _front(listening, theirs, tls, behind, parent)
+            finally:  # whatever it was: the child never goes on as the keeper
+                os._exit(1)
         listening.close()
         theirs.close()
         self._stopping = False
@@ -160,7 +163,7 @@ def answer_to(octets: bytes, keeping: Keeping) -> bytes:
         question = msgspec.json.decode(octets[:MAX_FRAME], type=_Question)
         asked = {LOOK: keeping.look, OPEN: keeping.open}[question.word]
         return msgspec.json.encode(asked(question.token, question.address))
-    except (msgspec.MsgspecError, KeyError, ValueError):  # DoorError is a ValueError
+    except (msgspec.MsgspecError, KeyError, ValueError, OSError):  # DoorError is a ValueError
         return b"null"
 
 
@@ -168,10 +171,13 @@ def asking(channel: socket.socket) -> Callable[[str, str, str], Answer]:
     """The front's side of it."""
 
     def ask(word: str, token: str, address: str) -> Answer:
-        channel.send(msgspec.json.encode(_Question(word, token, address)))
         try:
+            channel.send(msgspec.json.encode(_Question(word, token, address)))
             answer = msgspec.json.decode(channel.recv(MAX_FRAME), type=Answer | None)
         except msgspec.MsgspecError:
+            answer = None
+        except OSError:  # a late answer would be taken for that to the next question
+            channel.close()
             answer = None
         if answer is None:
             raise DoorError("the door could not be opened")
@@ -199,7 +205,7 @@ def _front(
     tls: ssl.SSLContext | None,
     behind: Address | None,
     parent: int,
-) -> int:
+) -> None:
     """The child's whole life. It never outlives the keeper."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -208,11 +214,10 @@ def _front(
         give_up_rights()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
-            return 1
+            return
         channel.send(b"ready")
         channel.settimeout(TIMEOUT_S + 20)
         asyncio.run(server.serve())
     except (DoorError, PrivilegeError, OSError) as error:
         with contextlib.suppress(OSError):
             channel.send(shown(str(error))[:500].encode())
-    return 1
