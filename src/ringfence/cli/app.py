@@ -25,6 +25,7 @@ from ringfence.cli.lockdown import lockdown
 from ringfence.cli.logs import logs
 from ringfence.cli.messages import messages
 from ringfence.cli.rehearse import rehearse
+from ringfence.cli.remote import remote
 from ringfence.cli.settings import settings
 from ringfence.cli.who import who
 
@@ -67,6 +68,7 @@ app.command()(doctor)
 app.command()(install)
 app.command()(uninstall)
 app.add_typer(act, name="act")
+app.add_typer(remote, name="remote")
 app.command()(who)
 app.command()(letter)
 app.command()(export)

@@ -96,9 +96,7 @@ class Wireguard:
 
     def sync(self, settings: str) -> None:
         """These peers and no others; connections of those that stay are not touched."""
-        self._commands.run(
-            "wg", "syncconf", self._tunnel.interface, "/dev/stdin", given=settings
-        )
+        self._commands.run("wg", "syncconf", self._tunnel.interface, "/dev/stdin", given=settings)
 
     def route(self, lans: Sequence[str]) -> None:
         """Networks behind sites are reached through the tunnel, and no others."""
@@ -108,9 +106,7 @@ class Wireguard:
         for lan in sorted(stand - set(lans)):
             self._commands.run("ip", "route", "del", lan, "dev", name)
         for lan in lans:
-            self._commands.run(
-                "ip", "route", "replace", lan, "dev", name, "src", self._tunnel.pbx
-            )
+            self._commands.run("ip", "route", "replace", lan, "dev", name, "src", self._tunnel.pbx)
 
     def remove(self, public_key: str) -> None:
         """This peer is heard no more, from this moment."""
