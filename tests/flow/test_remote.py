@@ -63,7 +63,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         internet.start_pbx(inside, register.tunnel.pbx6)
         internet.join(internet.device("ru"))
         site = internet.open_site("branch")
-        lan = IPv4Network(re.findall("^LAN=(.*)$", (site / "site.conf").read_text(), re.M)[0])
+        lan = IPv4Network(re.findall("^LAN=(.*)$", (site / "site.conf").read_text(), re.MULTILINE)[0])
         internet.run("phone", "ip", "address", "add", f"{lan[20]}/24", "dev", "eth0")
         internet.run("phone", "ip", "route", "add", "default", "via", str(lan[1]))
         with closing(internet.phone("stranger", STRANGER, PBX, ONE)) as stranger:
@@ -99,9 +99,7 @@ def test_nobody_inside_reaches_anything_but_sip_and_media(scene: Scene) -> None:
     ):
         ssh.listen()
         for host, address in (("user", scene.user), ("phone", str(scene.lan[20]))):
-            with closing(
-                scene.internet.socket(host, address, kind=socket.SOCK_STREAM)
-            ) as caller:
+            with closing(scene.internet.socket(host, address, kind=socket.SOCK_STREAM)) as caller:
                 caller.settimeout(1.0)
                 with pytest.raises(OSError):
                     caller.connect((scene.inside, 22))
@@ -135,7 +133,9 @@ def test_no_peer_reaches_another(scene: Scene) -> None:
         sender.sendto(b"hello", (target, 7000))
         with pytest.raises(TimeoutError):
             desk.recv(16)
-    counted = scene.internet.run("pbx", "nft", "list", "chain", "inet", "ringfence_remote", "passes")
+    counted = scene.internet.run(
+        "pbx", "nft", "list", "chain", "inet", "ringfence_remote", "passes"
+    )
     assert re.search(r"iifname \S+ counter packets [1-9]", counted)
 
 
@@ -182,14 +182,13 @@ def test_the_port_of_the_tunnel_says_nothing_to_strangers(scene: Scene) -> None:
 
 @needs_wireguard
 def test_revoked_is_out_at_once(scene: Scene) -> None:
-    name = scene.internet.device("rx")
-    scene.internet.join(name)
-    peers = json.loads(scene.internet.ringfence("list", "--json"))["peers"]
-    address = next(one["address"] for one in peers if one["name"] == name)
-    # Two tunnels on one computer: this one's way goes by its own address.
-    scene.internet.run("user", "ip", "route", "replace", f"{scene.inside}/32", "dev", name,
-                       "src", address)  # fmt: skip
+    name, first = scene.internet.device("rx"), scene.internet.device("ru")
+    folder = scene.internet.folder
+    scene.internet.run("user", "wg-quick", "down", str(folder / f"{first}.conf"))
     try:
+        scene.internet.join(name)
+        peers = json.loads(scene.internet.ringfence("list", "--json"))["peers"]
+        address = next(one["address"] for one in peers if one["name"] == name)
         with closing(scene.internet.phone("user", address, scene.inside, OTHER)) as soft:
             assert soft.register() == 200
             scene.internet.ringfence("revoke", name)
@@ -197,9 +196,8 @@ def test_revoked_is_out_at_once(scene: Scene) -> None:
             scene.internet.ringfence("up")  # nor does a restart let him in
             assert soft.register(1.5) == 0
     finally:
-        scene.internet.run("user", "ip", "link", "del", name)
-        scene.internet.run("user", "ip", "route", "replace", f"{scene.inside}/32", "dev",
-                           scene.internet.device("ru"))  # fmt: skip
+        scene.internet.run("user", "wg-quick", "down", str(folder / f"{name}.conf"))
+        scene.internet.run("user", "wg-quick", "up", str(folder / f"{first}.conf"))
 
 
 @needs_wireguard
@@ -207,7 +205,9 @@ def test_status_tells_who_is_there_and_no_key(scene: Scene) -> None:
     with closing(scene.softphone()) as soft:
         assert soft.options() == 200
     told = scene.internet.ringfence("status")
-    assert re.search(rf"{scene.internet.device('ru')} .* s ago +203\.0\.113\.20:\d+ +in [1-9]", told)
+    assert re.search(
+        rf"{scene.internet.device('ru')} .* s ago +203\.0\.113\.20:\d+ +in [1-9]", told
+    )
     asked = json.loads(scene.internet.ringfence("status", "--json"))
     assert asked["is_up"] is asked["rules_stand"] is True
     secrets = RegisterFiles(scene.internet.register).keys()
@@ -286,6 +286,17 @@ def _discover(asker: socket.socket) -> dict[int, bytes]:
             at += 1
         return options
     raise AssertionError("nobody offers an address")
+
+
+@needs_wireguard
+def test_purged_is_gone(tmp_path: Path) -> None:
+    with Internet(tmp_path) as internet:
+        internet.begin()
+        assert "ringfence_remote" in internet.run("pbx", "nft", "list", "ruleset")
+        internet.ringfence("down", "--purge")
+        assert internet.run("pbx", "nft", "list", "ruleset") == ""
+        assert internet.attempt("pbx", "ip", "link", "show", internet.device("rs")).returncode
+        assert not internet.register.exists()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tarfile
+from itertools import count
 from pathlib import Path
 from string import Template
 from types import TracebackType
@@ -52,21 +53,28 @@ def cannot() -> str:
 needs_wireguard = pytest.mark.skipif(bool(cannot()), reason=cannot() or "-")
 
 
+_NUMBERS = count(1)
+
+
 class _Config(Template):
     delimiter = "%"
 
 
 class Internet:
-    """Up between `with` and its end. Names of interfaces are this process's own: wireguard-go
-    keeps its sockets in one folder for all namespaces."""
+    """Up between `with` and its end.
+
+    Names of interfaces are its own: wireguard-go keeps its sockets in one folder for all
+    namespaces.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.prefix = f"rfrem{os.getpid()}-"
+        self._number = f"{os.getpid()}x{next(_NUMBERS)}"
+        self.prefix = f"rfrem{self._number}-"
         self.folder, self.register = folder, folder / "register"
         self._running: list[subprocess.Popen[bytes]] = []
 
     def device(self, kind: str) -> str:
-        return f"{kind}{os.getpid()}"
+        return f"{kind}{self._number}"
 
     def __enter__(self) -> Self:
         try:
@@ -113,8 +121,10 @@ class Internet:
     def attempt(
         self, host: str, *command: str, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
-        """A command there, whatever comes of it; its output goes through files, as what stays
-        in the background would hold a pipe open."""
+        """A command there, whatever comes of it.
+
+        Its output goes through files: what stays in the background would hold a pipe open.
+        """
         out, error = self.folder / f"{host}.out", self.folder / f"{host}.error"
         with out.open("w") as one, error.open("w") as other:
             done = subprocess.run(
@@ -136,7 +146,9 @@ class Internet:
             self._running.append(
                 subprocess.Popen(
                     ["ip", "netns", "exec", self.prefix + host, *command],
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
                     env={**os.environ, "RINGFENCE_SITE_RUN": str(self.folder / "run")},
                 )  # fmt: skip
             )
@@ -192,9 +204,7 @@ class Internet:
         ):
             _enter(there)
             try:
-                opened = socket.socket(
-                    socket.AF_INET6 if ":" in address else socket.AF_INET, kind
-                )
+                opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
             finally:
                 _enter(home)
         opened.bind((address, port))

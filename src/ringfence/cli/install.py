@@ -48,7 +48,7 @@ def install(
     from ringfence.flow.install.record import InstallError
 
     machine = _machine(root, dry_run=dry_run)
-    program = _PACKAGED if packaged else program()
+    program = _PACKAGED if packaged else this_program()
     needs = () if packaged or root != Path("/") else _needs()
     wish = Wish(program, enforce, tuple(interface or ()), packaged, needs, dry_run)
     try:
@@ -91,7 +91,7 @@ def _machine(root: Path, *, dry_run: bool) -> Machine:
     return Machine(root.absolute(), may_run=root == Path("/"))
 
 
-def program() -> str:
+def this_program() -> str:
     """The `ringfence` that this is, by its whole name."""
     called = Path(sys.argv[0]).absolute()
     return str(called if called.name == "ringfence" else Path(sys.prefix) / "bin/ringfence")

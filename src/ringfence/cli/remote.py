@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ringfence.cli.install import program
+from ringfence.cli.install import this_program
 from ringfence.cli.shell import fail
 from ringfence.model.remote import INTERFACE, PORT, RemoteError, Written
 
@@ -69,7 +69,7 @@ def init(
             f"({tunnel.rtp_first}-{tunnel.rtp_last}), and nothing else"
         )
         if not no_start:
-            typer.echo(access.start_unit(program()))
+            typer.echo(access.start_unit(this_program()))
         typer.echo(f"let UDP port {tunnel.port} in, at your router and in your firewall;")
         typer.echo(f"let the phone system listen on {tunnel.pbx}: docs/remote.md says how")
     except RemoteError as error:
@@ -93,7 +93,7 @@ def add(
         access = _access(folder)
         if not access.has_begun():
             access.begin(endpoint)
-            typer.echo(access.start_unit(program()))
+            typer.echo(access.start_unit(this_program()))
         written = access.add(name, out, extension=extension, with_qr=qr)
     except RemoteError as error:
         fail(str(error))

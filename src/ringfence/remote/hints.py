@@ -30,6 +30,11 @@ class Maker:
 
 
 _PASSWORD = "(the extension's password)"  # noqa: S105  nobody's
+_STAYS = "keep the app running: its makers' push service does not reach into the tunnel"
+_OWN_TUNNEL = (
+    "the 3CX app brings 3CX's own tunnel (port 5090) and needs none of this; use this tunnel with "
+    "3CX for other softphones and for sites with desk phones"
+)
 APPS = (
     App("Linphone", "Windows, macOS, Linux, iOS, Android", "Use a SIP account", (
         ("Username", _USER), ("Password", _PASSWORD), ("SIP Domain", _SERVER),
@@ -42,11 +47,9 @@ APPS = (
         ("Password", _PASSWORD), ("Transport", "UDP"), ("Public address", "Auto"))),
     App("Groundwire (Acrobits)", "iOS, Android", "Settings, SIP accounts, Generic SIP account", (
         ("Username", _USER), ("Password", _PASSWORD), ("Domain", _SERVER),
-        ("Transport Protocol", "udp"), ("Incoming calls", "keep app running: the push service "
-         "of its makers does not reach into the tunnel"))),
+        ("Transport Protocol", "udp"), ("Incoming calls", _STAYS))),
     App("3CX app", "iOS, Android, Windows", "QR code of 3CX", (
-        ("Note", "the 3CX app brings 3CX's own tunnel (port 5090) and needs none of this; use "
-         "this tunnel with 3CX for other softphones and for sites with desk phones"),)),
+        ("Note", _OWN_TUNNEL),)),
 )  # fmt: skip
 
 MAKERS = (
@@ -81,13 +84,17 @@ MAKERS = (
         ("Primary_NTP_Server", "{ntp}"))),
 )  # fmt: skip
 
-_STEPS = (
-    ("Windows, macOS", "install WireGuard (wireguard.com/install, or the App Store of macOS); "
-     "Import tunnel(s) from file; Activate"),
-    ("iOS, Android", "install WireGuard from the store; +, Create from QR code; switch it on"),
-    ("Linux", "sudo apt install wireguard-tools; put the file at /etc/wireguard/pbx.conf (mode "
-     "0600); sudo systemctl enable --now wg-quick@pbx"),
-)  # fmt: skip
+_STEPS = {
+    "Windows, macOS": (
+        "install WireGuard (wireguard.com/install, or the App Store of macOS); Import tunnel(s) "
+        "from file; Activate"
+    ),
+    "iOS, Android": "install WireGuard from the store; +, Create from QR code; switch it on",
+    "Linux": (
+        "sudo apt install wireguard-tools; put the file at /etc/wireguard/pbx.conf (mode 0600); "
+        "sudo systemctl enable --now wg-quick@pbx"
+    ),
+}
 
 
 def user_sheet(tunnel: Tunnel, peer: Peer) -> str:
@@ -97,7 +104,7 @@ def user_sheet(tunnel: Tunnel, peer: Peer) -> str:
         f"The phone system, for {peer.name}",
         "",
         "1. The tunnel",
-        *(f"   {system}: {step}" for system, step in _STEPS),
+        *(f"   {system}: {step}" for system, step in _STEPS.items()),
         "   Only calls go through it: everything else on the device stays as it is.",
         "   One file, one device: ask for another one for your second device.",
         "",

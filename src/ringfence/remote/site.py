@@ -156,8 +156,14 @@ SERVER_KEY={server}
 
 
 def _tunnel(tunnel: Tunnel, private: str, preshared: str, server: str) -> str:
-    lines = ["# Whoever has this file is this site: do not pass it on.", "[Interface]",
-             f"PrivateKey = {private}", "", *peer_of_server(tunnel, preshared, server), ""]  # fmt: skip
+    lines = [
+        "# Whoever has this file is this site: do not pass it on.",
+        "[Interface]",
+        f"PrivateKey = {private}",
+        "",
+        *peer_of_server(tunnel, preshared, server),
+        "",
+    ]
     return "\n".join(lines)
 
 

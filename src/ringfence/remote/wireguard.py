@@ -163,8 +163,8 @@ class Wireguard:
                     )
                 return
         raise RemoteError(
-            "this kernel has no WireGuard (it is in Linux since 5.6), and there is no wireguard-go: "
-            "sudo apt install wireguard-go"
+            "this kernel has no WireGuard (it is in Linux since 5.6), and there is no "
+            "wireguard-go: sudo apt install wireguard-go"
         )
 
 
