@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import struct
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from lab.accounts import ACCOUNTS
-from ringfence.flow.remote import RemoteAccess
+from ringfence.flow.install.units import unit
+from ringfence.flow.remote import UNIT, RemoteAccess
 from ringfence.model.remote import RemoteError
 from ringfence.remote.command import Commands
 from ringfence.remote.register import RegisterFiles
@@ -63,7 +66,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         internet.start_pbx(inside, register.tunnel.pbx6)
         internet.join(internet.device("ru"))
         site = internet.open_site("branch")
-        lan = IPv4Network(re.findall("^LAN=(.*)$", (site / "site.conf").read_text(), re.MULTILINE)[0])
+        lan = IPv4Network(
+            re.findall("^LAN=(.*)$", (site / "site.conf").read_text(), re.MULTILINE)[0]
+        )
         internet.run("phone", "ip", "address", "add", f"{lan[20]}/24", "dev", "eth0")
         internet.run("phone", "ip", "route", "add", "default", "via", str(lan[1]))
         with closing(internet.phone("stranger", STRANGER, PBX, ONE)) as stranger:
@@ -93,15 +98,15 @@ def test_a_desk_phone_registers_and_calls_while_the_world_is_shut_out(scene: Sce
 def test_nobody_inside_reaches_anything_but_sip_and_media(scene: Scene) -> None:
     """Not SSH, not the web pages, not by the outside address of the same machine."""
     with (
-        closing(scene.internet.socket("pbx", "0.0.0.0", 22, socket.SOCK_STREAM)) as ssh,
-        closing(scene.internet.socket("pbx", "0.0.0.0", 5060 + 20)) as other,
-        closing(scene.internet.socket("pbx", "0.0.0.0", 31_001)) as beyond,
+        closing(scene.internet.socket("pbx", "0.0.0.0", 22, socket.SOCK_STREAM)) as ssh,  # noqa: S104
+        closing(scene.internet.socket("pbx", "0.0.0.0", 5060 + 20)) as other,  # noqa: S104
+        closing(scene.internet.socket("pbx", "0.0.0.0", 31_001)) as beyond,  # noqa: S104
     ):
         ssh.listen()
         for host, address in (("user", scene.user), ("phone", str(scene.lan[20]))):
             with closing(scene.internet.socket(host, address, kind=socket.SOCK_STREAM)) as caller:
                 caller.settimeout(1.0)
-                with pytest.raises(OSError):
+                with pytest.raises(TimeoutError):
                     caller.connect((scene.inside, 22))
             with closing(scene.internet.socket(host, address)) as sender:
                 sender.sendto(b"hello", (scene.inside, 5080))
@@ -155,7 +160,7 @@ def test_phones_of_a_site_reach_nothing_else(scene: Scene) -> None:
         with pytest.raises(TimeoutError):
             somebody.recv(16)
         caller.settimeout(1.0)
-        with pytest.raises(OSError):
+        with pytest.raises(TimeoutError):
             caller.connect((str(scene.lan[1]), 22))
 
 
@@ -255,7 +260,7 @@ def test_phones_are_given_all_they_need_by_dhcp(scene: Scene) -> None:
     """A DISCOVER on the phones' wire; RFC 2132 options of the OFFER, 120 as RFC 3361 has it."""
     (scene.internet.folder / "branch" / "phones").mkdir(exist_ok=True)
     scene.internet.start("gw", str(scene.internet.folder / "branch" / "gateway.sh"), "dhcp")
-    with closing(scene.internet.socket("phone", "0.0.0.0", 68)) as asker:
+    with closing(scene.internet.socket("phone", "0.0.0.0", 68)) as asker:  # noqa: S104
         asker.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         asker.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
         offered = _discover(asker)
@@ -299,6 +304,18 @@ def test_purged_is_gone(tmp_path: Path) -> None:
         assert not internet.register.exists()
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="apt install systemd")
+def test_systemd_takes_its_unit(tmp_path: Path) -> None:
+    path = tmp_path / UNIT
+    path.write_text(unit(UNIT, "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert "ExecStart=/bin/true remote up\n" in path.read_text()
+
+
 @pytest.fixture
 def access(tmp_path: Path) -> RemoteAccess:
     """A register that no interface knows of; the routes are those of this machine."""
@@ -316,7 +333,7 @@ def test_files_of_a_user_are_his_alone_and_never_written_over(
     assert all(Path(one).stat().st_mode & 0o777 == 0o600 for one in written.files)
     before = (out / "anna.conf").read_text()
     access.revoke("anna")
-    with pytest.raises(RemoteError, match="anna.conf: File exists"):
+    with pytest.raises(RemoteError, match=r"anna\.conf: File exists"):
         access.add("anna", out)
     assert (out / "anna.conf").read_text() == before
     assert [one.is_in for one in access.listed().peers] == [False]
@@ -366,12 +383,12 @@ def test_an_interface_that_refuses_leaves_nothing_behind(tmp_path: Path) -> None
     """The disk says yes, the kernel says no: nobody has a file that does not work."""
 
     class Refuses(Commands):
-        def run(self, *words: str, given: str = "") -> str:
+        def run(self, *words: str, given: str = "") -> str:  # noqa: ARG002
             if words[:2] == ("wg", "syncconf"):
                 raise RemoteError("wg: no")
             return "[]" if "-j" in words else ""
 
-        def has(self, program: str) -> bool:
+        def has(self, program: str) -> bool:  # noqa: ARG002
             return True
 
     access = RemoteAccess(tmp_path / "register", Refuses(), now=lambda: NOW)

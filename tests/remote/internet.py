@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import socket
@@ -143,15 +142,12 @@ class Internet:
 
     def start(self, host: str, *command: str) -> None:
         with (self.folder / f"{command[0].rpartition('/')[2]}.log").open("wb") as log:
-            self._running.append(
-                subprocess.Popen(
-                    ["ip", "netns", "exec", self.prefix + host, *command],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env={**os.environ, "RINGFENCE_SITE_RUN": str(self.folder / "run")},
-                )  # fmt: skip
-            )
+            started = subprocess.Popen(
+                ["ip", "netns", "exec", self.prefix + host, *command],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "RINGFENCE_SITE_RUN": str(self.folder / "run")},
+            )  # fmt: skip
+        self._running.append(started)
 
     def ringfence(self, *words: str) -> str:
         """`ringfence remote …` on the machine of the phone system."""
@@ -184,9 +180,10 @@ class Internet:
         template = Path("lab/kamailio.cfg")
         if not template.exists():
             template = Path(__file__).parents[2] / template
+        modules = next(Path("/usr/lib").glob("*/kamailio/modules"))
         text = _Config(template.read_text()).substitute(
             pbx=inside, pbx6=inside6, domain=DOMAIN, trunk="192.0.2.200", inbound="192.0.2.201",
-            modules=glob.glob("/usr/lib/*/kamailio/modules/")[0], passwords=passwords, word="lab",
+            modules=f"{modules}/", passwords=passwords, word="lab",
         ).replace("listen=udp", f"listen=udp:{PBX}:5060\nlisten=udp", 1)  # fmt: skip
         config = self.folder / "kamailio.cfg"
         config.write_text(text)

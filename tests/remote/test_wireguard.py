@@ -1,6 +1,4 @@
-"""What both ends are told, and what of WireGuard's tables is read. The interface itself is tried
-in tests/flow/test_remote.py.
-"""
+"""What both ends are told, and what is read of the tables of WireGuard."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ class Told(Commands):
         self.lines: list[str] = []
         self._answers, self._refuses, self._has = answers, refuses, has
 
-    def run(self, *words: str, given: str = "") -> str:
+    def run(self, *words: str, given: str = "") -> str:  # noqa: ARG002
         line = " ".join(words)
         self.lines.append(line)
         if line.startswith(self._refuses):
