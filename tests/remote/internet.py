@@ -128,7 +128,7 @@ class Internet:
         with out.open("w") as one, error.open("w") as other:
             done = subprocess.run(
                 ["ip", "netns", "exec", self.prefix + host, *command], input=given, text=True,
-                stdout=one, stderr=other, check=False, timeout=60,
+                stdout=one, stderr=other, check=False, timeout=180,
                 env={**os.environ, "RINGFENCE_SITE_RUN": str(self.folder / "run")},
             )  # fmt: skip
         return subprocess.CompletedProcess(

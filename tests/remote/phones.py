@@ -33,17 +33,17 @@ class Phone:
         self.sip.close()
         self.media.close()
 
-    def register(self, wait_s: float = 3.0) -> int:
+    def register(self, wait_s: float = 15.0) -> int:
         """The last status; 0: silence."""
         return _status(self._ask("REGISTER", f"sip:{DOMAIN}", self._account.user, wait_s))
 
-    def options(self, wait_s: float = 1.0) -> int:
+    def options(self, wait_s: float = 15.0) -> int:
         return _status(self._exchange("OPTIONS", f"sip:{DOMAIN}", "x", next(_NUMBERS), 1, wait_s))
 
     def call(self, number: str) -> int:
         """Dial, speak, listen, hang up; the status, and `heard` counts what came."""
         body = offer(self.address, self.media.getsockname()[1], (0,))
-        answer = self._ask("INVITE", f"sip:{number}@{DOMAIN}", number, 6.0, body)
+        answer = self._ask("INVITE", f"sip:{number}@{DOMAIN}", number, 15.0, body)
         if _status(answer) == 200:
             where = audio_of(answer)
             assert where is not None
@@ -76,7 +76,7 @@ class Phone:
         self._send(f"SIP/2.0 200 OK\r\n{kept}\r\nContent-Length: 0\r\n\r\n")
 
     def _request(self, method: str) -> str:
-        self.sip.settimeout(8.0)
+        self.sip.settimeout(20.0)
         while True:
             text = self.sip.recv(65_536).decode()
             if text.startswith(f"{method} "):
@@ -88,7 +88,7 @@ class Phone:
             head = struct.pack(">BBHII", 0x80, 0, number, number * 160, 7)
             self.media.sendto(head + bytes(160), where)
             self._listen(time.monotonic() + 0.02)
-        self._listen(time.monotonic() + 0.5)
+        self._listen(time.monotonic() + 1.0)
 
     def _listen(self, until: float) -> None:
         while time.monotonic() < until:
