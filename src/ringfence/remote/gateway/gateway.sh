@@ -74,8 +74,10 @@ sip_answers() {  # the phone system says anything to OPTIONS, within five second
     local id="health-$$-$RANDOM" answer=""
     exec 3<>"/dev/udp/$PBX/$SIP_PORT" || return 1
     printf 'OPTIONS sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;rport;branch=z9hG4bK%s\r\nFrom: <sip:health@%s>;tag=%s\r\nTo: <sip:%s>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n' \
-        "$PBX" "$TUNNEL_ADDRESS" "$id" "$PBX" "$id" "$PBX" "$id" >&3 2>/dev/null || return 1
-    IFS= read -r -t 5 -u 3 answer || true
+        "$PBX" "$TUNNEL_ADDRESS" "$id" "$PBX" "$id" "$PBX" "$id" |
+        dd bs=4096 iflag=fullblock status=none >&3 2>/dev/null || return 1
+    # One datagram, one write; one datagram, one read: bash itself does either by pieces.
+    answer=$(timeout 5 dd bs=4096 count=1 status=none <&3 2>/dev/null | head -c 8 || true)
     exec 3>&-
     [[ $answer == SIP/2.0* ]]
 }
