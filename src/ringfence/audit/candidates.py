@@ -17,8 +17,8 @@ from ringfence.model.pbx import Extension
 # All of them against one hash or answer: some milliseconds.
 MAX_CANDIDATES = 2_000
 _LONGEST = 64  # of a candidate
-_ALTOGETHER = 2_000_000
-_LEAST_EACH = 400  # what follows from the extension itself, and the defaults
+_ALTOGETHER = 1_000_000
+_LEAST_EACH = 300  # what follows from the extension itself, and the defaults
 
 _ENDINGS = (
     "1", "12", "123", "1234", "12345", "123456", "!", "0", "00", "000", "01", "11", "99",

@@ -35,6 +35,17 @@ def hash_of(algorithm: str, octets: bytes) -> str:
     return hashlib.new(name, octets, usedforsecurity=False).hexdigest()
 
 
+def begin(algorithm: str, text: str) -> hashlib._Hash:
+    """A hash that has read the text, to be copied and gone on with."""
+    octets = text.encode(errors="surrogateescape")
+    return hashlib.new(_HASHES[algorithm.lower()], octets, usedforsecurity=False)
+
+
+def is_hex(text: str) -> bool:
+    """Whether it is octets in hexadecimal."""
+    return len(text) % 2 == 0 and all(sign in "0123456789abcdef" for sign in text)
+
+
 def secret_hash(algorithm: str, user: str, realm: str, password: str) -> str:
     """H(user:realm:password), as phone systems keep it."""
     return hash_of(algorithm, f"{user}:{realm}:{password}".encode(errors="surrogateescape"))

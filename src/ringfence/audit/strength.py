@@ -22,7 +22,8 @@ _PARTS = 3  # zxcvbn has four parts withstand 10,000 ** 3 guesses, more than any
 _LEAST = log10(50)  # it counts a part of several signs as so many guesses at least
 _LONGEST_WORD = 16
 _FIRST = 12  # signs that are looked at before all are: most are strong in these
-_AGAIN = re.compile(r"(?=((.+?)\2+))")  # a part that stands twice and more
+# A part that stands twice and more: the shortest and the longest that begins at a sign.
+_AGAIN = (re.compile(r"(?=((.+?)\2+))"), re.compile(r"(?=((.+)\2+))"))
 _DATES = re.compile(r"[0-9/._ \\-]{4,}")
 
 
@@ -97,7 +98,9 @@ def _guessable(text: str, public: tuple[str, ...]) -> list[list[tuple[int, float
 
 def _runs(lowered: str) -> list[tuple[int, int]]:
     """Repetitions, sequences, walks over neighbouring keys, and digits that may be a date."""
-    found = [match.span(1) for match in _AGAIN.finditer(lowered) if len(match[1]) >= 3]
+    found = [
+        match.span(1) for again in _AGAIN for match in again.finditer(lowered) if len(match[1]) >= 3
+    ]
     steps = [_neighbours(a, b) for a, b in pairwise(lowered)]
     for start in range(len(steps) - 1):
         end = start
