@@ -8,6 +8,7 @@ import typer
 
 from ringfence.cli.act import act
 from ringfence.cli.alert import alert
+from ringfence.cli.audit import audit
 from ringfence.cli.block import allow, block, blocks, unblock
 from ringfence.cli.capture import capture
 from ringfence.cli.case import case
@@ -16,6 +17,7 @@ from ringfence.cli.doctor import doctor
 from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
 from ringfence.cli.export import export
+from ringfence.cli.generate import generate
 from ringfence.cli.guard import guard
 from ringfence.cli.install import install, uninstall
 from ringfence.cli.investigate import investigate
@@ -64,6 +66,8 @@ app.command()(unblock)
 app.command()(allow)
 app.command()(blocks)
 app.add_typer(lockdown, name="lockdown")
+app.command()(audit)
+app.command()(generate)
 app.command()(doctor)
 app.command()(install)
 app.command()(uninstall)

@@ -1,0 +1,1 @@
+"""The look of what is printed for users."""
