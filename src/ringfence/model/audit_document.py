@@ -21,6 +21,15 @@ _NAME = "https://json-schema.org/draft/2020-12/schema"
 SeverityName = Literal["critical", "high", "medium", "low"]
 
 
+class Counts(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Weaknesses by severity."""
+
+    critical: int
+    high: int
+    medium: int
+    low: int
+
+
 class WeaknessEntry(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One finding."""
 
@@ -50,7 +59,7 @@ class AuditDocument(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     hashes: int
     answers: int
     can_be_entered: list[str]  # extensions, worst first
-    counts: dict[SeverityName, int]
+    counts: Counts
     weaknesses: list[WeaknessEntry]  # worst first
     not_checked: list[str]
 
@@ -67,7 +76,7 @@ def document(audit: Audit, tool: str) -> AuditDocument:
         hashes=audit.hashes,
         answers=audit.answers,
         can_be_entered=[shown(one.number) for one in summary.enterable],
-        counts=msgspec.convert(summary.counts, dict[SeverityName, int]),
+        counts=Counts(**summary.counts),
         weaknesses=[_entry(one) for one in audit.weaknesses],
         not_checked=[shown(text) for text in audit.not_checked],
     )
