@@ -14,18 +14,18 @@ OLD_PIN = "4711"
 
 
 class KnownMaker:
-    """Makes secrets that a test knows: NewSecret1, 10000001, newid1, …"""
+    """Makes secrets that a test knows: NewSecret1, 10000001, newid1 and so on."""
 
     def __init__(self) -> None:
         self._numbers: Iterator[int] = count(1)
 
-    def pin(self, extension: Extension) -> str:
+    def pin(self, extension: Extension) -> str:  # noqa: ARG002  as of every maker
         return str(10_000_000 + next(self._numbers))
 
-    def auth_id(self, extension: Extension) -> str:
+    def auth_id(self, extension: Extension) -> str:  # noqa: ARG002  as of every maker
         return f"newid{next(self._numbers)}"
 
-    def password(self, extension: Extension) -> str:
+    def password(self, extension: Extension) -> str:  # noqa: ARG002  as of every maker
         return f"NewSecret{next(self._numbers)}"
 
 
@@ -34,7 +34,9 @@ class UnfitMaker(KnownMaker):
 
     def __init__(self) -> None:
         super().__init__()
-        self._unfit = iter(["=cmd|x", "-rf", "@SUM(1)", "a;b", "a'b", 'a"b', "a<b", "a\nb", "", "ö"])
+        self._unfit = iter(
+            ["=cmd|x", "-rf", "@SUM(1)", "a;b", "a'b", 'a"b', "a<b", "a\nb", "", "ö"]
+        )
 
     def password(self, extension: Extension) -> str:
         return next(self._unfit, "") or super().password(extension)
@@ -48,9 +50,7 @@ def hashed(
     hexdigest: str, column: str = "ha1", user: str = "201", realm: str = "sip.example.com",
     algorithm: str = "MD5",
 ) -> Secret:  # fmt: skip
-    return Secret(
-        Kind.PASSWORD, hashed=Hashed(algorithm, user, realm, hexdigest), column=column
-    )
+    return Secret(Kind.PASSWORD, hashed=Hashed(algorithm, user, realm, hexdigest), column=column)
 
 
 def extension(

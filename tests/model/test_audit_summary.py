@@ -38,8 +38,10 @@ def test_the_phone_system_itself_is_no_extension() -> None:
     (night(), "2 of 250 extensions can be entered today."),
     (audit(weakness("201"), extensions=1), "1 of 1 extension can be entered today."),
     (audit(weakness("", kind=None)), "The phone system itself stands open today."),
-    (audit(weakness(severity=Severity.LOW)), "No extension can be entered at the first try, but"
-     " there are weaknesses."),
+    (
+        audit(weakness(severity=Severity.LOW)),
+        "No extension can be entered at the first try, but there are weaknesses.",
+    ),
     (audit(), "Nothing weak was found."),
 ])  # fmt: skip
 def test_the_headline_is_how_many_can_be_entered(found: Audit, says: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli.owner import Known, Pbx, Trunk, owner_of
 from ringfence.cli.shell import NOTHING_FOUND, fail
 from ringfence.model.text import count, shown
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from ringfence.flow.remedy import Remedy
     from ringfence.model.weakness import Audit
 
@@ -42,8 +45,8 @@ def audit(
         typer.Option(
             "--incident",
             "--case",
-            metavar="FILE",
-            help="The incident document of the attack: what was tried comes first.",
+            metavar="PATH",
+            help="The attack's incident.json or case folder: what was tried comes first.",
         ),
     ] = None,
     breached: Annotated[
@@ -84,25 +87,39 @@ def audit(
             help="Write new secrets there: for the phone system to load, and a sheet for users.",
         ),
     ] = None,
+    pbx: Pbx = None,
+    trunk: Trunk = None,
+    known: Known = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NETWORK", help="With --capture: where your users are; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Weigh every secret and setting of a phone system; say what to change first.
 
     Secrets are never shown. Exit status: 0 nothing found, 1 weaknesses found, 2 error.
     """
+    from ringfence import flow
     from ringfence.flow.auditing import audit
+    from ringfence.flow.incident_document import read_incident
     from ringfence.model.audit_summary import only as those
 
     paths = [Path(source) for source in sources]
+    owner = owner_of(pbx, trunk, known, None, None)
     try:
         found = audit(
             paths,
-            [Path(name) for name in capture or ()],
-            Path(incident) if incident else None,
-            breached=breached,
+            capture or (),
+            read_incident(Path(incident)) if incident else None,
+            owner=owner,
+            own=_networks(own or ()),
+            ask_breached=breached,
         )
         wanted = Wanted(json, sarif, html, pdf, fix, everything, quiet)
         tell(those(found, only or ()), wanted, _fixer(paths))
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, flow.CaptureError) as error:
         fail(str(error))
 
 
@@ -151,11 +168,19 @@ def remedy_lines(remedy: Remedy) -> list[str]:
     lines += [
         f"  {folder}/users.html",
         "      > Print it, cut along the lines, hand each strip to its user.",
-        "Provision the phones of these extensions at the same time: with the old password they"
-        " are refused.",
+        "Provision the phones of these extensions at once: with old passwords they are refused.",
         f"{folder}/READ-ME-FIRST.txt says it step by step. Delete the folder when all is done.",
     ]
     return [*lines, *(f"Not changed: {shown(why)}" for why in remedy.left)]
+
+
+def _networks(texts: Sequence[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    from ipaddress import ip_network
+
+    try:
+        return tuple(ip_network(text, strict=False) for text in texts)
+    except ValueError as error:
+        raise ValueError(f"--own: {error}") from None
 
 
 def _write_reports(found: Audit, wanted: Wanted) -> None:

@@ -51,8 +51,7 @@ _STYLES = {
 def show_audit(audit: Audit, console: Console | None = None, *, everything: bool = False) -> None:
     """Print it; `everything`: each weakness, not one line an extension."""
     console = console or Console(highlight=False)
-    if console.width < _MIN_WIDTH:
-        console.width = _MIN_WIDTH
+    console.width = max(console.width, _MIN_WIDTH)
     summary = summed_up(audit)
     alarm = bool(summary.enterable or summary.counts["critical"])
     style = "bold red" if alarm else "bold yellow" if audit.weaknesses else "bold green"

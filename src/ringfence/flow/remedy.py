@@ -84,8 +84,7 @@ def how_to(remedy: Remedy) -> str:
     last = len(remedy.files)
     lines += [
         f"{last + 1}. Provision the phones and the apps of these extensions anew.",
-        f"{last + 2}. {SHEET}: open it in a browser, print it, cut along the lines, hand each strip"
-        " to its user.",
+        f"{last + 2}. {SHEET}: open it in a browser, print it, cut it, hand each user his strip.",
         f"{last + 3}. Export the settings once more and run `ringfence audit` again.",
     ]
     if remedy.left:

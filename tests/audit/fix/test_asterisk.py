@@ -67,9 +67,7 @@ def test_a_name_of_its_own_is_found_through_the_endpoint() -> None:
 
 
 def test_an_included_file_is_looked_through() -> None:
-    found = pbx(
-        System.PJSIP, extension("201", secret(text="old")), sources=("source", "auth.conf")
-    )
+    found = pbx(System.PJSIP, extension("201", secret(text="old")), sources=("source", "auth.conf"))
     text = "[a201]\ntype=auth\nusername=201\npassword=old\n"
     assert lines(made(found, "#include auth.conf\n", text))[0] == "[a201](+)"
 

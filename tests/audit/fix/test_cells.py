@@ -12,7 +12,9 @@ from ringfence.model.new_secret import FixError
 TEXT = 'Number,AuthPassword,Note\r\n201,old201,"a, ""b"""\r\n202,"old202",x\r\n'
 
 
-def edit(line: int = 2, old: str = "old201", new: str = "new1", column: str = "AuthPassword") -> Edit:
+def edit(
+    line: int = 2, old: str = "old201", new: str = "new1", column: str = "AuthPassword"
+) -> Edit:
     return Edit(line, column, old, new)
 
 

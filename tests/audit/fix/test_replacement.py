@@ -65,15 +65,13 @@ def test_an_unknown_algorithm_is_no_guess() -> None:
 
 def test_what_a_spreadsheet_or_a_database_would_obey_is_drawn_again() -> None:
     one = extension("201", secret())
-    (found,) = plan(
-        pbx(System.THREECX, one), [weak(one)], UnfitMaker(), ids=True
-    ).replacements
+    (found,) = plan(pbx(System.THREECX, one), [weak(one)], UnfitMaker(), ids=True).replacements
     assert found.value == "NewSecret1"
 
 
 def test_a_maker_that_never_fits_is_no_endless_loop() -> None:
     class Never(KnownMaker):
-        def password(self, extension: Extension) -> str:
+        def password(self, extension: Extension) -> str:  # noqa: ARG002  as of every maker
             return "=1"
 
     one = extension("201", secret())

@@ -23,18 +23,17 @@ _OPTION = re.compile(r"([A-Za-z0-9_-]+)\s*=>?\s*(.*)\Z")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9._@+ -]{1,128}\Z")
 _DEEPEST = 10
 _MAX_SECTIONS = 400_000
+_COPY = "Copy it to /etc/asterisk (owner asterisk, mode 0600), add the line"
 _LOAD = {
     System.PJSIP: (
         "pjsip-new-secrets.conf",
-        "Copy it to /etc/asterisk (owner asterisk, mode 0600), add the line"
-        " `#include pjsip-new-secrets.conf` as the last one of pjsip.conf, then"
+        _COPY + " `#include pjsip-new-secrets.conf` as the last one of pjsip.conf, then"
         " `asterisk -rx 'pjsip reload'`. `asterisk -rx 'pjsip show auth NAME'` shows whether it is"
         " there. To undo it, take the line away and reload.",
     ),
     System.SIP_CONF: (
         "sip-new-secrets.conf",
-        "Copy it to /etc/asterisk (owner asterisk, mode 0600), add the line"
-        " `#include sip-new-secrets.conf` as the last one of sip.conf, then"
+        _COPY + " `#include sip-new-secrets.conf` as the last one of sip.conf, then"
         " `asterisk -rx 'sip reload'`. To undo it, take the line away and reload.",
     ),
 }

@@ -29,9 +29,7 @@ def change(
     pbx: Pbx, weaknesses: Iterable[Weakness], maker: Maker, contents: Mapping[str, bytes]
 ) -> Change:
     """The files; `contents` are the octets of the sources by name. Raises FixError."""
-    planned = plan(
-        pbx, weaknesses, maker, ids=pbx.system in _IDS, pins=pbx.system not in _NO_PINS
-    )
+    planned = plan(pbx, weaknesses, maker, ids=pbx.system in _IDS, pins=pbx.system not in _NO_PINS)
     files, undone = _FORMS[pbx.system](pbx, planned, contents)
     failed = {id(one) for one, _ in undone}
     done = [one.new for one in planned.replacements if id(one) not in failed]

@@ -16,7 +16,9 @@ from ringfence.model.text import shown
 from ringfence.model.weakness import Audit, Severity, Weakness
 
 VERSION = "2.1.0"
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 # What SARIF calls them, and the figure by which those who show findings sort security.
 _LEVELS = {
     Severity.CRITICAL: ("error", "9.5"),
