@@ -14,6 +14,7 @@ from ringfence.cli.capture import capture
 from ringfence.cli.case import case
 from ringfence.cli.data import data
 from ringfence.cli.doctor import doctor
+from ringfence.cli.drill import drill
 from ringfence.cli.evidence import key, stamp, verify
 from ringfence.cli.explain import explain
 from ringfence.cli.export import export
@@ -69,6 +70,7 @@ app.add_typer(lockdown, name="lockdown")
 app.command()(audit)
 app.command()(generate)
 app.command()(doctor)
+app.add_typer(drill, name="drill")
 app.command()(install)
 app.command()(uninstall)
 app.add_typer(act, name="act")

@@ -40,6 +40,7 @@ class Attack:
     case_id: str = ""
     over: bool = False
     to_do: tuple[str, ...] = ()  # commands that help now
+    drill: str = ""  # a sentence: who knew the owner's code drilled from there
 
     @property
     def got_in(self) -> bool:

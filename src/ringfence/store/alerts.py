@@ -91,6 +91,14 @@ class AlertStore:
             rows = connection.execute(question.order_by(ALERTS.c.number.desc()).limit(most))
             return [(row.raised_at, row.channel, row.subject, row.says) for row in rows]
 
+    def raised_since(self, since: str, most: int = 200) -> list[tuple[str, str]]:
+        """Text and state of alarms that were raised then or later: the latest first."""
+        question = select(ALERTS.c.subject, ALERTS.c.text, ALERTS.c.state)
+        question = question.where(ALERTS.c.raised_at >= since).order_by(ALERTS.c.number.desc())
+        with self._database.reading() as connection:
+            rows = connection.execute(question.limit(most))
+            return [(f"{row.subject}\n{row.text}", row.state) for row in rows]
+
     def _set(self, number: int, **values: str) -> None:
         change = update(ALERTS).where(ALERTS.c.number == number)
         with self._database.writing() as connection:

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from ringfence.evidence.cut import Cut
 from ringfence.evidence.rolling import RollingBuffer
+from ringfence.flow.drill.record import said_of_case
 from ringfence.flow.guard.worker import Worker
 from ringfence.flow.prelude import save_cut
 from ringfence.model.endpoint import Address
@@ -231,7 +232,21 @@ class Clerk:
             # Who is blocked knocks in vain, and what he does in vain says less about him: the
             # verdict rests on what he did before it.
             filed = self._ask(name, captures[:1])
+        self._note_drill(filed)
         return replace(filed, name=name)
+
+    def _note_drill(self, filed: Filed) -> None:
+        """A case of the owner's own drill says so in its journal."""
+        said = said_of_case(Path(self._wanted.run), filed.addresses) if filed.case_id else ""
+        if not said:
+            return
+        from ringfence.flow.casebook import Casebook, CaseError, StoreError
+
+        try:
+            with Casebook(self._wanted.store) as book:
+                book.note(filed.case_id, said)
+        except (CaseError, StoreError) as error:
+            self._trouble(f"case {filed.case_id}: {error}")
 
     def _ask(self, name: str, captures: Sequence[str]) -> Filed:
         result = self._result(name)

@@ -22,6 +22,7 @@ from ringfence.detect.once import Once
 from ringfence.evidence.rolling import RollingBuffer
 from ringfence.flow import service
 from ringfence.flow.acting import Acting
+from ringfence.flow.drill.record import said_of
 from ringfence.flow.firewall import CROWD, STRANGER, FirewallError, InForce, Shape
 from ringfence.flow.guard.afield import Afield
 from ringfence.flow.guard.bearing import write_bearing
@@ -266,7 +267,11 @@ class Guard:
             self._know(now)
             self._see_to_devices()
         attacks = [
-            replace(attack, to_do=self._afield.ready(attack.accounts_taken))
+            replace(
+                attack,
+                to_do=self._afield.ready(attack.accounts_taken),
+                drill=said_of(Path(self._wanted.run), attack.addresses, attack.began),
+            )
             for attack in self._ledger.changed()
         ]
         self._herald.tell(attacks, datetime.now().astimezone())

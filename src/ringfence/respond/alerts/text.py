@@ -83,6 +83,8 @@ def _headline(attack: Attack) -> str:
         what = f"{count(attack.calls_answered, 'call')} through, by {who}"
     else:
         what = f"{_kinds(attack)} from {who}"
+        if _is_drill(attack):
+            what += " (a drill of yours?)"
     if attack.dry_run or not attack.done:
         return f"{what}; NOT blocked"
     if attack.effect == NOT_EFFECTIVE:
@@ -95,7 +97,8 @@ def _headline(attack: Attack) -> str:
 def _body(attack: Attack) -> list[str]:
     since = f" since {attack.began}" if attack.began else ""
     seen = f", {count(attack.messages, 'message')}" if attack.messages else ""
-    lines = [f"What: {_kinds(attack)}{since}{seen}"]
+    lines = [f"Drill: {harmless(attack.drill, MAX_SENTENCE)}"] if _is_drill(attack) else []
+    lines.append(f"What: {_kinds(attack)}{since}{seen}")
     if attack.reason:
         lines.append(f"Why: {harmless(attack.reason, MAX_SENTENCE)}")
     forged = "" if attack.proven else " (may be forged: the address has not answered)"
@@ -112,6 +115,11 @@ def _body(attack: Attack) -> list[str]:
     if attack.case_id:
         lines.append(f"Case: ringfence case show {harmless(attack.case_id)}")
     return [_line(line, 2 * MAX_SENTENCE) for line in lines]
+
+
+def _is_drill(attack: Attack) -> bool:
+    """Who got in does not drill, whatever he knows."""
+    return bool(attack.drill) and not attack.got_in
 
 
 def _got_in(attack: Attack) -> str:
