@@ -47,9 +47,7 @@ def test_what_is_no_code_is_said_and_not_repeated(run: Run) -> None:
 @pytest.mark.parametrize("words", [["drill", "127.0.0.1", "--json"],
                                    ["drill", "--json", "127.0.0.1"],
                                    ["drill", "at", "127.0.0.1", "--json"]])  # fmt: skip
-def test_json_is_one_object(
-    run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]
-) -> None:
+def test_json_is_one_object(run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
     carry_out(monkeypatch, drilled(Step(OWNERSHIP, OK, "it is ours")))
     result = run(*words)
     assert result.exit_code == 0, result.output

@@ -47,11 +47,11 @@ class Sniffer:
                 self.packets.append(frame[14:])
 
     def stop(self) -> list[bytes]:
-        """What was seen; of IPv6 no neighbour solicitations."""
+        """What was seen; of IPv6 not what the kernel says by itself (ICMPv6, MLD)."""
         self._stopped = True
         self._thread.join()
         self._heard.close()
-        return [one for one in self.packets if one[0] >> 4 == 4 or one[6] != 58]
+        return [one for one in self.packets if one[0] >> 4 == 4 or one[6] not in (0, 58)]
 
 
 def _raw(wire: Wire) -> socket.socket:

@@ -53,6 +53,17 @@ def test_guard_that_only_watches_fails_the_drill_and_is_named(scene: Scene) -> N
     assert step(found, ALARM)["state"] == WARN, "noticed, and nobody is named to be told"
 
 
+@needs("nft", "kamailio")
+def test_address_that_is_on_the_allow_list_proves_nothing(scene: Scene) -> None:
+    friend = ("--known", STRANGER)
+    with scene.kamailio(), scene.guarding(*ACTS, *friend), scene.token() as code:
+        _, found, _ = scene.drill("--token", code)
+    tool = step(found, TOOL)
+    assert tool["state"] == WARN
+    assert "never blocked: it is on the allow list" in tool["says"]
+    assert tool["do"] == "drill from another address"
+
+
 @needs("kamailio")
 def test_without_a_guard_the_drill_fails_and_says_so(scene: Scene) -> None:
     with scene.kamailio(), scene.token() as code:

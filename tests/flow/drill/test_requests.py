@@ -25,7 +25,9 @@ def test_each_bears_its_mark_and_is_no_call(request_: Request) -> None:
 
 def test_account_is_invented_and_never_the_same() -> None:
     found = {
-        re.findall(r"To: <sip:(drill-[0-9a-f]{8})@", register(PBX, "m")("192.0.2.77", 1).decode())[0]
+        re.findall(r"To: <sip:(drill-[0-9a-f]{8})@", register(PBX, "m")("192.0.2.77", 1).decode())[
+            0
+        ]
         for _ in range(50)
     }
     assert len(found) == 50

@@ -10,7 +10,9 @@ from ringfence.flow.drill.stands import stands_about
 from ringfence.flow.guard.bearing import write_bearing
 from ringfence.model.alarm import WARNING, Alarm
 from ringfence.model.guard_status import AttackStatus, BlockStatus, GuardStatus
+from ringfence.model.measure import Allowed
 from ringfence.store.alerts import AlertStore
+from ringfence.store.measures import MeasureStore
 
 US, LONGER = "203.0.113.6", "203.0.113.66"
 SINCE = "2026-11-26T12:00:00Z"
@@ -43,7 +45,7 @@ def test_attack_block_and_alarm_are_told(tmp_path: Path) -> None:
     raise_alarm(store, US, delivered=True)
     assert stands_about(tmp_path, store, US, SINCE) == {
         "guard": "runs", "enforcing": True, "seen": True, "state": "blocked", "case": "",
-        "until": "2026-11-26T12:01:09Z", "told": 1, "reached": 1,
+        "until": "2026-11-26T12:01:09Z", "told": 1, "reached": 1, "kept": "",
     }  # fmt: skip
 
 
@@ -72,3 +74,10 @@ def test_attack_of_before_the_drill_is_not_the_drill(tmp_path: Path) -> None:
     write_bearing(tmp_path, status(now()))
     found = stands_about(tmp_path, str(tmp_path / "cases.db"), US, "2026-11-26T13:00:00Z")
     assert found["seen"] is False
+
+
+def test_address_that_is_never_blocked_is_said_to_be(tmp_path: Path) -> None:
+    store = str(tmp_path / "cases.db")
+    with Casebook(store) as book:
+        MeasureStore(book.database).allow(Allowed(US, "the carrier", "me", SINCE))
+    assert "the carrier" in str(stands_about(tmp_path, store, US, SINCE)["kept"])
