@@ -17,7 +17,7 @@ from ringfence.model.text import count, shown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import click
+    from typer._click.core import Context
 
     from ringfence.model.drill import Drilled, Step
 
@@ -30,7 +30,7 @@ _STYLES = {OK: "green", WARN: "yellow", FAIL: "red"}
 class _Drill(TyperGroup):
     """`ringfence drill PBX` is `ringfence drill at PBX`."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         if args and args[0] not in (*self.commands, "--help"):
             args = [_AT, *args]
         return super().parse_args(ctx, args)

@@ -18,6 +18,9 @@ KEY, OTHER = key_of("ABCD-EFGH-JKMN-PQRS"), key_of("ABCD-EFGH-JKMN-PQRT")
 PBX, US = "192.0.2.10", "192.0.2.77"
 
 
+# ruff: noqa: ARG002  the arguments are the line's
+
+
 class Wire(Line):
     """No packets: `there` answers."""
 

@@ -168,7 +168,8 @@ class Drill:
         says = f"WireGuard's port {course.wireguard_port}/UDP: {guarded}"
         if open_ones:
             return Step(
-                DOORS, WARN if self._own else FAIL, f"open from here: {', '.join(open_ones)}; {says}",
+                DOORS, WARN if self._own else FAIL,
+                f"open from here: {', '.join(open_ones)}; {says}",
                 "who guesses its password owns the phone system",
                 "have it listen to 127.0.0.1 alone, or close its port in the firewall",
             )  # fmt: skip

@@ -81,6 +81,7 @@ def hold_token(
     )  # fmt: skip
     sockets = listening(port)
     try:
+        stands_about(folder, book, addresses[0], utc(now))  # what it takes is loaded by now
         show(code, addresses, host.until)
         serve(host, sockets, report)
     finally:
