@@ -6,7 +6,7 @@ import hashlib
 
 from ringfence.audit.breached import MAX_ASKED, RANGE_URL, RangeLookUp
 
-DIGEST = hashlib.sha1(b"hunter2x").hexdigest().upper()
+DIGEST = hashlib.sha1(b"hunter2x", usedforsecurity=False).hexdigest().upper()
 
 
 def test_only_five_digits_leave() -> None:

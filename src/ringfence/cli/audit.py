@@ -27,13 +27,13 @@ _STANDARD_OUTPUT = "-"
 
 def audit(
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="[SOURCE]...",
             help="Settings: 3CX or FreePBX CSV, pjsip.conf, sip.conf, FreeSWITCH's directory, "
             "Kamailio's table, a CSV; or a folder of them.",
         ),
-    ],
+    ] = None,
     capture: Annotated[
         list[str] | None,
         typer.Option(
@@ -87,6 +87,24 @@ def audit(
             help="Write new secrets there: for the phone system to load, and a sheet for users.",
         ),
     ] = None,
+    xapi: Annotated[
+        bool,
+        typer.Option("--xapi", help="Read the users of your 3CX, as [threecx] of settings says."),
+    ] = False,
+    settings: Annotated[
+        str | None, typer.Option(metavar="FILE", help="With --xapi: your settings.")
+    ] = None,
+    probe: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Ask your own phone system as a stranger would."),
+    ] = None,
+    mine: Annotated[
+        bool, typer.Option("--mine", help="With --probe: this public address is yours.")
+    ] = False,
+    extension: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="With --probe: one that exists, to compare answers."),
+    ] = None,
     pbx: Pbx = None,
     trunk: Trunk = None,
     known: Known = None,
@@ -102,11 +120,14 @@ def audit(
     Secrets are never shown. Exit status: 0 nothing found, 1 weaknesses found, 2 error.
     """
     from ringfence import flow
-    from ringfence.flow.auditing import audit
+    from ringfence.flow.auditing import Further, audit
     from ringfence.flow.incident_document import read_incident
+    from ringfence.flow.settings import load_settings
     from ringfence.model.audit_summary import only as those
 
-    paths = [Path(source) for source in sources]
+    paths = [Path(source) for source in sources or ()]
+    if not (paths or capture or xapi or probe):
+        fail("nothing to look at: name settings, --capture FILE, --xapi or --probe HOST")
     owner = owner_of(pbx, trunk, known, None, None)
     try:
         found = audit(
@@ -116,6 +137,9 @@ def audit(
             owner=owner,
             own=_networks(own or ()),
             ask_breached=breached,
+            further=Further(
+                load_settings(settings) if xapi else None, probe or "", mine, extension or ""
+            ),
         )
         wanted = Wanted(json, sarif, html, pdf, fix, everything, quiet)
         tell(those(found, only or ()), wanted, _fixer(paths))

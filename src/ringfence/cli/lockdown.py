@@ -71,6 +71,7 @@ def _lockdown() -> None:
 
 lockdown.add_typer(door.app, name="door")
 
+
 @lockdown.command()
 def plan(
     source: Sources = None,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 from ringfence.audit import answers, credentials
@@ -15,14 +18,31 @@ from ringfence.flow.investigation import Owner, investigate
 from ringfence.model.incident import Incident
 from ringfence.model.pbx import Extension, Pbx, Place
 from ringfence.model.secret import Secret
+from ringfence.model.settings import Settings
 from ringfence.model.text import count
 from ringfence.model.weakness import Audit, Weakness
 
 Network = IPv4Network | IPv6Network
 Weigher = Callable[[Pbx], list[Weakness]]
+# Users that XAPI hands over at once.
+_PAGE = 100
+_MOST_USERS = 200_000
 
 NOBODY = Owner()  # an owner who says nothing
 _TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What else is looked at, beside files."""
+
+    settings: Settings | None = None  # with `[threecx]`: its users over XAPI
+    probe: str = ""  # the owner's own phone system, asked as a stranger would
+    mine: bool = False  # it is his, though its address is not of this network
+    extension: str = ""  # one that exists, so that answers can be compared
+
+
+NOTHING_FURTHER = Further()
 
 
 def audit(
@@ -33,17 +53,93 @@ def audit(
     owner: Owner = NOBODY,
     own: Sequence[Network] = (),
     ask_breached: bool = False,
+    further: Further = NOTHING_FURTHER,
 ) -> Audit:
-    """Read the sources and weigh all of it. Raises AuditError, CaptureError, OwnerError.
+    """Read the sources and weigh all of it.
+
+    Raises AuditError, CaptureError, OwnerError, ProbeError, SettingsError, OSError.
 
     `own`: networks whose users are the owner's. `ask_breached`: five hexadecimal digits of a
     hash leave this machine for each password that breaks no other rule.
     """
     from ringfence.audit import exposure, reading
 
+    today = datetime.now(UTC).date()
     pbxes = reading.read(paths) if paths else []
+    if further.settings is not None:
+        pbxes.append(fetch(further.settings))
+    probed: Found = _probe(further) if further.probe else NOTHING
     breached = look_up() if ask_breached else None
-    return weigh(pbxes, captures, incident, owner, own, breached, (exposure.weigh,))
+    found = weigh(
+        pbxes, captures, incident, owner, own, breached, (partial(exposure.weigh, today=today),)
+    )
+    seen = _seen(pbxes, captures, incident, owner, own, today) if captures else NOTHING
+    weaknesses = (*found.weaknesses, *probed.weaknesses, *seen.weaknesses)
+    unsaid = tuple(says for pbx in pbxes for says in exposure.unsaid(pbx))
+    return replace(
+        found,
+        weaknesses=tuple(sorted(weaknesses, key=credentials.urgency)),
+        sources=(*found.sources, *([f"sip:{further.probe}"] if further.probe else [])),
+        not_checked=(*found.not_checked, *unsaid, *seen.not_checked, *probed.not_checked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one way of looking found, and what it could not tell."""
+
+    weaknesses: tuple[Weakness, ...] = ()
+    not_checked: tuple[str, ...] = ()
+
+
+NOTHING = Found()
+
+
+def fetch(settings: Settings) -> Pbx:
+    """All users of the owner's 3CX, over XAPI. Raises SettingsError, OSError, ValueError."""
+    from ringfence.audit.threecx_xapi import read_users
+    from ringfence.flow.outside import xapi_of
+
+    xapi = xapi_of(settings, "read the users")
+    entries: list[object] = []
+    try:
+        while len(entries) < _MOST_USERS:
+            page = xapi.listed(
+                "/Users",
+                {"$expand": "Phones,Groups", "$orderby": "Number", "$top": str(_PAGE),
+                 "$skip": str(len(entries))},
+            )  # fmt: skip
+            entries += page
+            if len(page) < _PAGE:
+                break
+    finally:
+        xapi.close()
+    return read_users(entries, settings.threecx.url)
+
+
+def _probe(further: Further) -> Found:
+    from ringfence.flow.probing import probe_fully
+
+    weaknesses, unsure = probe_fully(further.probe, mine=further.mine, known=further.extension)
+    return Found(tuple(weaknesses), unsure)
+
+
+def _seen(
+    pbxes: Sequence[Pbx],
+    captures: Sequence[str],
+    incident: Incident | None,
+    owner: Owner,
+    own: Sequence[Network],
+    today: date,
+) -> Found:
+    """What the captures show of the owner's servers."""
+    from ringfence.audit import seen
+    from ringfence.flow.seeing import see
+
+    accused = [ip_address(s.address) for s in incident.suspects] if incident else []
+    shown = see(list(captures), owner.servers, own, accused, owner.known)
+    extensions = tuple(extension for pbx in pbxes for extension in pbx.extensions)
+    return Found(tuple(seen.weigh(shown, extensions, today)), tuple(seen.unsure(shown, extensions)))
 
 
 def weigh(

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ringfence.audit.reading import read
 from ringfence.flow.investigation import CaptureError, Owner, investigate, read_messages
 from ringfence.flow.logs import LogError, read_log
 from ringfence.flow.moment import host, utc
@@ -75,7 +75,7 @@ def look(
         _take_incident(witness, _incident(Path(path).read_bytes(), path))
         witness.sources.append(f"incident {path}")
     settings = [path for path in kinds["text"] if not _look_at_log(witness, path)]
-    _look_at_settings(witness, settings, read_pbx or _reader())
+    _look_at_settings(witness, settings, read_pbx or read)
     return witness
 
 
@@ -213,11 +213,9 @@ def _look_at_log(witness: Witness, path: str) -> bool:
     return True
 
 
-def _look_at_settings(witness: Witness, paths: list[str], read_pbx: ReadPbx | None) -> None:
+def _look_at_settings(witness: Witness, paths: list[str], read_pbx: ReadPbx) -> None:
     if not paths:
         return
-    if read_pbx is None:
-        raise LockdownError(f"{shown(paths[0])}: neither a capture, nor an incident, nor a log")
     for pbx in read_pbx([Path(path) for path in paths]):
         for extension in pbx.extensions:
             for account in {extension.number, extension.auth_id} - {""}:
@@ -238,15 +236,6 @@ def _name_trunk(witness: Witness, text: str, why: str) -> None:
         return
     if text not in {one.host for one in witness.trunks}:
         witness.trunks.append(Trunk(text, why))
-
-
-def _reader() -> ReadPbx | None:
-    """How settings of phone systems are read, where this release can do that."""
-    try:
-        found: ReadPbx = import_module("ringfence.audit.reading").read
-    except ModuleNotFoundError:
-        return None
-    return found
 
 
 def _addresses(texts: Iterable[str]) -> list[Address]:

@@ -47,6 +47,6 @@ def test_what_was_sealed_is_read() -> None:
     sealed(KEY, {"to": TO_HOST})[:-1] + b" ",
     sealed(KEY, {"to": TO_DRILL}),
     sealed(KEY, {"to": TO_HOST, "x": "x" * MAX_OCTETS}),
-], ids=["nothing", "space", "unsealed", "other code", "changed", "sent back", "too long"])  # fmt: skip
+], ids=["nothing", "space", "unsealed", "other", "changed", "sent back", "too long"])  # fmt: skip
 def test_forged_is_nothing(octets: bytes) -> None:
     assert opened(KEY, octets, TO_HOST) is None
