@@ -46,7 +46,8 @@ def test_the_exit_status_says_whether_something_was_found(found: Audit, expected
 
 def test_each_form_goes_into_a_file_for_the_owner_alone(tmp_path: Path) -> None:
     places = {name: tmp_path / f"audit.{name}" for name in ("json", "sarif", "html", "pdf")}
-    wanted = Wanted(*(str(places[name]) for name in ("json", "sarif", "html", "pdf")), quiet=True)
+    json_to, sarif_to, html_to, pdf_to = map(str, places.values())
+    wanted = Wanted(json_to, sarif_to, html_to, pdf_to, quiet=True)
     assert status(night(), wanted) == 1
     assert json.loads(places["json"].read_bytes())["schema"] == "ringfence.audit/1"
     assert json.loads(places["sarif"].read_bytes())["version"] == "2.1.0"

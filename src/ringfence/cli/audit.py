@@ -143,6 +143,8 @@ def audit(
         )
         wanted = Wanted(json, sarif, html, pdf, fix, everything, quiet)
         tell(those(found, only or ()), wanted, _fixer(paths))
+    except typer.Exit:  # a RuntimeError by its makers
+        raise
     except (OSError, ValueError, RuntimeError, flow.CaptureError) as error:
         fail(str(error))
 

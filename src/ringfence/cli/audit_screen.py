@@ -27,7 +27,7 @@ from ringfence.model.text import count, shown
 from ringfence.model.weakness import Audit, Severity, Weakness
 
 # Extensions and settings of the first screen; --all shows every one.
-SHOWN_EXTENSIONS, SHOWN_SETTINGS = 6, 3
+SHOWN_EXTENSIONS, SHOWN_SETTINGS = 5, 3
 SHOWN_NOT_CHECKED = 2
 _MIN_WIDTH = 60
 # A stranger may choose a name of any length; numbers are shorter.
