@@ -23,7 +23,9 @@ def test_steps_are_in_the_order_in_which_they_help() -> None:
 def test_where_nothing_is_weak_there_is_nothing_to_do() -> None:
     report = compose(audit(), MADE, "t")
     assert report.opening.tone == "calm"
-    assert not (report.steps or report.parts or report.whole)
+    assert not report.steps
+    assert not report.parts
+    assert not report.whole
 
 
 def test_weak_but_not_open_is_a_warning() -> None:
