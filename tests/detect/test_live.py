@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.detect import _fields as f
+from ringfence.detect import live as live_module
 from ringfence.detect.deeds import Address
 from ringfence.detect.live import FORGET_NS, LOOKS_A_SECOND, MAX_ALLOWANCE, Live, Step
 from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict
@@ -331,3 +332,26 @@ def test_flood_under_ever_new_names_is_not_looked_at_name_by_name() -> None:
     guesser = "at 0:00\neve REGISTER 201 every=0.05 times=3 > 401 auth={1,2,3,4,5,6} 401\n"
     _, steps = played(names + "at 0:00\nx{0..4999} REGISTER 100 every=0.0002 > 401\n" + guesser, 16)
     assert max(s.refused for s in told(steps, "203.0.113.66")) >= 10
+
+
+def test_samples_of_senders_that_come_again_and_again_are_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each new account and port of two hundred senders is kept, but not of all for ever."""
+    monkeypatch.setattr(live_module, "MAX_SAMPLES_IN_ALL", 2000)
+    names = "".join(f"x{n} 198.18.0.{n + 1} tag=svwar\n" for n in range(200))
+    rounds = "".join(f"x{{0..199}} REGISTER {n} every=0.02 > 404\n" for n in range(100, 130))
+    eve = "eve REGISTER {100..120} every=0.01 > 404\n"
+    live, steps = played(names + eve + rounds + eve, 16)
+    assert live.watch.shed > 0
+    assert live.watch.samples() <= 4000
+    assert told(steps, "203.0.113.66")[-1].verdict == ATTACKER
+
+
+def test_sources_that_stand_as_they_stood_are_weighed_when_they_act() -> None:
+    """Of many sources a share has its turn at a beat; who becomes an attacker waits for none."""
+    names = "".join(f"x{n} 198.18.{n // 200}.{n % 200 + 1} tag=svwar\n" for n in range(900))
+    scene = "x{0..899} REGISTER 100 every=0.005 > 404\n" * 3
+    _, steps = played(names + scene + "at 0:12\neve REGISTER {100..120} every=0.01 > 404\n", 16)
+    met = {s.address for step in steps for s in step.standings if s.verdict == ATTACKER}
+    assert len(met) == 901

@@ -42,6 +42,9 @@ BEAT_NS_A_SOURCE = 500_000
 # Sources that a look at all of them weighs anew; where there are more, they take turns, and
 # between its turns a source stands as it stood. What it does itself is looked at in any case.
 A_TURN = 200
+# Samples (accounts, ports, calls) of all sources together, some 100 octets each: forged senders
+# that come again and again fill theirs. Beyond, the sources that tell least are forgotten.
+MAX_SAMPLES_IN_ALL = 2_000_000
 # Sources that are weighed for one table; the others of it wait for the next.
 MAX_LOOKS = 64
 # And for a second of all tables, so many at once: a look takes some 200 microseconds, and who
@@ -200,6 +203,8 @@ class Live:
         finally:
             batch.n = whole
         self._pass_to(batch.wide[(end - 1) * columns.WIDE_WIDTH + columns.TIME] or self._now)
+        if self._is_beat() and self.watch.samples() > MAX_SAMPLES_IN_ALL:
+            self.watch.shed_half()
         if self.watch.shed != shed:
             before = self._rows_moved()
         told: dict[str, Standing] = {}

@@ -151,6 +151,12 @@ class Profile:
             elif len(self.calls) < MAX_CALLS:
                 self.calls[call_hash] = call
 
+    @property
+    def samples(self) -> int:
+        """How many texts, ports, calls and flows are kept, some 100 octets each."""
+        sets = len(self.ports) + len(self.hostile_ports) + len(self.refused_calls)
+        return sets + len(self.flows) + len(self.calls) + sum(map(len, self._texts.values()))
+
     def texts(self, what: str) -> tuple[str, ...]:
         """Texts of this kind, in order of first sight."""
         return tuple(self._texts.get(what, ()))

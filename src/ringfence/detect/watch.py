@@ -239,7 +239,7 @@ class Watch:
             if t.sources < self._max_sources or t.n >= u.n:
                 self._make_room()
             else:
-                other._shed_half()
+                other.shed_half()
         heads = range(0, u.n * f.ROW_WIDTH, f.ROW_WIDTH)
         rows = u.rows
         moved = array(
@@ -467,9 +467,14 @@ class Watch:
         if t.sources < self._max_sources:
             grow(t, min(2 * t.sources, self._max_sources))
             return
-        self._shed_half()
+        self.shed_half()
 
-    def _shed_half(self) -> None:
+    def samples(self) -> int:
+        """Samples that are kept of all sources together."""
+        return sum(profile.samples for profile in self._profiles.values())
+
+    def shed_half(self) -> None:
+        """Forget the half of the sources that tells least."""
         before = self._tally.n
         self._keep(most_telling(self._tally))
         self.shed += before - self._tally.n
