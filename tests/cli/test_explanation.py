@@ -134,9 +134,7 @@ def test_how_the_address_is_proven(
     row = list(verdict.deeds.counts.row)
     for name in ("tcp", "dialogs", "echoed"):
         row[getattr(fields, name.upper())] = counts.get(name, 0)
-    deeds = dataclasses.replace(
-        verdict.deeds, counts=dataclasses.replace(verdict.deeds.counts, row=tuple(row))
-    )
+    deeds = dataclasses.replace(verdict.deeds, counts=type(verdict.deeds.counts)(row))
     lines = explained(dataclasses.replace(verdict, deeds=deeds), 200)
     assert lines[1].startswith(f"Address {words}")
 

@@ -159,7 +159,7 @@ class DoorServer:
                     ssl_handshake_timeout=HANDSHAKE_S if self._tls else None,
                     ssl_shutdown_timeout=1.0 if self._tls else None,
                 )  # fmt: skip
-                writer = asyncio.StreamWriter(transport, protocol, reader, loop)  # type: ignore[arg-type]
+                writer = asyncio.StreamWriter(transport, protocol, reader, loop)
                 writer.write(await self._answer(reader, peer))
                 await writer.drain()
                 writer.close()

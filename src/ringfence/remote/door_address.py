@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import IPv6Address, ip_network
 
 from ringfence.model.door import DoorError
 from ringfence.model.endpoint import Address, plain_address
@@ -38,4 +38,4 @@ def _is_somebodys(address: Address) -> bool:
     if isinstance(address, IPv6Address):
         return address in _GLOBAL6 and not any(address in odd for odd in _ODD6)
     # x.x.x.255 may be somebody's; 255.255.255.255 is in 240.0.0.0/4.
-    return isinstance(address, IPv4Address) and not any(address in one for one in _NOBODY)
+    return not any(address in one for one in _NOBODY)

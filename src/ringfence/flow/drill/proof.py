@@ -46,8 +46,12 @@ class Proof:
                 "nonce": nonce, "turn": self._turn,
             }  # fmt: skip
             octets = sealed(self._key, said)
+
+            def question(_address: str, _port: int, octets: bytes = octets) -> bytes:
+                return octets
+
             heard = self._line.ask(
-                self._address, self._port, lambda _a, _p, o=octets: o, f"question: {ask}",
+                self._address, self._port, question, f"question: {ask}",
                 wait_s=_LOOK_UP_S if ask == STANDS else _ANSWER_S,
             )  # fmt: skip
             answer = opened(self._key, heard.octets, TO_DRILL)
