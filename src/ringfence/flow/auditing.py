@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
+from typing import Protocol
 
 from ringfence.audit import answers, credentials
 from ringfence.audit.breached import RangeLookUp
@@ -67,7 +68,7 @@ def audit(
     today = datetime.now(UTC).date()
     pbxes = reading.read(paths) if paths else []
     if further.settings is not None:
-        pbxes.append(fetch(further.settings))
+        pbxes.append(_threecx(further.settings))
     probed: Found = _probe(further) if further.probe else NOTHING
     breached = look_up() if ask_breached else None
     found = weigh(
@@ -95,26 +96,34 @@ class Found:
 NOTHING = Found()
 
 
-def fetch(settings: Settings) -> Pbx:
-    """All users of the owner's 3CX, over XAPI. Raises SettingsError, OSError, ValueError."""
+class Listing(Protocol):
+    """What XAPI lists."""
+
+    def listed(self, path: str, params: Mapping[str, str]) -> list[object]: ...
+
+
+def fetch(xapi: Listing, source: str) -> Pbx:
+    """All users of a 3CX, page by page. Raises what XAPI raises, AuditError."""
     from ringfence.audit.threecx_xapi import read_users
+
+    entries: list[object] = []
+    while len(entries) < _MOST_USERS:
+        asked = {"$expand": "Phones,Groups", "$orderby": "Number", "$top": str(_PAGE)}
+        page = xapi.listed("/Users", {**asked, "$skip": str(len(entries))})
+        entries += page
+        if len(page) < _PAGE:
+            break
+    return read_users(entries, source)
+
+
+def _threecx(settings: Settings) -> Pbx:
     from ringfence.flow.outside import xapi_of
 
     xapi = xapi_of(settings, "read the users")
-    entries: list[object] = []
     try:
-        while len(entries) < _MOST_USERS:
-            page = xapi.listed(
-                "/Users",
-                {"$expand": "Phones,Groups", "$orderby": "Number", "$top": str(_PAGE),
-                 "$skip": str(len(entries))},
-            )  # fmt: skip
-            entries += page
-            if len(page) < _PAGE:
-                break
+        return fetch(xapi, settings.threecx.url)
     finally:
         xapi.close()
-    return read_users(entries, settings.threecx.url)
 
 
 def _probe(further: Further) -> Found:

@@ -12,6 +12,7 @@ opens nothing. The certificate's key he has, as any web server has.
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import ctypes
 import os
@@ -188,6 +189,8 @@ def asking(channel: socket.socket) -> Callable[[str, str, str], Answer]:
 
 def give_up_rights() -> None:
     """Not root, no groups, no capability, no new one, no file that grows. Raises PrivilegeError."""
+    for codec in ("ascii", "idna", "latin-1"):  # nobody may be unable to read Python's own files
+        codecs.lookup(codec)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)

@@ -48,8 +48,7 @@ from ringfence.remote.command import CommandError, Commands
 from ringfence.remote.hints import user_sheet
 from ringfence.remote.keys import new_pair, new_preshared, public_of
 from ringfence.remote.register import Keys, Register, RegisterFiles, write_secret
-from ringfence.remote.site import Wish
-from ringfence.remote.site import archive
+from ringfence.remote.site import Wish, archive
 from ringfence.remote.tunnel_rules import TunnelRules
 from ringfence.remote.wireguard import Wireguard, server_settings, user_settings
 
