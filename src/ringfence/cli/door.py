@@ -58,10 +58,12 @@ def invite(
     ] = None,
 ) -> None:
     """Make a link that opens the phone system for the address where it is used."""
+    from ringfence.flow.qr import terminal
+
     with _doors() as doors:
         link = doors.invite(who, extension, _seconds(lasts), uses, _seconds(valid), url)
     typer.echo(link)
-    typer.echo(_terminal(link))
+    typer.echo(terminal(link))
     if png is not None:
         _write_picture(png, link)
     times = "once" if uses == 1 else f"{uses} times"
@@ -215,25 +217,10 @@ def _when(until: float) -> str:
     return datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _terminal(link: str) -> str:
-    import io
-
-    import segno
-
-    made = io.StringIO()
-    segno.make(link, error="m", micro=False).terminal(made, border=2, compact=True)
-    return made.getvalue()
-
-
 def _write_picture(path: Path, link: str) -> None:
-    import os
-
-    import segno
+    from ringfence.flow.qr import write_png
 
     try:
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            segno.make(link, error="m", micro=False).save(file, kind="png", scale=6, border=4)
+        write_png(path, link)
     except OSError as error:
         fail(f"{path}: {error.strerror}")
