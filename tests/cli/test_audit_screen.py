@@ -8,7 +8,9 @@ import pytest
 from rich.console import Console
 
 from ringfence.cli.audit_screen import show_audit
-from ringfence.model.weakness import Audit, Severity
+from ringfence.model.pbx import Place
+from ringfence.model.secret import Kind
+from ringfence.model.weakness import Audit, Severity, Weakness
 from tests.audits import audit, hostile, night, weakness
 
 
@@ -61,3 +63,11 @@ def test_a_strangers_name_moves_no_cursor_and_is_no_markup(everything: bool) -> 
     assert "\u202e" not in text
     assert "[bold]" in text
     assert r"\x1b[2J" in text
+
+
+def test_the_sentence_does_not_say_again_what_stands_before_it() -> None:
+    place = Place("extensions.csv", 2)
+    says = "The PIN of extension 200 is its own number."
+    one = Weakness("is-number", Severity.CRITICAL, says, "Change it.", place, "200", Kind.PIN)
+    lines = screen(Audit((one,), ("extensions.csv",), 1, 1, 0))
+    assert any(line.endswith("It is its own number.") for line in lines)

@@ -96,7 +96,7 @@ def _row(weak: Weak, one: Weakness, *, alone: bool) -> tuple[Text, Text, Text, T
     bad = Text("GUESSED", style="bold red") if one.guessed else _severity(one.severity)
     if one.tried and not one.guessed:
         bad.append(" tried", style="bold red")
-    says = Text(shown(one.says))
+    says = Text(shown(_short(one)))
     if not alone and len(weak.weaknesses) > 1:
         # In front: behind it the end of a long sentence would cut it away.
         says = Text(f"(1 of {len(weak.weaknesses)}) ", style="dim").append_text(
@@ -108,6 +108,12 @@ def _row(weak: Weak, one: Weakness, *, alone: bool) -> tuple[Text, Text, Text, T
     kind = _SHORT.get(one.kind, one.kind.value) if one.kind else "setting"
     number = Text(brief(shown(weak.number), _MAX_NUMBER), style=style)
     return number, bad, Text(kind), says
+
+
+def _short(one: Weakness) -> str:
+    """The sentence without what the columns before it say."""
+    begins = f"The {one.kind.value if one.kind else ''} of extension {one.extension} "
+    return f"It {one.says[len(begins) :]}" if one.says.startswith(begins) else one.says
 
 
 def _settings(summary: Summary, console: Console, *, everything: bool) -> None:
