@@ -209,5 +209,6 @@ class Internet:
 
     def phone(self, host: str, address: str, server: str, user: str) -> Phone:
         account = next(one for one in ACCOUNTS if one.user == user)
-        return Phone(self.socket(host, address), self.socket(host, address), server,
+        # Always from one port, as a phone does: Kamailio keeps two contacts of an account.
+        return Phone(self.socket(host, address, 5060), self.socket(host, address), server,
                      Credentials(account.user, account.password))  # fmt: skip

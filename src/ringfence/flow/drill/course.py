@@ -39,8 +39,9 @@ _SILENT = 3
 # Where nothing answered before, a few show that nothing answers now.
 _VAIN = 4
 _ANSWER_S = 0.3
-# When it asks whether the block has ended: a block without proof of the address lasts 60 s.
-ENDS_S = (20.0, 45.0, 63.0, 72.0, 80.0, 90.0)
+# When it asks whether the block has ended: one without proof of the address lasts 60 s, and who
+# knocks meanwhile has it begin anew.
+ENDS_S = (66.0, 134.0)
 # An alarm waits some seconds for the proof that the block works.
 ALARM_S = 8.0
 MANAGERS = {
