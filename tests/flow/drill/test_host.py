@@ -14,6 +14,7 @@ from ringfence.flow.drill.host import (
     BEGIN,
     HELLO,
     LASTS,
+    LIFTED_AFTER,
     STANDS,
     Host,
     addresses_of,
@@ -122,7 +123,7 @@ def test_it_answers_over_a_socket_until_its_end(tmp_path: Path) -> None:
     host = Host(KEY, ["127.0.0.1"], made, tmp_path, lambda *_: {}, lambda: "n")
     sockets = listening(0)
     port = sockets[0].getsockname()[1]
-    thread = Thread(target=serve, args=(host, sockets, said.append))
+    thread = Thread(target=serve, args=(host, sockets, said.append, said.append))
     thread.start()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         asker.settimeout(2)
@@ -162,3 +163,14 @@ def test_unnamed_addresses_are_those_of_this_machine_without_loopback() -> None:
         assert "--pbx" in str(error)  # noqa: PT017
     else:
         assert not {"127.0.0.1", "::1"} & set(found)
+
+
+def test_who_drilled_is_let_go_after_a_minute_and_nobody_else(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.host.over(NOW + LASTS) == [], "who has not proven that he knows the code"
+    said = desk.say(HELLO)
+    assert said is not None
+    desk.say(BEGIN, str(said["nonce"]))
+    assert desk.host.over(NOW + LIFTED_AFTER - timedelta(seconds=1)) == []
+    assert desk.host.over(NOW + LIFTED_AFTER) == [US]
+    assert desk.host.over(NOW + LIFTED_AFTER) == [], "once"

@@ -25,6 +25,9 @@ LASTS = timedelta(minutes=15)
 HELLO, BEGIN, STANDS = "hello", "begin", "stands"
 # How long it looks for a datagram before it looks at the time.
 _LOOK_S = 0.5
+# An address that answered over TCP is proven, and is blocked for an hour: long enough for an
+# attacker, too long for the owner's own line.
+LIFTED_AFTER = timedelta(seconds=60)
 
 Stands = Callable[[str, str], dict[str, object]]
 
@@ -42,7 +45,19 @@ class Host:
         self._folder, self._stands, self._nonce = folder, stands, nonce
         self._asked: dict[str, str] = {}  # source -> what it has to repeat
         self._sources: dict[str, Source] = {}
+        self._lifted: set[str] = set()
         self.drill = ""  # whose the code is
+
+    def over(self, now: datetime) -> list[str]:
+        """Addresses whose drill began a minute ago: what was done about them may end. Once."""
+        due = [
+            one.address
+            for one in self._sources.values()
+            if one.address not in self._lifted
+            and now - datetime.fromisoformat(one.since) >= LIFTED_AFTER
+        ]
+        self._lifted.update(due)
+        return due
 
     def answer(self, octets: bytes, source: str, now: datetime) -> bytes | None:
         """What to send back; None: nothing. Raises OSError where the folder cannot be written."""
@@ -101,8 +116,13 @@ def listening(port: int) -> list[socket.socket]:
     return found
 
 
-def serve(host: Host, sockets: list[socket.socket], report: Callable[[str], None]) -> None:
-    """Answer until the code's end. Raises OSError."""
+def serve(
+    host: Host,
+    sockets: list[socket.socket],
+    report: Callable[[str], None],
+    lift: Callable[[str], None],
+) -> None:
+    """Answer until the code's end; `lift` the block of who drilled. Raises OSError."""
     drilled = ""
     while (now := datetime.now(UTC)) < host.until:
         for one in select.select(sockets, [], [], _LOOK_S)[0]:
@@ -111,6 +131,8 @@ def serve(host: Host, sockets: list[socket.socket], report: Callable[[str], None
             answer = host.answer(octets, str(source), now) if source is not None else None
             if answer is not None:
                 one.sendto(answer, where)
+        for address in host.over(now):
+            lift(address)
         if host.drill != drilled:
             drilled = host.drill
             report(f"drill {shown(drilled)} has begun; the code is used")

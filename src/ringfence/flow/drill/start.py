@@ -83,10 +83,25 @@ def hold_token(
     try:
         stands_about(folder, book, addresses[0], utc(now))  # what it takes is loaded by now
         show(code, addresses, host.until)
-        serve(host, sockets, report)
+        serve(host, sockets, report, lambda address: _lift(address, book, report))
     finally:
         for one in sockets:
             one.close()
+
+
+def _lift(address: str, store: str, report: Callable[[str], None]) -> None:
+    """End what holds against who drilled; whoever may not do that is told how."""
+    from ringfence.flow.casebook import Casebook, CaseError, StoreError
+    from ringfence.flow.firewall import Firewall, FirewallError, MeasureError
+
+    try:
+        with Casebook(store) as book:
+            ended = Firewall(book).release(address, "a drill of yours is over")
+    except (CaseError, StoreError, FirewallError, MeasureError, OSError) as error:
+        report(f"the block of {address} holds: {shown(str(error))}; ringfence unblock {address}")
+        return
+    if ended:
+        report(f"{address} is no longer blocked: its drill is over")
 
 
 def resolved(pbx: str) -> tuple[str, ...]:
