@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.generating import What, Wish, extension_of, generate
+from ringfence.flow.generating import extension_of, generate
+from ringfence.model.generating import What, Wish
 from ringfence.model.pbx import System
 from tests.pbxs_by_hand import extension, pbx
 

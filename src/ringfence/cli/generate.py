@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ringfence.cli.shell import fail
-from ringfence.flow.generating import What, Wish
+from ringfence.model.generating import What, Wish
 
 # More than a phone system has extensions is a slip of the finger.
 _MOST = 10_000

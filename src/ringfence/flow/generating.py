@@ -3,34 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ringfence.model.generating import What, Wish
 from ringfence.model.pbx import Extension, Pbx, Place
 
 if TYPE_CHECKING:
     from ringfence.audit.generate import Generator
-
-
-class What(StrEnum):
-    """What is made."""
-
-    PIN = "pin"
-    ID = "id"
-    PASSWORD = "password"  # noqa: S105  a name, not a password
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is wanted of it. Length 0: the usual."""
-
-    what: What
-    count: int = 1
-    extension: str = ""
-    keypad: bool = False
-    length: int = 0
 
 
 def read_sources(paths: Sequence[Path]) -> list[Pbx]:
