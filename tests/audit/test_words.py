@@ -31,4 +31,4 @@ def test_fingers_that_walk_are_seen(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["hT7kRw9xQd4m", "qwerhT7kRw9xQd", "Zx8vTf1mK"])
 def test_chance_is_neither(text: str) -> None:
-    assert not any(has(text) for has in (is_word, is_walk, is_common, is_default))
+    assert not any(holds(text) for holds in (is_word, is_walk, is_common, is_default))

@@ -49,14 +49,14 @@ class Estimator:
 
 
 def at_least(text: str, public: tuple[str, ...] = ()) -> float:
-    """Logarithm of guesses that it withstands at least, by the reckoning of zxcvbn.
+    """Logarithm of guesses that it withstands at least, by the reckoning of zxcvbn; 12 at most.
 
     Best cut into one, two or three parts; a part is guessed by its rank or sign by sign.
     """
     parts = _guessable(text, public)
     n = len(text)
     before = [0.0, *[float("inf")] * n]
-    best = float("inf")
+    best = 4.0 * _PARTS  # of more parts no less is known than this
     for count in range(1, _PARTS + 1):
         now = [float("inf")] * (n + 1)
         lead = float("inf")  # least of before[i] - i: a part guessed sign by sign starts there
