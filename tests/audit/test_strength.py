@@ -18,6 +18,7 @@ TOLERANCE = 0.7
 @given(st.lists(PARTS, min_size=1, max_size=4).map("".join).map(lambda text: text[:24]))
 @example("correcthorse")
 @example("abcabcabcabc")
+@example("industrialisation1")
 @example("qwertyqwerty")
 @example("p4ssw0rdp4ssw0rd")
 @example("24.12.1990anna")
@@ -39,3 +40,7 @@ def test_the_users_own_words_count_as_guessed() -> None:
 
 def test_a_text_without_end_costs_no_more_than_its_beginning() -> None:
     assert Estimator().withstands("hT7kRw9xQd4mYc3NfGeP" * 1000, (), 9.0)
+
+
+def test_a_long_word_with_a_digit_is_not_strong_by_its_beginning() -> None:
+    assert not Estimator().withstands("industrialisation1", (), 9.0)

@@ -20,8 +20,7 @@ LOOKED_AT = 24
 MAX_ASKED = 2_000
 _PARTS = 3  # zxcvbn has four parts withstand 10,000 ** 3 guesses, more than any threshold
 _LEAST = log10(50)  # it counts a part of several signs as so many guesses at least
-_LONGEST_WORD = 16
-_FIRST = 12  # signs that are looked at before all are: most are strong in these
+_LONGEST_WORD = LOOKED_AT
 # A part that stands twice and more: the shortest and the longest that begins at a sign.
 _AGAIN = (re.compile(r"(?=((.+?)\2+))"), re.compile(r"(?=((.+)\2+))"))
 _DATES = re.compile(r"[0-9/._ \\-]{4,}")
@@ -38,7 +37,7 @@ class Estimator:
         text = text[:LOOKED_AT]
         if len(text) < enough:
             return False
-        if at_least(text[:_FIRST], public) >= enough or at_least(text, public) >= enough:
+        if at_least(text, public) >= enough:
             return True
         key = (text, public)
         if key not in self._known:
