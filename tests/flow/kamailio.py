@@ -63,11 +63,17 @@ request_route {
 """
 
 
-def free_port(kind: int = socket.SOCK_DGRAM) -> int:
-    """A port that nobody has, for UDP and TCP."""
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind((HOST, 0))
-        return int(one.getsockname()[1])
+def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    """A port of loopback that nobody has, by UDP nor by TCP; the first is of this kind."""
+    other = socket.SOCK_STREAM if kind == socket.SOCK_DGRAM else socket.SOCK_DGRAM
+    for _ in range(100):
+        with socket.socket(socket.AF_INET, kind) as one:
+            one.bind((HOST, 0))
+            port = int(one.getsockname()[1])
+            with socket.socket(socket.AF_INET, other) as two, contextlib.suppress(OSError):
+                two.bind((HOST, port))
+                return port
+    raise AssertionError("no port is free by UDP and by TCP")
 
 
 @contextmanager
