@@ -69,3 +69,14 @@ def test_columns_in_another_order_and_case() -> None:
 
 def test_a_list_of_names_is_no_export() -> None:
     assert not threecx_csv.suits(("Number", "FirstName", "LastName"))
+
+
+def test_a_mailbox_that_asks_for_no_pin_is_open() -> None:
+    rows = "Number,FirstName,LastName,AuthID,EnableVoicemail,VMNoPin,PIN\n"
+    rows += "200,Ann,Lee,Ab3x,1,1,\n201,Bo,Ek,Cd4y,0,1,\n202,Cy,Ag,Ef5z,1,0,48151\n"
+    open_, without, asked = _read(rows).extensions
+    assert [(s.kind, s.text, s.column) for s in open_.secrets][1:] == [
+        (Kind.VOICEMAIL, "", "VMNoPin")
+    ]
+    assert [s.kind for s in without.secrets] == [Kind.AUTH_ID]
+    assert [s.text for s in asked.secrets] == ["Ef5z", "48151"]

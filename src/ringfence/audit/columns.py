@@ -52,6 +52,8 @@ class Use(Enum):
     WEB = auto()
     SERVICE = auto()
     LOGIN = auto()
+    MAILBOX = auto()  # whether there is one
+    NO_PIN = auto()  # the mailbox asks for none
     KNOWN = auto()  # and says nothing for an audit
 
 
@@ -219,6 +221,8 @@ def _secrets(held: _Held) -> list[Secret]:
                 bare = bare[1:]
             digits = use in (Use.PIN, Use.VOICEMAIL)
             found.append(Secret(kind, bare if digits else text, column=name))
+    if _says(held, Use.NO_PIN) and _says(held, Use.MAILBOX) is not False:
+        found.append(Secret(Kind.VOICEMAIL, column=held[Use.NO_PIN][0][0]))
     return found
 
 

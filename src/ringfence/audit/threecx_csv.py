@@ -46,11 +46,16 @@ _USES = {
     "srvcaccesspwd": Use.SERVICE,
     "accesspassword": Use.SERVICE,
     "webclientpassword": Use.LOGIN,
+    "enablevoicemail": Use.MAILBOX,
+    "vmenable": Use.MAILBOX,
+    "vmenabled": Use.MAILBOX,
+    "vmnopin": Use.NO_PIN,
 }
 _KNOWN = """
     WebMeetingFriendlyName WebMeetingPrivateRoom ClickToCall ClickToCallFriendlyName
-    ClickToCallAuth WebMeetingAcceptReject WMApprove WMApprovePartners EnableVoicemail VMEnable
-    VMEnabled VMNoPin VMPlayCallerID VMPlayMsgDateTime VMEmailOptions VMLanguage QueueStatus
+    ClickToCallAuth WebMeetingAcceptReject WMApprove WMApprovePartners VMPlayCallerID
+    VMPlayMsgDateTime
+    VMEmailOptions VMLanguage QueueStatus
     SIPID DeliverAudio SupportReinvite SupportReplaces ManagementAccess
     ReporterAccess WallboardAccess TurnOffMyPhone HideFWrules CanSeeRecordings
     CanDeleteRecordings RecordCalls RecordExternal RecordExternalCallsOnly RecordCanSee
