@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Protocol
@@ -24,7 +23,6 @@ from ringfence.model.text import count
 from ringfence.model.weakness import Audit, Weakness
 
 Network = IPv4Network | IPv6Network
-Weigher = Callable[[Pbx], list[Weakness]]
 # Users that XAPI hands over at once.
 _PAGE = 100
 _MOST_USERS = 200_000
@@ -63,37 +61,25 @@ def audit(
     `own`: networks whose users are the owner's. `ask_breached`: five hexadecimal digits of a
     hash leave this machine for each password that breaks no other rule.
     """
-    from ringfence.audit import exposure, reading
+    from ringfence.audit import reading
 
-    today = datetime.now(UTC).date()
     pbxes = reading.read(paths) if paths else []
     if further.settings is not None:
         pbxes.append(_threecx(further.settings))
-    probed: Found = _probe(further) if further.probe else NOTHING
+    more = [_settings(pbxes)]
+    if further.probe:
+        more.append(_probe(further))
     breached = look_up() if ask_breached else None
-    found = weigh(
-        pbxes, captures, incident, owner, own, breached, (partial(exposure.weigh, today=today),)
-    )
-    seen = _seen(pbxes, captures, incident, owner, own, today) if captures else NOTHING
-    weaknesses = (*found.weaknesses, *probed.weaknesses, *seen.weaknesses)
-    unsaid = tuple(says for pbx in pbxes for says in exposure.unsaid(pbx))
-    return replace(
-        found,
-        weaknesses=tuple(sorted(weaknesses, key=credentials.urgency)),
-        sources=(*found.sources, *([f"sip:{further.probe}"] if further.probe else [])),
-        not_checked=(*found.not_checked, *unsaid, *seen.not_checked, *probed.not_checked),
-    )
+    return weigh(pbxes, captures, incident, owner, own, breached, more)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one way of looking found, and what it could not tell."""
+    """What one way of looking found, what it could not tell, and where it looked."""
 
-    weaknesses: tuple[Weakness, ...] = ()
-    not_checked: tuple[str, ...] = ()
-
-
-NOTHING = Found()
+    weaknesses: tuple[Weakness, ...]
+    not_checked: tuple[str, ...]
+    source: str = ""  # where it is not one of the files
 
 
 class Listing(Protocol):
@@ -126,29 +112,43 @@ def _threecx(settings: Settings) -> Pbx:
         xapi.close()
 
 
+def _settings(pbxes: Sequence[Pbx]) -> Found:
+    """What the settings leave open."""
+    from ringfence.audit import exposure
+
+    today = datetime.now(UTC).date()
+    return Found(
+        tuple(weakness for pbx in pbxes for weakness in exposure.weigh(pbx, today)),
+        tuple(says for pbx in pbxes for says in exposure.unsaid(pbx)),
+    )
+
+
 def _probe(further: Further) -> Found:
     from ringfence.flow.probing import probe_fully
 
     weaknesses, unsure = probe_fully(further.probe, mine=further.mine, known=further.extension)
-    return Found(tuple(weaknesses), unsure)
+    return Found(tuple(weaknesses), unsure, f"sip:{further.probe}")
 
 
 def _seen(
     pbxes: Sequence[Pbx],
     captures: Sequence[str],
-    incident: Incident | None,
+    servers: Sequence[str],
+    accused: Iterable[str],
     owner: Owner,
     own: Sequence[Network],
-    today: date,
 ) -> Found:
     """What the captures show of the owner's servers."""
     from ringfence.audit import seen
     from ringfence.flow.seeing import see
 
-    accused = [ip_address(s.address) for s in incident.suspects] if incident else []
-    shown = see(list(captures), owner.servers, own, accused, owner.known)
+    shown = see(
+        list(captures), tuple(map(ip_address, servers)), own, tuple(map(ip_address, accused)),
+        owner.known,
+    )  # fmt: skip
     extensions = tuple(extension for pbx in pbxes for extension in pbx.extensions)
-    return Found(tuple(seen.weigh(shown, extensions, today)), tuple(seen.unsure(shown, extensions)))
+    today = datetime.now(UTC).date()
+    return Found(tuple(seen.weigh(shown, extensions, today)), seen.unsure(shown, extensions))
 
 
 def weigh(
@@ -158,29 +158,31 @@ def weigh(
     owner: Owner = NOBODY,
     own: Sequence[Network] = (),
     breached: RangeLookUp | None = None,
-    more: Iterable[Weigher] = (),
+    more: Sequence[Found] = (),
 ) -> Audit:
-    """The same of phone systems that were read; `more`: what else weighs them."""
+    """The same of phone systems that were read; `more`: what was found by looking elsewhere."""
     taken = Taken()
     servers: list[str] = []
+    others = list(more)
     if captures:
+        accused = {suspect.address for suspect in incident.suspects} if incident else set()
         taken, incident, servers = _from_captures(captures, incident, owner, own)
+        others.append(_seen(pbxes, captures, servers, accused, owner, own))
     guesses = guesses_of(incident, taken.words, taken.theirs, taken.accounts)
-    found: list[Weakness] = []
-    for pbx in pbxes:
-        found += credentials.weigh(pbx, guesses, breached)
-        for weigher in more:
-            found += weigher(pbx)
+    found = [weakness for pbx in pbxes for weakness in credentials.weigh(pbx, guesses, breached)]
     extensions = _extensions(pbxes, taken, servers)
     found += answers.weak(taken.ours, extensions)
+    found += [weakness for one in others for weakness in one.weaknesses]
+    sources = [source for pbx in pbxes for source in pbx.sources]
+    sources += [*captures, *(one.source for one in others if one.source)]
     return Audit(
         tuple(sorted(found, key=credentials.urgency)),
-        tuple(dict.fromkeys((*(s for pbx in pbxes for s in pbx.sources), *captures))),
+        tuple(dict.fromkeys(sources)),
         len(extensions),
         sum(bool(secret.text) for secret in _secrets(pbxes)),
         sum(_is_hash(secret) for secret in _secrets(pbxes)),
         answers.tried_of(taken.ours, extensions),
-        tuple(_not_checked(pbxes, guesses, breached)),
+        (*_not_checked(pbxes, guesses, breached), *(s for one in others for s in one.not_checked)),
     )
 
 
