@@ -16,7 +16,7 @@ folder is a copy, /etc/asterisk/x is x of the copy.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -69,6 +69,12 @@ class Section:
     def every(self, *names: str) -> list[str]:
         """All values of an option, in their order."""
         return [option.value for option in self.options if option.name in names]
+
+    def sounding(self, secret: re.Pattern[str], known: Collection[str]) -> Iterator[str]:
+        """Options that hold something, whose names sound like a secret and are none of these."""
+        for option in self.options:
+            if option.value and option.name not in known and secret.search(option.name):
+                yield option.name
 
     def place(self, *names: str) -> Place:
         """Where the last option of these names stands; without one, the section."""

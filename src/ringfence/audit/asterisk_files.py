@@ -71,24 +71,23 @@ def rest_users(conf: Conf) -> list[Secret]:
 
 def manager_settings(conf: Conf) -> Iterator[Setting]:
     """Where the manager interface listens."""
-    general = conf.section("general")
-    if general is None or not saying.truth(general.get("enabled")):
-        return
-    yield _listens(general, general.get("port") or "5038", general.get("bindaddr"))
-    if saying.truth(general.get("tlsenable")):
-        address, port = _apart(general.get("tlsbindaddr"), "5039")
-        yield _listens(general, port, address or general.get("bindaddr"))
+    yield from _listening(conf, "port", "5038", "5039")
 
 
 def web_settings(conf: Conf) -> Iterator[Setting]:
     """Where the web server of ARI, of the manager over HTTP and of provisioning listens."""
+    yield from _listening(conf, "bindport", "8088", "8089")
+
+
+def _listening(conf: Conf, option: str, port: str, tls_port: str) -> Iterator[Setting]:
+    """Where a server listens; `option` names its port, the others are used where none is said."""
     general = conf.section("general")
     if general is None or not saying.truth(general.get("enabled")):
         return
-    yield _listens(general, general.get("bindport") or "8088", general.get("bindaddr"))
+    yield _listens(general, general.get(option) or port, general.get("bindaddr"))
     if saying.truth(general.get("tlsenable")):
-        address, port = _apart(general.get("tlsbindaddr"), "8089")
-        yield _listens(general, port, address or general.get("bindaddr"))
+        address, tls_port = _apart(general.get("tlsbindaddr"), tls_port)
+        yield _listens(general, tls_port, address or general.get("bindaddr"))
 
 
 def log_settings(conf: Conf) -> Iterator[Setting]:

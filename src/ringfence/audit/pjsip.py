@@ -91,11 +91,9 @@ def _sorted(conf: Conf, unknown: dict[str, None]) -> _Sections:
             found.every.setdefault(kind, []).append(section)
         elif section.options and len(unknown) < MAX_UNKNOWN:
             unknown[f"[{shown(section.name)}] type={shown(kind)}"] = None
-        for option in section.options:
-            if option.name in _KNOWN_SECRETS or not _SOUNDS_SECRET.search(option.name):
-                continue
-            if option.value and len(unknown) < MAX_UNKNOWN:
-                unknown[f"{shown(option.name)} of type={shown(kind)}"] = None
+        for name in section.sounding(_SOUNDS_SECRET, _KNOWN_SECRETS):
+            if len(unknown) < MAX_UNKNOWN:
+                unknown[f"{shown(name)} of type={shown(kind)}"] = None
     return found
 
 

@@ -90,11 +90,9 @@ def read(conf: Conf) -> Pbx:
 
 
 def _note(section: Section, unknown: dict[str, None]) -> None:
-    for option in section.options:
-        if option.name in _KNOWN_SECRETS or not _SOUNDS_SECRET.search(option.name):
-            continue
-        if option.value and len(unknown) < MAX_UNKNOWN:
-            unknown[shown(option.name)] = None
+    for name in section.sounding(_SOUNDS_SECRET, _KNOWN_SECRETS):
+        if len(unknown) < MAX_UNKNOWN:
+            unknown[shown(name)] = None
 
 
 def _is_trunk(section: Section, registered: set[str]) -> bool:
