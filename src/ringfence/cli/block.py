@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ringfence.cli.book import Store
+from ringfence.cli.lasting import seconds_of
 from ringfence.cli.shell import fail
 from ringfence.model.measure import EFFECTIVE, NOT_EFFECTIVE
 from ringfence.model.text import count, shown
@@ -28,8 +28,6 @@ Address = Annotated[
 
 SCHEMA = "ringfence.blocks/1"
 DOES_NOT_HOLD = 1
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_LASTING = re.compile(r"([1-9]\d{0,6})([smhd])", re.ASCII)
 _SIGNS = {EFFECTIVE: "works", NOT_EFFECTIVE: "FAILS"}
 
 
@@ -232,7 +230,7 @@ def _write_json(found: list[InForce], where: str) -> None:
 
 
 def _lasting(text: str) -> timedelta:
-    found = _LASTING.fullmatch(text.strip())
-    if found is None:
+    seconds = seconds_of(text.strip())
+    if seconds is None:
         fail(f"--for {text}: a number and its unit, like 90s, 10m, 1h, 7d")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    return timedelta(seconds=seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from ringfence.cli.lasting import seconds_of
 from ringfence.cli.shell import fail, warn
 from ringfence.model.text import count, shown
 
@@ -25,8 +25,6 @@ Interface = Annotated[
     str | None,
     typer.Option(metavar="IF", help="The tunnel: who registered there is let in outside as well."),
 ]
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_LASTING = re.compile(r"([1-9]\d{0,6})([smhd])", re.ASCII)
 
 
 @app.callback()
@@ -207,10 +205,10 @@ def _end(*_: object) -> NoReturn:
 
 
 def _seconds(text: str) -> int:
-    found = _LASTING.fullmatch(text)
-    if found is None:
+    seconds = seconds_of(text)
+    if seconds is None:
         fail(f"{text}: no time, like 90m, 12h or 7d")
-    return int(found[1]) * _UNITS[found[2]]
+    return seconds
 
 
 def _when(until: float) -> str:
