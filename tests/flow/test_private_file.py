@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.private_file import new_folder, write_new, write_over
+from ringfence.flow.private_file import new_folder, write_new, write_over, write_whole
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +53,19 @@ def test_a_report_takes_the_place_of_the_last_one_and_is_closed(tmp_path: Path) 
     write_over(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"new"
     assert mode(tmp_path / "file") == 0o600
+
+
+def test_a_file_is_replaced_whole_or_stays_as_it_was(tmp_path: Path) -> None:
+    where = tmp_path / "plan.json"
+    write_whole(where, b"first")
+    assert (where.read_bytes(), stat.S_IMODE(where.stat().st_mode)) == (b"first", 0o600)
+
+    def refuse(_part: Path) -> None:
+        raise OSError("no owner")
+
+    with pytest.raises(OSError, match="no owner"):
+        write_whole(where, b"second", refuse)
+    assert where.read_bytes() == b"first"
+    write_whole(where, b"third")
+    assert [one.name for one in tmp_path.iterdir()] == ["plan.json"], "what was left is tidied"
+    assert where.read_bytes() == b"third"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from ringfence.flow.private_file import write_whole
 from ringfence.model.door import DoorError, State
 from ringfence.remote.door import SECRET_OCTETS
 
@@ -96,15 +97,8 @@ class DoorFolder:
                 os.close(descriptor)
 
     def _put(self, path: Path, octets: bytes) -> None:
-        new = path.with_suffix(".new")
         with _told(path):
-            new.unlink(missing_ok=True)
-            descriptor = os.open(new, _flags(os.O_WRONLY | os.O_CREAT | os.O_EXCL), _MODE)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(octets)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
+            write_whole(path, octets)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -17,6 +17,7 @@ from threading import Event
 
 from ringfence.flow.moment import now, whoami
 from ringfence.flow.places import places
+from ringfence.flow.private_file import write_whole
 from ringfence.model.lockdown import LockdownError, Plan
 from ringfence.remote.plan import decode, encode
 
@@ -65,18 +66,9 @@ class LockdownState:
     def write(self, name: str, octets: bytes) -> None:
         """The same for any file of this folder; only we read it."""
         path = self.folder / name
-        part = path.with_name(f".{name}.{os.getpid()}.part")
         try:
             self._make_folder()
-            with suppress(FileNotFoundError):
-                part.unlink()
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(octets)
-                stream.flush()
-                os.fsync(stream.fileno())
-            self._give(part)
-            part.replace(path)
+            write_whole(path, octets, self._give)
         except OSError as error:
             raise LockdownError(f"{path}: {error.strerror or error}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 _MODE = 0o600
@@ -17,6 +18,17 @@ def write_new(path: Path, content: bytes) -> None:
 def write_over(path: Path, content: bytes) -> None:
     """Write a file anew, in place of what it held."""
     _write(path, content, os.O_TRUNC)
+
+
+def write_whole(
+    path: Path, content: bytes, ready: Callable[[Path], None] = lambda _path: None
+) -> None:
+    """Replace a file: it holds all of this, or what it held. `ready`: before it has its name."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    write_new(part, content)
+    ready(part)
+    part.replace(path)
 
 
 def new_folder(path: Path) -> None:
