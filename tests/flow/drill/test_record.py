@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_attack_from_the_address_of_a_drill_is_said_to_be_one(folder: Path) -> None:
-    said = said_of(folder, [US], DURING)
+    said = said_of(read_record(folder), [US], DURING)
     assert US in said
     assert "If none of you did, it is an attack." in said
 
@@ -47,7 +47,7 @@ def test_attack_from_the_address_of_a_drill_is_said_to_be_one(folder: Path) -> N
 def test_no_other_attack_is_said_to_be_a_drill(
     folder: Path, addresses: list[str], began: str
 ) -> None:
-    assert said_of(folder, addresses, began) == ""
+    assert said_of(read_record(folder), addresses, began) == ""
 
 
 def test_case_comes_later_than_the_drill_and_not_a_day_later(folder: Path) -> None:
@@ -58,12 +58,12 @@ def test_case_comes_later_than_the_drill_and_not_a_day_later(folder: Path) -> No
 @pytest.mark.parametrize("octets", [b"", b"[]", b'{"sources": 1}', b"{" * 20_000, b"\xff\xfe"])
 def test_strange_file_names_nobody(tmp_path: Path, octets: bytes) -> None:
     (tmp_path / NAME).write_bytes(octets)
-    assert said_of(tmp_path, [US], DURING) == ""
+    assert said_of(read_record(tmp_path), [US], DURING) == ""
 
 
 def test_time_that_is_none_names_nobody(tmp_path: Path) -> None:
     write_record(tmp_path, [Source(US, "soon", "later", "mark")])
-    assert said_of(tmp_path, [US], DURING) == ""
+    assert said_of(read_record(tmp_path), [US], DURING) == ""
 
 
 def test_sources_are_bounded(tmp_path: Path) -> None:

@@ -61,13 +61,13 @@ def read_record(folder: Path) -> list[Source]:
     return []
 
 
-def said_of(folder: Path, addresses: Iterable[str], began: str) -> str:
-    """What an alarm says of an attack that began then: a drill, or ""."""
-    return _said(read_record(folder), addresses, began, timedelta())
+def said_of(sources: list[Source], addresses: Iterable[str], began: str) -> str:
+    """What an alarm says of an attack that began then: one of these drills, or ""."""
+    return _said(sources, addresses, began, timedelta())
 
 
 def said_of_case(folder: Path, addresses: Iterable[str], now: datetime | None = None) -> str:
-    """The same of a case that is filed now."""
+    """The same of a case that is filed now, by the record of the folder."""
     return _said(read_record(folder), addresses, utc(now or datetime.now(UTC)), _CASE_LATE)
 
 

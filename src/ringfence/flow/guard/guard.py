@@ -22,7 +22,7 @@ from ringfence.detect.once import Once
 from ringfence.evidence.rolling import RollingBuffer
 from ringfence.flow import service
 from ringfence.flow.acting import Acting
-from ringfence.flow.drill.record import said_of
+from ringfence.flow.drill.record import read_record, said_of
 from ringfence.flow.firewall import CROWD, STRANGER, FirewallError, InForce, Shape
 from ringfence.flow.guard.afield import Afield
 from ringfence.flow.guard.bearing import write_bearing
@@ -266,13 +266,15 @@ class Guard:
         if self._hand is not None:
             self._know(now)
             self._see_to_devices()
+        changed = self._ledger.changed()
+        drills = read_record(Path(self._wanted.run)) if changed else []
         attacks = [
             replace(
                 attack,
                 to_do=self._afield.ready(attack.accounts_taken),
-                drill=said_of(Path(self._wanted.run), attack.addresses, attack.began),
+                drill=said_of(drills, attack.addresses, attack.began),
             )
-            for attack in self._ledger.changed()
+            for attack in changed
         ]
         self._herald.tell(attacks, datetime.now().astimezone())
         ours = tuple(self._engine.live.ours)
