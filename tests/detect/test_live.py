@@ -11,9 +11,11 @@ import pytest
 
 from ringfence.detect import _fields as f
 from ringfence.detect import live as live_module
+from ringfence.detect import watch as watch_module
 from ringfence.detect.deeds import Address
 from ringfence.detect.live import FORGET_NS, LOOKS_A_SECOND, MAX_ALLOWANCE, Live, Step
 from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict
+from ringfence.detect.watch import ENOUGH_SAMPLES, Watch
 from ringfence.flow import investigate
 from ringfence.model.standing import KNOWN, OURS, PEER, REGULAR, Standing
 from ringfence.wire.decoder import Decoder
@@ -346,6 +348,30 @@ def test_samples_of_senders_that_come_again_and_again_are_bounded(
     assert live.watch.shed > 0
     assert live.watch.samples() <= 4000
     assert told(steps, "203.0.113.66")[-1].verdict == ATTACKER
+
+
+def test_invented_senders_are_known_by_a_few_samples_and_proven_ones_by_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two hundred come again thirty times; who guesses among them is known by all that he did."""
+    monkeypatch.setattr(watch_module, "CLOSELY", 20)
+    names = "".join(f"x{n} 198.18.0.{n + 1} tag=svwar\n" for n in range(200))
+    rounds = "".join(f"x{{0..199}} REGISTER {n} every=0.02 > 404\n" for n in range(100, 130))
+    guesses = "eve REGISTER {300..340} every=0.01 > 401 auth=1 401\n"
+    text = CAST + names + "x{0..199} REGISTER 99 every=0.02 > 404\n" + guesses + rounds
+    live, steps = watched(read_scene(text).capture(), 16)
+    assert live.watch.samples() < 200 * (ENOUGH_SAMPLES + 8) + 1000
+    assert len(told(steps, "198.18.0.7")) > 0
+    verdicts = {str(v.deeds.address): v for v in live.verdicts()}
+    assert verdicts["198.18.0.7"].verdict == ATTACKER
+    assert verdicts["198.18.0.7"].deeds.counts.messages == 31
+    # A capture ends, so nothing of it is left out.
+    watch, decoder = Watch(64), Decoder(64)
+    for table in tables(decoder, read_scene(text).capture()):
+        watch.take(table, 0)
+    assert watch.samples() > 200 * 60
+    (eve,) = (d for d in watch.sources().remarkable if str(d.address) == "203.0.113.66")
+    assert verdicts["203.0.113.66"].deeds.profile.samples == eve.profile.samples > ENOUGH_SAMPLES
 
 
 def test_sources_that_stand_as_they_stood_are_weighed_when_they_act() -> None:

@@ -42,8 +42,8 @@ BEAT_NS_A_SOURCE = 500_000
 # Sources that a look at all of them weighs anew; where there are more, they take turns, and
 # between its turns a source stands as it stood. What it does itself is looked at in any case.
 A_TURN = 200
-# Samples (accounts, ports, calls) of all sources together, some 100 octets each: forged senders
-# that come again and again fill theirs. Beyond, the sources that tell least are forgotten.
+# Samples (accounts, ports, calls) of all sources together, some 100 octets each. Beyond, the
+# sources that tell least are forgotten.
 MAX_SAMPLES_IN_ALL = 2_000_000
 # Sources that are weighed for one table; the others of it wait for the next.
 MAX_LOOKS = 64
@@ -168,7 +168,7 @@ class Live:
     ) -> None:
         """`servers` and `known` are what the owner named; the seed is a secret of this run."""
         self.watch = Watch(rows, max_sources, seed)
-        self.watch.heard = []
+        self.watch.heard, self.watch.is_endless = [], True
         self._servers, self._known = servers, frozenset(known)
         self._looks: dict[int, _Look] = {}
         self._waiting: list[int] = []

@@ -73,6 +73,13 @@ _FAILURES = f.P_REFUSED | f.P_NOT_FOUND
 # Tables after which the answers kept for requests to come may be looked through: what a
 # capture of answers alone costs the interpreted half is bounded by that.
 _TABLES_A_REVIEW = 64
+# Where messages never end: of so many sources that are read closely, one that proved nothing is
+# known well enough by so many samples (a flood's invented senders come again and again).
+CLOSELY = 512
+ENOUGH_SAMPLES = 48
+_PROOFS = (f.TCP, f.ECHOED, f.DIALOGS)
+# What is read of everybody all the same: that it was let in, called, guessed at a password.
+_ALWAYS_READ = f.P_ENTERED | f.P_ANSWER | f.P_REFUSED | f.P_LATE
 # User-Agent texts known by their hash: as many as the tally tells apart.
 _MAX_AGENTS = 8192
 
@@ -105,6 +112,7 @@ class Watch:
         self._rounds = array("Q")  # for each row when it was named last (`_touched.py`)
         self._named = array("Q")
         self.shed = 0
+        self.is_endless = False  # samples of sources that may be forged are kept small
         # Passwords guessed (address, account, time in ns), where somebody wants to hear of
         # them: refusals, each in a call of its own; phones repeat one call.
         self.heard: list[tuple[Address, str, int]] | None = None
@@ -322,6 +330,7 @@ class Watch:
         if not t.pick_count:
             return
         views, picks = views_of(table), memoryview(t.picks)
+        is_sparing = self.is_endless and len(self._profiles) > CLOSELY
         for p in range(0, 4 * t.pick_count, 4):
             row, index, reason, key = picks[p : p + 4].tolist()
             message = PickedMessage(table, row, reason, views)
@@ -333,11 +342,18 @@ class Watch:
             profile = self._profiles.get(index)
             if profile is None:
                 profile = self._profiles[index] = Profile()
+            elif is_sparing and not reason & _ALWAYS_READ and self._is_known_enough(index, profile):
+                continue
             if reason & _OUTCOMES:
                 self._read_outcome(message, place, key, profile, index)
             elif message.number(columns.METHOD):
                 read_request(message, profile, place)
         t.pick_count = 0
+
+    def _is_known_enough(self, index: int, profile: Profile) -> bool:
+        """Whether further samples of this source would only cost memory: it may be forged."""
+        rows, o = self._tally.rows, index * f.ROW_WIDTH
+        return profile.samples >= ENOUGH_SAMPLES and not any(rows[o + field] for field in _PROOFS)
 
     def _put_by(
         self, batch: Batch, message: PickedMessage, place: Place, index: int, key: int
