@@ -279,6 +279,17 @@ def test_attacker_is_no_regular() -> None:
     assert live.regulars == {}
 
 
+def test_who_is_let_in_is_told_with_his_account_and_attackers_are_not() -> None:
+    scene = "ann REGISTER 202 > 401 auth 200\neve REGISTER {100..140} every=0.01 > 404\n"
+    scene += "eve REGISTER 201 > 401 auth 200\nmal OPTIONS 1 > 200\n"
+    live, _ = played(scene)
+    assert "203.0.113.66" in {str(one) for one in live.accused}
+    (ann,) = live.let_in()
+    assert (str(ann.address), ann.accounts, ann.is_peer) == ("198.51.100.9", ("202",), False)
+    assert live.let_in(is_wanted=lambda address: address != ann.address) == []
+    assert live.let_in(live.now_ns) == []
+
+
 def test_forgotten_source_begins_anew() -> None:
     live, _ = played("eve REGISTER {100..140} > 404\nmal REGISTER {100..103} > 404")
     live.forget(["203.0.113.66"])

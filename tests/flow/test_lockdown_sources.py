@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from ringfence import flow
+from ringfence.detect.live import LetIn
 from ringfence.flow.casebook import Casebook
 from ringfence.flow.lockdown import Wish, make
 from ringfence.flow.lockdown_sources import look, look_at_firewall, look_at_store
 from ringfence.flow.moment import host
-from ringfence.model.lockdown import PEER, TRUNK, USER, LockdownError
+from ringfence.flow.regular_book import RegularBook
+from ringfence.model.lockdown import CALLER, PEER, TRUNK, USER, LockdownError
 from ringfence.model.noted import Noted
 from ringfence.model.pbx import Extension, Pbx, Place, System, Trunk
 from ringfence.model.settings import Settings
@@ -147,6 +149,33 @@ def test_store_remembers_users_and_attackers_of_the_guard(tmp_path: Path) -> Non
     look_at_store(found, store, 30, NOW)
     assert roles(found.sightings) == {"198.51.100.44": USER, "198.51.100.45": PEER}
     assert "203.0.113.66" in found.hostile
+
+
+def test_store_names_the_accounts_that_the_guard_saw_let_in(tmp_path: Path) -> None:
+    store, days = str(tmp_path / "cases.db"), [3]
+    with Casebook(store) as book:
+        regulars = RegularBook(book, lambda: NOW - timedelta(days=days[-1]))
+        regulars.note([
+            LetIn(ip_address("198.51.100.44"), ("202",), is_peer=False),
+            LetIn(ip_address("198.51.100.45"), (), is_peer=True),
+            LetIn(ip_address("198.51.100.46"), (), is_peer=False),
+        ])  # fmt: skip
+        regulars.write()
+        days.append(1)
+        regulars.note([LetIn(ip_address("198.51.100.44"), ("202",), is_peer=False)])
+        regulars.write()
+    found = look([])
+    look_at_store(found, store, 30, NOW)
+    assert roles(found.sightings) == {
+        "198.51.100.44": USER, "198.51.100.45": PEER, "198.51.100.46": CALLER,
+    }  # fmt: skip
+    ann = next(one for one in found.sightings.all() if one.address == "198.51.100.44")
+    assert (ann.accounts, ann.source) == (("202",), "guard")
+    assert (NOW - datetime.fromisoformat(ann.first)).days == 3
+    assert (NOW - datetime.fromisoformat(ann.last)).days == 1
+    none = look([])
+    look_at_store(none, store, 30, NOW + timedelta(days=60))
+    assert none.sightings.all() == []
 
 
 @needs("nft")

@@ -14,7 +14,7 @@ let in and did nothing bad is that it was (`regulars`).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
@@ -154,6 +154,15 @@ class Step:
     guesses: tuple[Guess, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Somebody whom the phone system lets in, or calls, and who is not accused."""
+
+    address: Address
+    accounts: tuple[str, ...]  # of an address that many share, those that were read
+    is_peer: bool  # it is called by us, and answers
+
+
 class Live:
     """All sources from now on. Feed tables; each gives what changed."""
 
@@ -231,14 +240,21 @@ class Live:
         """What `investigate` would say of everything until now; changes nothing."""
         return assess(self.watch.sources(), self._servers, self._known).verdicts
 
-    def let_in(self, since_ns: int = 0) -> list[Address]:
+    def let_in(
+        self, since_ns: int = 0, is_wanted: Callable[[Address], bool] = lambda _: True
+    ) -> list[LetIn]:
         """Who was let in, or is called by us and answers, is not accused, and was seen since."""
         rows = self.watch.rows
         users = (rows[:, f.ACCEPTED] > 0) | (rows[:, f.ANSWERED] > 0)
         peers = (rows[:, f.CALLED] > 0) & (rows[:, f.ANSWERS] > 0)
         found = ((users | peers) & (rows[:, f.LAST] >= since_ns)).nonzero()[0].tolist()
-        addresses = (self.watch.address(i) for i in found)
-        return [one for one in addresses if one not in self._accused and one not in self._seen.ours]
+        let_in = []
+        for i in found:
+            address = self.watch.address(i)
+            if address in self._accused or address in self._seen.ours or not is_wanted(address):
+                continue
+            let_in.append(LetIn(address, self.watch.accounts_let_in(i), not users[i]))
+        return let_in
 
     def seen_of(self, addresses: Iterable[Address]) -> dict[Address, tuple[int, int]]:
         """Requests of each of these sources so far, and when it was last seen (ns)."""

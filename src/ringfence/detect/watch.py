@@ -453,6 +453,12 @@ class Watch:
         """Successes of row i that were put by: account, port, time (ns); the last of each."""
         return [(s.account, s.port, s.place[2]) for s in self._quiet.get(i, {}).values()]
 
+    def accounts_let_in(self, i: int) -> tuple[str, ...]:
+        """Accounts by which row i was let in, as far as they were read."""
+        profile = self._profiles.get(i)
+        read = profile.texts("accepted_accounts") if profile is not None else ()
+        return tuple(dict.fromkeys((*self._quiet.get(i, ()), *read)))
+
     def forget(self, gone: set[int]) -> None:
         """Forget the sources in these rows, as if they had never been seen."""
         import numpy as np

@@ -83,6 +83,7 @@ def look_at_store(witness: Witness, where: str | None, days: int, now: datetime)
     """What the store of the guard remembers. Raises StoreError."""
     from ringfence.flow.casebook import Casebook
     from ringfence.store.decisions import DecisionStore
+    from ringfence.store.regulars import RegularStore
 
     if not has_store(where):
         return
@@ -97,6 +98,10 @@ def look_at_store(witness: Witness, where: str | None, days: int, now: datetime)
             role = {REGULAR: USER, CALLED_BY_US: PEER}.get(one.role)
             if role and one.address:
                 witness.sightings.note(one.address, role, "", _ns(one.until), "guard")
+        for regular in RegularStore(book.database).since(since, host()):
+            role = PEER if regular.role == CALLED_BY_US else USER if regular.account else CALLER
+            for at in dict.fromkeys((regular.first, regular.last)):
+                witness.sightings.note(regular.address, role, regular.account, _ns(at), "guard")
         witness.sources.append(f"store {shown(book.where)}")
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from ringfence.model.case import StoreError
 
 # The newest step of migrations/versions/.
-REVISION = "0006"
+REVISION = "0007"
 # How long a writer waits for another one.
 BUSY_S = 20.0
 

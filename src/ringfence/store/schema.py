@@ -1,6 +1,7 @@
 """Tables of the store.
 
-What they hold is explained in `model/case.py`, `letter.py`, `follow_up.py`, `measure.py`.
+What they hold is explained in `model/`: `case.py`, `letter.py`, `follow_up.py`, `measure.py`,
+`regular.py`.
 
 A change here needs a migration in `migrations/versions/`; a test compares both.
 """
@@ -270,4 +271,17 @@ DECISIONS = Table(
     Column("summed", String(400)),  # what its hour's rows have in common; NULL: one decision
     Index("ix_decisions_at", "at"),
     Index("ix_decisions_summed", "summed", unique=True),
+)
+
+# Who was let in by the phone system, and is not accused: the guard's memory over restarts.
+REGULARS = Table(
+    "regulars",
+    METADATA,
+    Column("host", String(255), primary_key=True),
+    Column("address", String(64), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("first_at", String(40), nullable=False),
+    Column("last_at", String(40), nullable=False),
+    Index("ix_regulars_last_at", "last_at"),
 )

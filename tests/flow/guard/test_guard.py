@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.request import urlopen
@@ -15,20 +15,26 @@ from urllib.request import urlopen
 import pytest
 
 from ringfence.detect._tally import MAX_SOURCES
+from ringfence.detect.live import LetIn
 from ringfence.flow.casebook import Casebook
 from ringfence.flow.guard.bearing import read_bearing
 from ringfence.flow.guard.ears import Piece
 from ringfence.flow.guard.guard import Guard
 from ringfence.flow.guard.ledger import MAX_ATTACKS
 from ringfence.flow.log_lines import LogLines
+from ringfence.flow.moment import host
+from ringfence.flow.regular_book import RegularBook
 from ringfence.flow.would_have import would_have
 from ringfence.model.alarm import BREAK_IN
+from ringfence.model.case import StoreError
+from ringfence.model.endpoint import Address
 from ringfence.model.guard_status import OK
 from ringfence.model.guarding import Guarding
 from ringfence.model.measure import FirewallError
 from ringfence.model.settings import Alerts, Settings
 from ringfence.sources.hep_recording import RAW_IP, datagram_of
 from ringfence.store.alerts import AlertStore
+from ringfence.store.regulars import RegularStore
 from ringfence.wire.decoder import Decoder
 from ringfence.wire.feed import Feed
 from ringfence.wire.records import PacketKeeper, Record
@@ -202,6 +208,49 @@ def test_wrong_pin_blocks_nobody(tmp_path: Path) -> None:
         running.hear("ann REGISTER 202 every=0.0005 times=16 > 401 auth=4711 401\n")
         running.until(lambda: running.guard.status.messages >= 32)
     assert wall.blocked == {}
+
+
+def test_user_of_earlier_days_is_no_stranger_to_a_guard_that_was_started_again(
+    tmp_path: Path,
+) -> None:
+    """Somebody with his address guesses: it is told, and his whole address is not blocked."""
+    wall, asked = Tables(), wanted(tmp_path)
+    days_ago = datetime.now(UTC) - timedelta(days=3)
+    with Casebook(asked.store) as book:
+        regulars = RegularBook(book, lambda: days_ago)
+        regulars.note([LetIn(ip_address(EVE), ("201",), is_peer=False)])
+        regulars.write()
+    with guarding(asked, wall, TOLD) as running:
+        running.hear("ann REGISTER 202 > 401 auth 200\n" + GUESSES + GUESSES)
+        running.until(lambda: any('"event":"narrow"' in line for line in running.lines))
+        running.until(lambda: EVE in wall.blocked)
+    assert [one.action for one in wall.blocked.values()] == ["narrow"]
+    with Casebook(asked.store) as book:
+        kept = RegularStore(book.database).since("", host())
+    assert {(one.address, one.account) for one in kept} == {(ANN, "202"), (EVE, "201")}
+
+
+def test_attacker_who_was_let_in_is_no_regular(tmp_path: Path) -> None:
+    asked = wanted(tmp_path)
+    with guarding(asked, Tables()) as running:
+        running.hear("eve REGISTER 201 > 401 auth=secret 200\n" + GUESSES + GUESSES)
+        running.until(lambda: any('"event":"block"' in line for line in running.lines))
+    with Casebook(asked.store) as book:
+        assert RegularStore(book.database).since("", host()) == []
+
+
+def test_store_that_does_not_say_who_was_there_keeps_no_guard_from_guarding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: RegularBook) -> dict[Address, int]:
+        raise StoreError("store: it is damaged")
+
+    monkeypatch.setattr(RegularBook, "remembered", broken)
+    wall = Tables()
+    with guarding(wanted(tmp_path), wall) as running:
+        assert any("earlier days is not known" in line for line in running.lines)
+        running.hear(GUESSES)
+        running.until(lambda: EVE in wall.blocked)
 
 
 def test_campaign_that_moves_is_one_attack(tmp_path: Path) -> None:

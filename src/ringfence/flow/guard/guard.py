@@ -41,6 +41,7 @@ from ringfence.flow.wall import Wall
 from ringfence.model.acting import Done
 from ringfence.model.case import StoreError
 from ringfence.model.decision import ALARM, BLOCK, LIMIT, NARROW, Decision
+from ringfence.model.endpoint import Address
 from ringfence.model.event import Event
 from ringfence.model.guard_status import BlockStatus, GuardStatus
 from ringfence.model.guarding import GuardError, Guarding
@@ -149,6 +150,11 @@ class Guard:
                     self._remember(one)
             except (FirewallError, StoreError) as error:
                 raise GuardError(f"nothing could be blocked: {error}") from error
+        try:
+            self._engine.live.regulars |= self._herald.regulars.remembered()
+        except StoreError as error:
+            says = f"who was let in on earlier days is not known until he is let in again: {error}"
+            self._log.say("regulars", WARNING, says=says)
         left = self._clerk.recover()
         self._log.say(
             "began", INFO, enforcing=self._hand is not None, left_to_investigate=left,
@@ -234,6 +240,9 @@ class Guard:
                 loud = decision.action == ALARM and bool(decision.account or entry.calls)
                 self._clerk.verdict(entry.key, decision.address, now_ns, loud=loud)
             self._say(decision)
+        blocked = [one.address for one in decisions if one.action == BLOCK]
+        taken = [one.address for one in decisions if one.action == ALARM and one.account]
+        self._herald.regulars.strike((*blocked, *taken))
         roles = {one.address: one.role for one in self._engine.standings if one.role}
         self._herald.decided(decisions, roles, enforcing=self._hand is not None)
 
@@ -263,9 +272,8 @@ class Guard:
         self._ticked = now
         self._clerk.tick(time.monotonic_ns())
         self._ledger.seen(self._engine.live.seen_of(self._ledger.active()), time.time_ns())
-        if self._hand is not None:
-            self._know(now)
-            self._see_to_devices()
+        self._know(now)
+        self._see_to_devices()
         changed = self._ledger.changed()
         drills = read_record(Path(self._wanted.run)) if changed else []
         attacks = [
@@ -320,19 +328,22 @@ class Guard:
             self._metrics.latency.observe(seconds)
 
     def _know(self, now: float) -> None:
-        """Tell the firewall whom it need not take for strangers."""
+        """Tell the firewall whom it need not take for strangers, and the store for later."""
         since_ns = self._knew_ns
         self._knew_ns = self._engine.live.now_ns - 2 * 10**9
-        known, fresh = self._known, []
-        for address in self._engine.live.let_in(int(max(0, since_ns))):
+        known = self._known
+
+        def is_news(address: Address) -> bool:
             told = known.get(str(address))
-            if told is None or now - told > _KNOW_AGAIN_S:
-                fresh.append(address)
-                known[str(address)] = now
+            return told is None or now - told > _KNOW_AGAIN_S
+
+        fresh = self._engine.live.let_in(int(max(0, since_ns)), is_news)
+        known |= {str(one.address): now for one in fresh}
         if len(known) > _MAX_KNOWN:
             self._known = dict(list(known.items())[-_MAX_KNOWN // 2 :])
+        self._herald.regulars.note(fresh)
         if fresh and self._hand is not None:
-            self._hand.know(fresh)
+            self._hand.know([one.address for one in fresh])
 
     def _see_to_devices(self) -> None:
         """An interface that was away has lost its rules: the kernel took them with it."""

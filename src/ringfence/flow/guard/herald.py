@@ -19,6 +19,7 @@ from ringfence.flow.alerting import Alerting, channels_of, send_now
 from ringfence.flow.casebook import Casebook
 from ringfence.flow.decision_journal import DecisionJournal
 from ringfence.flow.guard.worker import Worker
+from ringfence.flow.regular_book import RegularBook
 from ringfence.model.alarm import Alarm, Attack
 from ringfence.model.case import StoreError
 from ringfence.model.decision import Decision
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # What is due is sent this often; the store is counted with it.
 DELIVER_S = 5.0
+# Who was let in is written this often, if nothing else is.
+REGULARS_S = 10.0
 # Alarms that wait for the store; `respond/alarm.py` raises thirty in ten minutes at most.
 MAX_WAITING = 1000
 
@@ -48,12 +51,13 @@ class Herald:
         self._messenger = Worker("alarms", self._failed)
         self._writing = _Opened(store, self._channels)
         self._sending = _Opened(store, self._channels)
-        self._delivered_at = 0.0
+        self._delivered_at = self._regulars_at = 0.0
         self._delivers = self._writes = self._queues = False
         # Alarms, and the channels that are left to tell; none: it was not tried yet.
         self._unstored: deque[tuple[Alarm, tuple[str, ...]]] = deque()
         self._book_of_cases = Casebook(store)
         self._journal = DecisionJournal(self._book_of_cases)
+        self.regulars = RegularBook(self._book_of_cases)
         self.counts = (0, 0, 0)  # alarms that wait, that were given up; cases that are open
 
     @property
@@ -75,16 +79,23 @@ class Herald:
         self._unstored.extend((alarm, ()) for alarm in alarms[:room])
         if self._unstored and not self._queues:
             self._queues = self._scribe.put(self._queue)
-        if self._journal.is_due() and not self._writes:
+        if (self._journal.is_due() or self._are_regulars_due()) and not self._writes:
             self._writes = self._scribe.put(self._write)
         if not self._delivers and time.monotonic() - self._delivered_at >= DELIVER_S:
             self._delivered_at = time.monotonic()
             self._delivers = self._messenger.put(self._deliver)
 
+    def _are_regulars_due(self) -> bool:
+        """Once in a while: nobody waits for them."""
+        if not self.regulars.is_due or time.monotonic() - self._regulars_at < REGULARS_S:
+            return False
+        self._regulars_at = time.monotonic()
+        return True
+
     def close(self, timeout_s: float) -> None:
         """Write what is due; what was not delivered the next guard delivers."""
         self._scribe.put(self._queue)
-        self._scribe.put(self._journal.write)
+        self._scribe.put(self._write)
         self._scribe.close(timeout_s)
         self._messenger.close(timeout_s)
 
@@ -116,6 +127,7 @@ class Herald:
     def _write(self) -> None:
         self._writes = False
         self._journal.write()
+        self.regulars.write()
 
     def _deliver(self) -> None:
         self._delivers = False
