@@ -65,7 +65,8 @@ demo: $(VENV)/.installed
 # Both runs, even when the first fails: a fault of one twin only says where it is. What decodes
 # and weighs no message has no twin, and runs once. What failed is run once more by itself: tests
 # with real firewalls, tunnels and attacks have seconds for what a busy machine does in ten.
-ONCE := attribute audit cases deb model remote reports respond store flow/drill flow/install lab
+ONCE := attribute audit cases deb model remote reports respond store flow/drill flow/install lab \
+	test_under_systemd.py
 AGAIN := --last-failed --last-failed-no-failures none
 
 test: packages

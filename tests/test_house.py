@@ -43,6 +43,7 @@ WITHOUT_MODULE = {
     "conversations": "whole attacks in; verdicts out",
     "wire_cases": "the language in which packets are written for tests",
     "test_captures.py": "real captures, counted",
+    "test_under_systemd.py": "the guard, installed where systemd rules",
     "benchmarks": "scripts of benchmarks/",
     "deb": "scripts of deb/",
     "fuzz": "harnesses of fuzz/",

@@ -45,12 +45,12 @@ def kept(book: Casebook) -> list[Regular]:
 
 
 def test_each_account_of_an_address_is_written(regulars: RegularBook, book: Casebook) -> None:
-    assert not regulars.is_due
+    assert not regulars.is_due()
     regulars.note([ANN, TRUNK])
-    assert regulars.is_due
+    assert regulars.is_due()
     regulars.write()
     regulars.write()
-    assert not regulars.is_due
+    assert not regulars.is_due()
     assert [(one.address, one.account, one.role, one.first) for one in kept(book)] == [
         ("198.51.100.9", "202", REGULAR, "2026-11-26T12:00:00Z"),
         ("198.51.100.9", "203", REGULAR, "2026-11-26T12:00:00Z"),

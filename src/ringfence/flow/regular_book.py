@@ -58,7 +58,6 @@ class RegularBook:
             if len(self._struck) < MAX_WAITING:
                 self._struck.update(dict.fromkeys(sorted(gone)))
 
-    @property
     def is_due(self) -> bool:
         """Whether something waits to be written."""
         return bool(self._seen or self._struck)

@@ -87,7 +87,7 @@ class Herald:
 
     def _are_regulars_due(self) -> bool:
         """Once in a while: nobody waits for them."""
-        if not self.regulars.is_due or time.monotonic() - self._regulars_at < REGULARS_S:
+        if not self.regulars.is_due() or time.monotonic() - self._regulars_at < REGULARS_S:
             return False
         self._regulars_at = time.monotonic()
         return True
