@@ -71,6 +71,7 @@ class Host:
         uninstall(
             self.machine, self.lines.append, purge=purge, is_packaged=is_packaged,
             clear=self._clear, opened=lambda: "lockdown: open again",
+            ended=lambda purge: "tunnel: down" if purge else "",
         )  # fmt: skip
         return self.lines
 

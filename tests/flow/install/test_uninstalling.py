@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.flow.install.uninstalling import clear_firewall, open_lockdown
+from ringfence.flow.install.uninstalling import clear_firewall, end_tunnel, open_lockdown
 from ringfence.flow.lockdown import Lockdown, LockdownState
+from ringfence.flow.remote import RemoteAccess
 from ringfence.model.measure import FirewallError
+from ringfence.model.remote import RemoteError
 from ringfence.remote.gate import Gate
 from ringfence.respond.nft.program import Program
 from tests.flow.install.hosts import DROP_IN, SETTINGS, STORE, UNIT, WISH, Host
@@ -192,3 +194,34 @@ def test_ports_that_were_closed_are_open_again(tmp_path: Path) -> None:
 def test_lockdown_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
     lockdown = Lockdown(Gate(Program(("no-such-nft",))), LockdownState(tmp_path))
     assert open_lockdown(lockdown).startswith("lockdown: NOT opened: no-such-nft is missing")
+
+
+class _Access(RemoteAccess):
+    """The tunnel of a machine whose programs are not called."""
+
+    error = ""
+
+    def down(self, *, purge: bool = False) -> None:
+        if self.error:
+            raise RemoteError(self.error)
+        assert purge
+        self._files.remove()
+
+
+def test_tunnel_is_down_before_its_keys_are_gone_and_stays_without_purge(tmp_path: Path) -> None:
+    access = _Access(tmp_path / "remote")
+    assert end_tunnel(access, purge=True) == ""
+    access.begin("pbx.example.net", network="10.99.0.0/24", media=(10_000, 20_000))
+    assert "stays" in end_tunnel(access, purge=False)
+    access.error = "wg: Operation not permitted"
+    assert end_tunnel(access, purge=True) == "tunnel: NOT taken down: wg: Operation not permitted"
+    assert access.has_begun()
+    access.error = ""
+    assert "down" in end_tunnel(access, purge=True)
+    assert not access.has_begun()
+
+
+def test_purge_ends_the_tunnel(host: Host) -> None:
+    host.install()
+    assert "tunnel: down" not in host.uninstall()
+    assert "tunnel: down" in host.uninstall(purge=True)

@@ -21,6 +21,7 @@ from ringfence.flow.places import MACHINE
 
 if TYPE_CHECKING:
     from ringfence.flow.lockdown import Lockdown
+    from ringfence.flow.remote import RemoteAccess
 
 Clear = Callable[[str], str]  # the store in, what became of the blocks out
 
@@ -56,6 +57,23 @@ def open_lockdown(lockdown: Lockdown | None = None) -> str:
     return f"lockdown: {'open again' if was_closed else 'nothing was closed'}"
 
 
+def end_tunnel(access: RemoteAccess | None = None, *, purge: bool) -> str:
+    """The tunnel is taken down before its keys go; without `purge` it stays: "" where is none."""
+    from ringfence.flow.remote import RemoteAccess as Ours
+    from ringfence.model.remote import RemoteError
+
+    ours = access or Ours()
+    try:
+        if not ours.has_begun():
+            return ""
+        if not purge:
+            return "tunnel: stays, with its users; `ringfence remote down --purge` takes it away"
+        ours.down(purge=True)
+    except RemoteError as error:
+        return f"tunnel: NOT taken down: {error}"
+    return "tunnel: down; keys and peers are gone"
+
+
 def uninstall(
     machine: Machine,
     say: Callable[[str], object],
@@ -64,6 +82,7 @@ def uninstall(
     is_packaged: bool = False,
     clear: Clear = clear_firewall,
     opened: Callable[[], str] = open_lockdown,
+    ended: Callable[[bool], str] = lambda purge: end_tunnel(purge=purge),
 ) -> None:
     """Take it away; with `purge` cases, settings and user as well. Raises InstallError.
 
@@ -78,6 +97,8 @@ def uninstall(
         if machine.may_run:
             say(clear(str(MACHINE.store)))
             say(opened())
+            if says := ended(purge):
+                say(says)
         _files(machine, record, say, purge=purge, is_packaged=is_packaged)
         shutil.rmtree(machine.path(str(MACHINE.runtime)), ignore_errors=True)
         if machine.is_running:
