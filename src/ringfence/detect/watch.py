@@ -76,7 +76,7 @@ _TABLES_A_REVIEW = 64
 # Where messages never end: of so many sources that are read closely, one that proved nothing is
 # known well enough by so many samples (a flood's invented senders come again and again).
 CLOSELY = 512
-ENOUGH_SAMPLES = 48
+ENOUGH_SAMPLES = 24
 _PROOFS = (f.TCP, f.ECHOED, f.DIALOGS)
 # What is read of everybody all the same: that it was let in, called, guessed at a password.
 _ALWAYS_READ = f.P_ENTERED | f.P_ANSWER | f.P_REFUSED | f.P_LATE
