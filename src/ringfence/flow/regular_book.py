@@ -51,12 +51,11 @@ class RegularBook:
                     self._put(Regular(str(one.address), account, role, now, now, self._host))
 
     def strike(self, addresses: Iterable[str]) -> None:
-        """These are attackers: what was said of them does not count."""
+        """These are attackers: what was said of them, and is said until `write`, counts nothing."""
         with self._lock:
-            gone = set(addresses)
-            self._seen = {key: one for key, one in self._seen.items() if one.address not in gone}
-            if len(self._struck) < MAX_WAITING:
-                self._struck.update(dict.fromkeys(sorted(gone)))
+            for address in addresses:
+                if len(self._struck) < MAX_WAITING:
+                    self._struck[address] = None
 
     def is_due(self) -> bool:
         """Whether something waits to be written."""
@@ -75,8 +74,7 @@ class RegularBook:
             with self._lock:
                 later, self._seen = self._seen, {}
                 for one in (*seen.values(), *later.values()):
-                    if one.address not in self._struck:
-                        self._put(one)
+                    self._put(one)
                 self._struck = struck | self._struck
             raise
 

@@ -240,9 +240,11 @@ class Guard:
                 loud = decision.action == ALARM and bool(decision.account or entry.calls)
                 self._clerk.verdict(entry.key, decision.address, now_ns, loud=loud)
             self._say(decision)
-        blocked = [one.address for one in decisions if one.action == BLOCK]
-        taken = [one.address for one in decisions if one.action == ALARM and one.account]
-        self._herald.regulars.strike((*blocked, *taken))
+        self._herald.regulars.strike(
+            one.address
+            for one in decisions
+            if one.action == BLOCK or (one.action == ALARM and one.account)
+        )
         roles = {one.address: one.role for one in self._engine.standings if one.role}
         self._herald.decided(decisions, roles, enforcing=self._hand is not None)
 
