@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from ipaddress import IPv4Address
@@ -12,6 +13,7 @@ import pytest
 from ringfence.detect import _fields as f
 from ringfence.detect import live as live_module
 from ringfence.detect import watch as watch_module
+from ringfence.detect.callbook import CallBook
 from ringfence.detect.deeds import Address
 from ringfence.detect.live import FORGET_NS, LOOKS_A_SECOND, MAX_ALLOWANCE, Live, Step
 from ringfence.detect.verdict import ATTACKER, SUSPECT, Verdict
@@ -383,6 +385,18 @@ def test_invented_senders_are_known_by_a_few_samples_and_proven_ones_by_all(
     assert watch.samples() > 200 * 60
     (eve,) = (d for d in watch.sources().remarkable if str(d.address) == "203.0.113.66")
     assert verdicts["203.0.113.66"].deeds.profile.samples == eve.profile.samples > ENOUGH_SAMPLES
+
+
+def test_what_is_kept_of_a_verdict_keeps_nothing_of_its_time() -> None:
+    """Each look at all sources reads the calls of all: the ones before are gone."""
+    names = "".join(f"x{n} 198.18.0.{n + 1} agent=a{n} tag=svwar\n" for n in range(20))
+    rounds = "".join(f"x{n} REGISTER {n} times=2 every=1 > 404\n" for n in range(20))
+    live, _ = played(names + rounds, 8)
+    gc.collect()
+    books = [one for one in gc.get_objects() if isinstance(one, CallBook)]
+    ours = [one for one in books if one._calls is live.watch._tally.calls]
+    assert len(live._weighed) == 20
+    assert len(ours) <= 2  # of the last look, and of the one that begins
 
 
 def test_sources_that_stand_as_they_stood_are_weighed_when_they_act() -> None:

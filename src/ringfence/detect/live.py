@@ -25,6 +25,7 @@ from ringfence.detect.campaigns import find_campaigns
 from ringfence.detect.counts import Counts
 from ringfence.detect.deeds import Address, Deeds
 from ringfence.detect.links import Hand, Survey
+from ringfence.detect.profile import Profile
 from ringfence.detect.sharers import find_sharers
 from ringfence.detect.verdict import ATTACKER, ORDINARY, SUSPECT, Verdict, weigh
 from ringfence.detect.watch import Sources, Watch
@@ -90,6 +91,9 @@ _URGENT = (f.WORTH, f.MARKS, f.CHANGED, f.ENTERED, f.ACCEPTED, f.ANSWERED, f.STR
 _TELLING_PORTS = 16  # more of them fit no rule of a firewall
 _PROOFS = (f.TCP, f.ECHOED, f.DIALOGS)
 
+# In place of the deeds of a verdict that is kept: those hold all that was read of all sources
+# at their time, and each verdict has a time of its own.
+_NO_DEEDS = Deeds(ip_address(0), Counts((0,) * f.ROW_WIDTH), Profile(), ())
 Shape = tuple[int, int]
 _UNREMARKABLE = (ORDINARY, "")
 
@@ -124,7 +128,7 @@ class _Weighed:
 
     row: tuple[int, ...]
     others: tuple[object, ...]
-    verdict: Verdict
+    verdict: Verdict  # without its deeds
 
     def holds_for(self, row: tuple[int, ...]) -> bool:
         """Whether the source did nothing since that could change it."""
@@ -186,6 +190,7 @@ class Live:
         self._now = self._beaten = self._aged = 0
         self._seen: Assessment = assess(self.watch.sources(), servers, known)
         self._beats, self._has_turn = 0, set[Address]()
+        self._plan = self._seen.plan  # of all that are the same the first, as verdicts hold it
         # What a source was found to be for itself, and with what the others said of it then.
         self._stood: dict[Address, tuple[Verdict, Verdict]] = {}
         self._accused: dict[Address, str] = {}  # with the campaign
@@ -331,12 +336,14 @@ class Live:
             challenged = row[f.CHALLENGED] - under_way
             row = (*row[: f.CHALLENGED], challenged, *row[f.CHALLENGED + 1 :])
             deeds = replace(deeds, counts=Counts(row))
-        others = (deeds.crowd, deeds.crowd_rate, bool(deeds.door.challenges), deeds.plan)
+        if deeds.plan is not self._plan and deeds.plan != self._plan:
+            self._plan = deeds.plan
+        others = (deeds.crowd, deeds.crowd_rate, bool(deeds.door.challenges), self._plan)
         had = self._weighed.get(deeds.address)
         if had is not None and had.others == others and had.holds_for(row):
             return replace(had.verdict, deeds=deeds)
         verdict = weigh(deeds)
-        self._weighed[deeds.address] = _Weighed(row, others, verdict)
+        self._weighed[deeds.address] = _Weighed(row, others, _bare(verdict))
         return verdict
 
     def _under_way(self, i: int, row: tuple[int, ...]) -> int:
@@ -514,7 +521,7 @@ class Live:
         if stood is not None and stood[0] is weighed and address not in self._has_turn:
             return replace(stood[1], deeds=verdict.deeds)
         last = seen.look_again(verdict)
-        self._stood[address] = weighed, last
+        self._stood[address] = weighed, _bare(last)
         return last
 
     def _learn_shapes(self) -> None:
@@ -596,6 +603,10 @@ class Live:
             Guess(shown(account), str(address), time_ns)
             for address, account, time_ns in heard or ()
         )
+
+
+def _bare(verdict: Verdict) -> Verdict:
+    return replace(verdict, deeds=_NO_DEEDS)
 
 
 def _sample(row: tuple[int, ...], now: int) -> _Sample:
