@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ringfence.model.decision import RELEASE
 from ringfence.model.noted import Noted, together
+from ringfence.store.bounds import keep_bounds
 from ringfence.store.opening import Database
 from ringfence.store.schema import DECISIONS
 
@@ -61,7 +62,7 @@ class DecisionStore:
                 _sum_up(connection, sums)
                 self._written += len(rows) + len(sums)
                 if self._written >= _A_LOOK:
-                    _keep_bounds(connection)
+                    keep_bounds(connection, DECISIONS.c.last_at, DECISIONS.c.number, KEPT, MAX_ROWS)
                     self._written = 0
         except BaseException:
             self._room = _Room()  # what was counted was not written
@@ -159,18 +160,6 @@ def _sum_up(connection: Connection, sums: dict[str, Noted]) -> None:
         new = [_values(sums[key], key) for key in some if key not in there]
         if new:
             connection.execute(insert(DECISIONS), new)
-
-
-def _keep_bounds(connection: Connection) -> None:
-    latest = connection.scalar(select(func.max(DECISIONS.c.at)))
-    if latest is None:
-        return
-    oldest = (datetime.fromisoformat(latest) - KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
-    connection.execute(delete(DECISIONS).where(DECISIONS.c.last_at < oldest))
-    numbers = select(DECISIONS.c.number).order_by(DECISIONS.c.number.desc())
-    last = connection.scalar(numbers.offset(MAX_ROWS).limit(1))
-    if last is not None:
-        connection.execute(delete(DECISIONS).where(DECISIONS.c.number <= last))
 
 
 def _bounded(one: Noted) -> Noted:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ringfence.model.regular import Regular
+from ringfence.store.bounds import keep_bounds
 from ringfence.store.opening import Database
 from ringfence.store.schema import REGULARS
 
@@ -41,7 +42,7 @@ class RegularStore:
             _write(connection, rows)
             self._written += len(rows)
             if self._written >= _A_LOOK:
-                _keep_bounds(connection)
+                keep_bounds(connection, REGULARS.c.last_at, REGULARS.c.last_at, KEPT, MAX_ROWS)
                 self._written = 0
 
     def since(self, at: str, host: str) -> list[Regular]:
@@ -87,18 +88,6 @@ def _write(connection: Connection, rows: dict[tuple[str, str, str], Regular]) ->
             )  # fmt: skip
     if new := [_values(one) for key, one in rows.items() if key not in there]:
         connection.execute(insert(REGULARS), new)
-
-
-def _keep_bounds(connection: Connection) -> None:
-    latest = connection.scalar(select(func.max(REGULARS.c.last_at)))
-    if latest is None:
-        return
-    oldest = (datetime.fromisoformat(latest) - KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
-    connection.execute(delete(REGULARS).where(REGULARS.c.last_at < oldest))
-    seen = select(REGULARS.c.last_at).order_by(REGULARS.c.last_at.desc())
-    last = connection.scalar(seen.offset(MAX_ROWS).limit(1))
-    if last is not None:
-        connection.execute(delete(REGULARS).where(REGULARS.c.last_at <= last))
 
 
 def _bounded(one: Regular) -> Regular:
