@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.cli.install import this_program
 from tests.cli.conftest import Run
+
+PROGRAM = "/opt/ringfence/bin/ringfence"
+
+
+@pytest.fixture(autouse=True)
+def _where_everybody_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program as it was called; this checkout may lie in a home."""
+    monkeypatch.setattr("sys.argv", [PROGRAM])
 
 
 def test_below_a_folder_it_can_be_looked_at(run: Run, tmp_path: Path) -> None:
@@ -15,7 +24,7 @@ def test_below_a_folder_it_can_be_looked_at(run: Run, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert "/etc/ringfence/settings.toml: written" in result.stdout
     unit = (tmp_path / "etc/systemd/system/ringfence-guard.service").read_text()
-    assert f"ExecStart={Path(sys.prefix) / 'bin/ringfence'} guard\n" in unit
+    assert f"ExecStart={PROGRAM} guard\n" in unit
     assert 'interfaces = ["wan0"]' in (tmp_path / "etc/ringfence/settings.toml").read_text()
     drop_in = tmp_path / "etc/systemd/system/ringfence-guard.service.d/machine.conf"
     assert "guard --enforce" in drop_in.read_text()
@@ -40,6 +49,14 @@ def test_purge_asks_first(run: Run, tmp_path: Path) -> None:
     run("install", "--root", str(tmp_path))
     assert run("uninstall", "--purge", "--root", str(tmp_path)).exit_code == 1
     assert (tmp_path / "var/lib/ringfence").exists()
+
+
+def test_program_that_was_called_otherwise_is_that_of_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert this_program() == PROGRAM
+    monkeypatch.setattr("sys.argv", ["/opt/ringfence/lib/ringfence/__main__.py"])
+    assert this_program() == str(Path(sys.prefix) / "bin/ringfence")
 
 
 @pytest.mark.parametrize("command", ["install", "uninstall"])
