@@ -230,11 +230,18 @@ def test_user_of_earlier_days_is_no_stranger_to_a_guard_that_was_started_again(
     assert {(one.address, one.account) for one in kept} == {(ANN, "202"), (EVE, "201")}
 
 
-def test_attacker_who_was_let_in_is_no_regular(tmp_path: Path) -> None:
-    asked = wanted(tmp_path)
-    with guarding(asked, Tables()) as running:
-        running.hear("eve REGISTER 201 > 401 auth=secret 200\n" + GUESSES + GUESSES)
-        running.until(lambda: any('"event":"block"' in line for line in running.lines))
+def test_attacker_who_was_let_in_an_hour_ago_is_no_regular(tmp_path: Path) -> None:
+    """A guard that was started again blocks him, and forgets that he was let in."""
+    wall, asked = Tables(), wanted(tmp_path)
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    with Casebook(asked.store) as book:
+        regulars = RegularBook(book, lambda: hour_ago)
+        regulars.note([LetIn(ip_address(EVE), ("201",), is_peer=False)])
+        regulars.write()
+    with guarding(asked, wall) as running:
+        running.hear(GUESSES)
+        running.until(lambda: EVE in wall.blocked)
+    assert [one.action for one in wall.blocked.values()] == ["block"]
     with Casebook(asked.store) as book:
         assert RegularStore(book.database).since("", host()) == []
 
