@@ -24,7 +24,7 @@ _PORT = 5062
 
 
 def messages(source: int, count: int = BATCH) -> list[bytes]:
-    """REGISTERs of phones at one address, 560 octets each."""
+    """REGISTERs of phones at one address, some 530 octets each."""
     address = _address(source)
     return [_message(address, source * BATCH + n) for n in range(count)]
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,10 @@ from ringfence.flow.install.units import FIREWALL, GUARD
 from ringfence.flow.privileges import CAP_NET_ADMIN, CAP_NET_RAW
 from tests.flow.guard.agent import ANN, EVE
 from tests.flow.guard.test_start import MOST, Inside, guess_until_silence
-from tests.flow.install.booted import PROGRAM, Booted, program
+from tests.flow.install.booted import PROGRAM, Booted, NoMachineError, program
 from tests.respond.block.wire import HERE, Wire, needs
 
 _TOOLS = ("unshare", "nsenter", "systemctl", "journalctl", "pgrep", "useradd")
-
-
 _CASES = "/var/lib/ringfence/cases"
 _SCAN = """OPTIONS sip:100@HERE SIP/2.0
 Via: SIP/2.0/UDP THERE:5071;branch=z9hG4bK-1;rport
@@ -72,16 +71,12 @@ class Guarded(Inside):
 
 @pytest.fixture
 def guarded(tmp_path: Path, root: Path) -> Iterator[Guarded]:
-    with Wire() as wire:
-        booted = Booted(tmp_path, f"{wire.prefix}in", root)
+    with Wire() as wire, ExitStack() as stack:
         try:
-            booted.__enter__()
-        except OSError as error:
+            booted = stack.enter_context(Booted(tmp_path, f"{wire.prefix}in", root))
+        except NoMachineError as error:
             pytest.skip(str(error))
-        try:
-            yield Guarded(wire, tmp_path, booted)
-        finally:
-            booted.__exit__(None, None, None)
+        yield Guarded(wire, tmp_path, booted)
 
 
 @needs("nft")

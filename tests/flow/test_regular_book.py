@@ -58,6 +58,18 @@ def test_each_account_of_an_address_is_written(regulars: RegularBook, book: Case
     ]
 
 
+def test_written_once_in_a_while(book: Casebook) -> None:
+    seconds = [100.0]
+    regulars = RegularBook(book, lambda: NOW, lambda: seconds[-1])
+    regulars.note([ANN])
+    assert regulars.is_due()
+    regulars.write()
+    regulars.note([TRUNK])
+    assert not regulars.is_due()
+    seconds.append(100.0 + module.EVERY_S)
+    assert regulars.is_due()
+
+
 def test_user_is_a_regular_from_the_second_day_on_and_for_a_month(
     regulars: RegularBook, days: list[timedelta]
 ) -> None:

@@ -74,7 +74,7 @@ _BETWEEN_AGEING_NS = 3600 * _S
 # Addresses of which it is remembered that they were let in and did nothing bad, and for
 # how long. Only our own server's yes enters one; the one seen longest ago gives way.
 MAX_REGULARS = 65_536
-_REGULAR_NS = 30 * 24 * 3600 * _S
+REGULAR_NS = 30 * 24 * 3600 * _S
 # A campaign goes on as long as one of its addresses was seen within this time.
 _RUNNING_NS = 600 * _S
 # Shapes (User-Agent and order of headers) of phones that were let in.
@@ -569,7 +569,7 @@ class Live:
         self.regulars = {
             address: last
             for address, last in self.regulars.items()
-            if 0 <= self._now - last <= _REGULAR_NS
+            if 0 <= self._now - last <= REGULAR_NS
         }
 
     def _forget(self, gone: set[int]) -> None:

@@ -18,7 +18,7 @@ import msgspec
 from ringfence.audit.reading import read
 from ringfence.flow.investigation import CaptureError, Owner, investigate, read_messages
 from ringfence.flow.logs import LogError, read_log
-from ringfence.flow.moment import host, utc
+from ringfence.flow.moment import host, nanoseconds, utc
 from ringfence.flow.places import default_store
 from ringfence.model.endpoint import Address, plain_address
 from ringfence.model.event import ACCEPTED, CALLED, Event
@@ -97,11 +97,13 @@ def look_at_store(witness: Witness, where: str | None, days: int, now: datetime)
         for one in DecisionStore(book.database).since(since, host()):
             role = {REGULAR: USER, CALLED_BY_US: PEER}.get(one.role)
             if role and one.address:
-                witness.sightings.note(one.address, role, "", _ns(one.until), "guard")
+                witness.sightings.note(one.address, role, "", nanoseconds(one.until), "guard")
         for regular in RegularStore(book.database).since(since, host()):
             role = PEER if regular.role == CALLED_BY_US else USER if regular.account else CALLER
             for at in dict.fromkeys((regular.first, regular.last)):
-                witness.sightings.note(regular.address, role, regular.account, _ns(at), "guard")
+                witness.sightings.note(
+                    regular.address, role, regular.account, nanoseconds(at), "guard"
+                )
         witness.sources.append(f"store {shown(book.where)}")
 
 
@@ -182,7 +184,9 @@ def _take_incident(witness: Witness, incident: Incident) -> None:
             witness.taken.update(one.accounts_taken)
     for user in incident.in_trouble:
         # He was refused, and it was he: his phone has to be able to come in.
-        witness.sightings.note(user.address, USER, user.account, _ns(user.since), "incident")
+        witness.sightings.note(
+            user.address, USER, user.account, nanoseconds(user.since), "incident"
+        )
 
 
 def _incident(octets: bytes, name: str) -> Incident:
@@ -245,13 +249,6 @@ def _name_trunk(witness: Witness, text: str, why: str) -> None:
 
 def _addresses(texts: Iterable[str]) -> list[Address]:
     return [one for text in texts if (one := plain_address(text)) is not None]
-
-
-def _ns(at: str) -> int:
-    try:
-        return int(datetime.fromisoformat(at).timestamp()) * 10**9
-    except (ValueError, OverflowError):
-        return 0
 
 
 __all__ = ["CaptureError", "Witness", "look", "look_at_firewall", "look_at_store"]

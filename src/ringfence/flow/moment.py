@@ -18,6 +18,14 @@ def utc(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def nanoseconds(at: str) -> int:
+    """What `utc` wrote, in nanoseconds since 1970; 0 for what is no time."""
+    try:
+        return int(datetime.fromisoformat(at).timestamp()) * 10**9
+    except (ValueError, OverflowError):
+        return 0
+
+
 def whoami() -> str:
     """User and host."""
     try:

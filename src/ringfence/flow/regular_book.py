@@ -7,14 +7,15 @@ run of the guard: who took an account an hour ago is none because the guard was 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from threading import Lock
 
-from ringfence.detect.live import LetIn
+from ringfence.detect.live import FORGET_NS, REGULAR_NS, LetIn
 from ringfence.flow.casebook import Casebook, StoreError
-from ringfence.flow.moment import host, utc
+from ringfence.flow.moment import host, nanoseconds, utc
 from ringfence.model.endpoint import Address
 from ringfence.model.regular import Regular
 from ringfence.model.standing import PEER, REGULAR
@@ -24,22 +25,28 @@ from ringfence.store.regulars import RegularStore
 # What waits while the store fails.
 MAX_WAITING = 65_536
 # From the first time that it was let in until an address is a regular, and how long it stays
-# one without coming back: as `detect.live` has it.
-FIRST_DAY = timedelta(days=1)
-REMEMBERED = timedelta(days=30)
+# one without coming back.
+FIRST_DAY = timedelta(seconds=FORGET_NS // 10**9)
+REMEMBERED = timedelta(seconds=REGULAR_NS // 10**9)
+# Nobody waits for what is written.
+EVERY_S = 10.0
 
 
 class RegularBook:
     """For one thread that notes, and one that writes. `write`, `remembered` raise StoreError."""
 
     def __init__(
-        self, book: Casebook, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        book: Casebook,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._book, self._now = book, now
+        self._book, self._now, self._clock = book, now, clock
         self._host = host()
         self._lock = Lock()
         self._seen: dict[tuple[str, str], Regular] = {}
         self._struck: dict[str, None] = {}
+        self._written_at = -EVERY_S
 
     def note(self, let_in: Iterable[LetIn]) -> None:
         """These were let in just now."""
@@ -58,14 +65,16 @@ class RegularBook:
                     self._struck[address] = None
 
     def is_due(self) -> bool:
-        """Whether something waits to be written."""
-        return bool(self._seen or self._struck)
+        """Whether something waits, and the last transaction is a while ago."""
+        waits = bool(self._seen or self._struck)
+        return waits and self._clock() - self._written_at >= EVERY_S
 
     def write(self) -> None:
         """Write all that waits, in one transaction; what could not be written goes on waiting."""
         with self._lock:
             seen, struck = self._seen, self._struck
             self._seen, self._struck = {}, {}
+            self._written_at = self._clock()
         if not (seen or struck):
             return
         try:
@@ -95,7 +104,6 @@ class RegularBook:
         found: dict[Address, int] = {}
         for one in store.since(utc(now - REMEMBERED), self._host):
             if one.role == REGULAR and one.first <= first_day:
-                last = datetime.fromisoformat(one.last).astimezone(UTC)
                 address = ip_address(one.address)
-                found[address] = max(found.get(address, 0), int(last.timestamp()) * 10**9)
+                found[address] = max(found.get(address, 0), nanoseconds(one.last))
         return found

@@ -76,8 +76,12 @@ def program() -> str:
     return shutil.which("systemd", path="/lib/systemd:/usr/lib/systemd") or ""
 
 
+class NoMachineError(Exception):
+    """None can be made here; says why."""
+
+
 class Booted:
-    """From the first process to the last. Raises OSError where no machine can be made here."""
+    """From the first process to the last. Entering it raises NoMachineError."""
 
     def __init__(self, folder: Path, namespace: str, project: Path) -> None:
         self._group = f"ringfence-test-{namespace}"
@@ -99,7 +103,7 @@ class Booted:
             if code is not None or time.monotonic() > ends:
                 self._end()
                 said = self._said.read_text(errors="replace")[-800:]
-                raise OSError(f"systemd does not start here ({code}): {said}")
+                raise NoMachineError(f"systemd does not start here ({code}): {said}")
             Pause().wait()
         return self
 
@@ -148,7 +152,11 @@ class Booted:
         if not found:
             return False
         self._first = int(found[0])
-        if Path(f"/proc/{self._first}/comm").read_text().strip() != "systemd":
+        try:
+            is_systemd = Path(f"/proc/{self._first}/comm").read_text().strip() == "systemd"
+        except (FileNotFoundError, ProcessLookupError):
+            is_systemd = False  # what prepares it has children, too
+        if not is_systemd:
             return False
         return self.attempt("systemctl", "is-active", "test.target").stdout.strip() == "active"
 

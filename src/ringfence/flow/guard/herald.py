@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 # What is due is sent this often; the store is counted with it.
 DELIVER_S = 5.0
-# Who was let in is written this often, if nothing else is.
-REGULARS_S = 10.0
 # Alarms that wait for the store; `respond/alarm.py` raises thirty in ten minutes at most.
 MAX_WAITING = 1000
 
@@ -51,7 +49,7 @@ class Herald:
         self._messenger = Worker("alarms", self._failed)
         self._writing = _Opened(store, self._channels)
         self._sending = _Opened(store, self._channels)
-        self._delivered_at = self._regulars_at = 0.0
+        self._delivered_at = 0.0
         self._delivers = self._writes = self._queues = False
         # Alarms, and the channels that are left to tell; none: it was not tried yet.
         self._unstored: deque[tuple[Alarm, tuple[str, ...]]] = deque()
@@ -79,18 +77,11 @@ class Herald:
         self._unstored.extend((alarm, ()) for alarm in alarms[:room])
         if self._unstored and not self._queues:
             self._queues = self._scribe.put(self._queue)
-        if (self._journal.is_due() or self._are_regulars_due()) and not self._writes:
+        if (self._journal.is_due() or self.regulars.is_due()) and not self._writes:
             self._writes = self._scribe.put(self._write)
         if not self._delivers and time.monotonic() - self._delivered_at >= DELIVER_S:
             self._delivered_at = time.monotonic()
             self._delivers = self._messenger.put(self._deliver)
-
-    def _are_regulars_due(self) -> bool:
-        """Once in a while: nobody waits for them."""
-        if not self.regulars.is_due() or time.monotonic() - self._regulars_at < REGULARS_S:
-            return False
-        self._regulars_at = time.monotonic()
-        return True
 
     def close(self, timeout_s: float) -> None:
         """Write what is due; what was not delivered the next guard delivers."""
